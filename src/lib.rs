@@ -1,0 +1,17 @@
+//! Labelled network captures: one pcapng in which every packet carries a comment `sampleID,label[,key=value…]`.
+//!
+//! The library is laid out in floors; a module uses only modules of lower floors, and a test keeps it so. Bottom up:
+//! [`error`] and [`time`]; [`packet`] and [`table`], the vocabulary; [`capture`], bytes on disk to packets and back;
+//! [`sample`] and [`rule`], which packet belongs to which sample; [`sink`], finished files; [`command`], one function
+//! per subcommand; [`cli`], what a person types.
+
+pub mod capture;
+//CLI
+//CMD
+pub mod error;
+pub mod packet;
+//RULE
+pub mod sample;
+//SINK
+pub mod table;
+pub mod time;

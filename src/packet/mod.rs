@@ -1,0 +1,55 @@
+//! The vocabulary of captures: packets, interfaces, options, link types, samples and their ids.
+//!
+//! [`Packet`] is what every room above passes around: bytes borrowed from the reader's buffer, the interface that saw
+//! them, and the options (comments among them) that stood beside them.
+
+mod byte_order;
+mod interface;
+mod link_type;
+mod options;
+mod sample;
+mod sample_id;
+
+pub use byte_order::ByteOrder;
+pub use interface::Interface;
+pub use link_type::LinkType;
+pub use options::{Opt, Options, code, push_end, push_option};
+pub use sample::Sample;
+pub use sample_id::{Key, SampleId};
+
+use crate::error::Position;
+use crate::time::Timestamp;
+
+/// One captured packet, borrowed from its reader until the next one is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// The packet's number in its capture, from 1 (Wireshark's frame number).
+    pub number: u64,
+    /// Where its block stands.
+    pub position: Position,
+    /// The interface that it was seen on.
+    pub interface: &'a Interface,
+    /// The time in the interface's unit, without its offset; none for blocks that carry no time.
+    pub raw_time: Option<u64>,
+    /// The captured bytes.
+    pub bytes: &'a [u8],
+    /// The length on the wire, in bytes; usually at least `bytes.len()`, but files exist where it is less.
+    pub original_length: u32,
+    /// The options of its block: comments, flags, hashes.
+    pub options: Options<'a>,
+}
+
+impl<'a> Packet<'a> {
+    /// When it was seen, as nanoseconds since the epoch.
+    #[inline]
+    pub fn time(&self) -> Option<Timestamp> {
+        let interface = self.interface;
+        self.raw_time
+            .map(|raw| Timestamp::of(raw, interface.resolution, interface.offset))
+    }
+
+    /// The texts of its comments, in order, as bytes up to the first NUL.
+    pub fn comments(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.options.comments()
+    }
+}
