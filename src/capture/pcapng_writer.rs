@@ -1,0 +1,204 @@
+//! Writes one little-endian pcapng section: packets of any source, interfaces shared or renumbered, blocks carried along.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use super::block::Block;
+use super::{CHUNK, encode};
+use crate::error::{Error, Result};
+use crate::packet::{Interface, LinkType, Opt, Packet};
+
+/// What to write as the snap length of interfaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnapLen {
+    /// What the input says.
+    Keep,
+    /// 0, no limit: libpcap refuses a second interface with another snap length.
+    Unlimited,
+}
+
+/// Who must be able to read the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Everybody who reads pcapng.
+    Pcapng,
+    /// C++ pcapml 0.3: bare interfaces, times in two halves, one comment and no other option, no other blocks.
+    Pcapml03,
+}
+
+/// What could not be written, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Losses {
+    /// Blocks of big-endian sections whose integers are unknown, or of kinds that the dialect lacks.
+    pub blocks: u64,
+    /// Options that the dialect lacks.
+    pub options: u64,
+    /// Packets without a time, which got time 0.
+    pub untimed: u64,
+}
+
+/// A pcapng section that is being written.
+pub struct PcapngWriter<W: Write> {
+    out: W,
+    buffer: Vec<u8>,
+    snap_len: SnapLen,
+    dialect: Dialect,
+    /// Interface blocks that were written, and their numbers.
+    written: HashMap<Vec<u8>, u32>,
+    /// The written number of each interface of the current source.
+    numbers: Vec<Option<u32>>,
+    link_types: Vec<LinkType>,
+    losses: Losses,
+}
+
+impl<W: Write> PcapngWriter<W> {
+    /// Begins a section; `options` is a little-endian option list without its end.
+    pub fn new(out: W, options: &[u8], snap_len: SnapLen, dialect: Dialect) -> Self {
+        let mut buffer = Vec::with_capacity(2 * CHUNK);
+        encode::section_block(&mut buffer, options);
+        Self {
+            out,
+            buffer,
+            snap_len,
+            dialect,
+            written: HashMap::new(),
+            numbers: Vec::new(),
+            link_types: Vec::new(),
+            losses: Losses::default(),
+        }
+    }
+
+    /// From now on interfaces are those of another source: the same numbers mean others.
+    pub fn next_source(&mut self) {
+        self.numbers.clear();
+    }
+
+    /// The number of this interface in the output; it is written if no equal one was.
+    ///
+    /// # Errors
+    /// When writing fails; under [`Dialect::Pcapml03`], a second link type.
+    pub fn interface(&mut self, interface: &Interface) -> Result<u32> {
+        let at = interface.number as usize;
+        if let Some(number) = self.number(interface.number) {
+            return Ok(number);
+        }
+        let mut block = Vec::new();
+        match (self.dialect, self.snap_len) {
+            (Dialect::Pcapml03, _) => encode::bare_interface_block(&mut block, interface),
+            (_, SnapLen::Unlimited) => encode::interface_block(&mut block, interface, 0),
+            (_, SnapLen::Keep) => encode::interface_block(&mut block, interface, interface.snap_len),
+        }
+        let number = match self.written.get(&block) {
+            Some(&number) => number,
+            None => self.new_interface(interface, block)?,
+        };
+        if self.numbers.len() <= at {
+            self.numbers.resize(at + 1, None);
+        }
+        if let Some(slot) = self.numbers.get_mut(at) {
+            *slot = Some(number);
+        }
+        Ok(number)
+    }
+
+    fn new_interface(&mut self, interface: &Interface, block: Vec<u8>) -> Result<u32> {
+        if !self.link_types.contains(&interface.link_type) {
+            self.link_types.push(interface.link_type);
+        }
+        if self.dialect == Dialect::Pcapml03 && self.link_types.len() > 1 {
+            return Err(Error::request(
+                "the input has more than one link type, which pcapml 0.3 cannot read",
+            )
+            .advise("leave out --compat 0.3, or label one link type at a time"));
+        }
+        let number = self.written.len() as u32;
+        self.buffer.extend_from_slice(&block);
+        self.written.insert(block, number);
+        self.drain()?;
+        Ok(number)
+    }
+
+    fn number(&self, number: u32) -> Option<u32> {
+        self.numbers.get(number as usize).copied().flatten()
+    }
+
+    /// Writes a packet: `first` is a little-endian option list without its end, which goes before those of the packet's
+    /// own options that `keep` lets through.
+    ///
+    /// # Errors
+    /// When writing fails.
+    #[inline]
+    pub fn packet(&mut self, packet: &Packet, first: &[u8], keep: impl FnMut(&Opt) -> bool) -> Result<()> {
+        let interface = match self.number(packet.interface.number) {
+            Some(number) => number,
+            None => self.interface(packet.interface)?,
+        };
+        self.losses.untimed += u64::from(packet.raw_time.is_none());
+        match self.dialect {
+            Dialect::Pcapng => encode::packet_block(&mut self.buffer, interface, packet, first, keep),
+            Dialect::Pcapml03 => self.legacy_packet(interface, packet, first, keep),
+        }
+        self.drain()
+    }
+
+    fn legacy_packet(&mut self, interface: u32, packet: &Packet, first: &[u8], mut keep: impl FnMut(&Opt) -> bool) {
+        self.losses.options += packet.options.filter(|option| keep(option)).count() as u64;
+        let time = packet.time();
+        let seconds = time.map_or(0, |time| time.seconds().clamp(0, u32::MAX.into()) as u32);
+        let micros = time.map_or(0, |time| time.subsecond_nanos() / 1_000);
+        encode::push_packet(&mut self.buffer, interface, (seconds, micros), packet, |out| {
+            out.extend_from_slice(first);
+            crate::packet::push_end(out);
+        });
+    }
+
+    /// Carries a block along that is neither section, interface nor packet; one that cannot be written is counted.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn block(&mut self, block: &Block) -> Result<()> {
+        let numbers = &self.numbers;
+        let interface = |number: u32| numbers.get(number as usize).copied().flatten();
+        let done = self.dialect == Dialect::Pcapng && encode::carried(&mut self.buffer, block, interface);
+        self.losses.blocks += u64::from(!done);
+        self.drain()
+    }
+
+    /// Writes bytes that are blocks already.
+    ///
+    /// # Errors
+    /// When writing fails.
+    #[inline]
+    pub fn raw(&mut self, blocks: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(blocks);
+        self.drain()
+    }
+
+    /// The link types of the interfaces written so far, in order.
+    pub fn link_types(&self) -> &[LinkType] {
+        &self.link_types
+    }
+
+    /// What could not be written so far.
+    pub fn losses(&self) -> Losses {
+        self.losses
+    }
+
+    #[inline]
+    fn drain(&mut self) -> Result<()> {
+        if self.buffer.len() >= CHUNK {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes what is left, and gives the output back.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn finish(mut self) -> Result<W> {
+        self.out.write_all(&self.buffer)?;
+        Ok(self.out)
+    }
+}
