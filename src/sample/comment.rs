@@ -1,0 +1,303 @@
+//! The comment that labels a packet: `id,label[,key=value…]`.
+//!
+//! [`format`] writes it, escaping what would confuse readers; [`parse`] reads it, and also what the first pcapml tools
+//! wrote: the keyed form `s=0,proc=curl,…`, and positional fields after the label. A comment that is none of these is a
+//! person's note and [`parse`] returns `None` for it.
+
+use std::borrow::Cow;
+
+use crate::packet::{Sample, SampleId};
+
+/// The longest comment that pcapng can hold, in bytes.
+pub const MAX_COMMENT: usize = 65_535;
+
+/// Keys that the first pcapml tools take for the label, and that we therefore never write.
+pub const PEER_KEYS: [&str; 6] = ["s", "proc", "dst", "label", "d", "dir"];
+
+/// Digits of the largest id.
+const MAX_DIGITS: usize = 20;
+
+/// Says, last of the fields, that something was escaped.
+const ESCAPED: &str = "e";
+
+/// The prefix of fields that belong to one packet rather than to its sample.
+pub const PACKET_FIELD: &str = "p.";
+
+/// Which form of comment to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `id,label,key=value…`, which every reader accepts.
+    Positional,
+    /// `s=id,proc=label,key=value…`, as the Go pcapml writes it.
+    Keyed,
+}
+
+/// What a comment says: its sample, with the fields of this one packet apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The sample.
+    pub sample: Sample,
+    /// Fields of this packet, without their `p.`.
+    pub packet_fields: Vec<(String, String)>,
+}
+
+/// The comment of a packet of this sample.
+pub fn format(sample: &Sample, form: Form) -> String {
+    let mut escaped = false;
+    let mut safe = |text: &str| {
+        let safe = escape(text);
+        escaped |= matches!(safe, Cow::Owned(_));
+        safe.into_owned()
+    };
+    let label = safe(&sample.label);
+    let mut comment = match form {
+        Form::Positional => format!("{},{label}", sample.id),
+        Form::Keyed => format!("s={},proc={label}", sample.id),
+    };
+    for (key, value) in &sample.fields {
+        comment.push(',');
+        comment.push_str(key);
+        comment.push('=');
+        comment.push_str(&safe(value));
+    }
+    if escaped {
+        comment.push_str(",e=1");
+    }
+    comment
+}
+
+/// Replaces what must not stand in a label or value by `%XX`, one for each UTF-8 byte.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    let mut buffer = [0; 4];
+    for c in text.chars() {
+        if is_unsafe(c) {
+            for byte in c.encode_utf8(&mut buffer).bytes() {
+                safe.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, ',' | '=' | '%' | '/' | '\\')
+}
+
+/// The inverse of [`escape`]; `%` that begins no escape stands for itself.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escaped = (first == b'%').then(|| tail.split_first_chunk::<2>()).flatten();
+        match escaped.and_then(|(digits, after)| Some((hex(*digits)?, after))) {
+            Some((byte, after)) => {
+                bytes.push(byte);
+                rest = after;
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex([high, low]: [u8; 2]) -> Option<u8> {
+    let digit = |byte| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+/// True if `key` can be a field's name.
+pub fn is_key(key: &str) -> bool {
+    let mut bytes = key.bytes();
+    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
+/// Only the id that a comment begins with, if it labels a packet. Much faster than [`parse`].
+#[inline]
+pub fn id(comment: &[u8]) -> Option<SampleId> {
+    let digits = match comment {
+        [b's', b'=', rest @ ..] => match rest.iter().position(|&byte| byte == b',') {
+            Some(comma) => rest.get(..comma)?,
+            None => rest,
+        },
+        other => other.split(|&byte| byte == b',').next().filter(|digits| digits.len() < other.len())?,
+    };
+    if digits.is_empty() || digits.len() > MAX_DIGITS {
+        return None;
+    }
+    let id = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    clean(comment).map(|_| id)
+}
+
+/// The text of a comment without control characters; others are nobody's label.
+fn clean(comment: &[u8]) -> Option<&str> {
+    std::str::from_utf8(comment)
+        .ok()
+        .filter(|text| !text.chars().any(char::is_control))
+}
+
+/// What a comment says, if it labels a packet. `None`: a person's note.
+pub fn parse(comment: &[u8]) -> Option<Label> {
+    let id = id(comment)?;
+    let text = clean(comment)?;
+    let (segments, escaped) = match text.strip_suffix(",e=1") {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
+    let plain = |part: &str| match escaped {
+        true => unescape(part),
+        false => part.to_owned(),
+    };
+    let mut segments = segments.split(',');
+    let first = segments.next()?;
+    let mut label = Label {
+        sample: Sample {
+            id,
+            label: String::new(),
+            fields: Vec::new(),
+        },
+        packet_fields: Vec::new(),
+    };
+    let fields = segments.map(|segment| match segment.split_once('=') {
+        Some((key, value)) if is_key(key) => (Some(key), plain(value)),
+        _ => (None, plain(segment)),
+    });
+    if first.starts_with("s=") {
+        keyed(&mut label, fields);
+    } else {
+        positional(&mut label, fields, text);
+    }
+    Some(label)
+}
+
+fn positional<'a>(label: &mut Label, mut fields: impl Iterator<Item = (Option<&'a str>, String)>, text: &str) {
+    label.sample.label = match fields.next() {
+        // `12,os=linux` has no label of ours, and a foreign one that holds a `=`: nothing may be lost.
+        Some((Some(_), _)) => text.split(',').nth(1).unwrap_or_default().to_owned(),
+        Some((None, first)) => first,
+        None => String::new(),
+    };
+    for (position, (key, value)) in (2..).zip(fields) {
+        match key {
+            Some(key) => match key.strip_prefix(PACKET_FIELD) {
+                Some(key) => label.packet_fields.push((key.to_owned(), value)),
+                None => label.sample.fields.push((key.to_owned(), value)),
+            },
+            None => label.packet_fields.push((position.to_string(), value)),
+        }
+    }
+}
+
+/// The Go tool's form: the label is `proc`, else `dst`; direction and destination change from packet to packet.
+fn keyed<'a>(label: &mut Label, fields: impl Iterator<Item = (Option<&'a str>, String)>) {
+    let mut destination = None;
+    for (position, (key, value)) in (1..).zip(fields) {
+        match key {
+            Some("proc" | "label") if label.sample.label.is_empty() => label.sample.label = value,
+            Some("dst") => destination = Some(value),
+            Some(key @ ("d" | "dir")) => label.packet_fields.push((key.to_owned(), value)),
+            Some(key) => match key.strip_prefix(PACKET_FIELD) {
+                Some(key) => label.packet_fields.push((key.to_owned(), value)),
+                None => label.sample.fields.push((key.to_owned(), value)),
+            },
+            None => label.packet_fields.push((position.to_string(), value)),
+        }
+    }
+    match destination {
+        Some(destination) if label.sample.label.is_empty() => label.sample.label = destination,
+        Some(destination) => label.packet_fields.push(("dst".to_owned(), destination)),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sample(label: &str, fields: &[(&str, &str)]) -> Sample {
+        Sample {
+            id: SampleId(7),
+            label: label.to_owned(),
+            fields: fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        }
+    }
+
+    #[test]
+    fn plain_labels_stay_plain() {
+        let plain = sample("mac os", &[("os", "linux"), ("browser", "firefox")]);
+        assert_eq!(format(&plain, Form::Positional), "7,mac os,os=linux,browser=firefox");
+        assert_eq!(format(&plain, Form::Keyed), "s=7,proc=mac os,os=linux,browser=firefox");
+    }
+
+    #[test]
+    fn separators_are_escaped_and_marked() {
+        let odd = sample("a,b/ü\u{85}", &[("k", "50%")]);
+        assert_eq!(format(&odd, Form::Positional), "7,a%2Cb%2Fü%C2%85,k=50%25,e=1");
+    }
+
+    #[test]
+    fn foreign_text_is_taken_verbatim() {
+        let label = |text: &str| parse(text.as_bytes()).map(|label| label.sample.label);
+        assert_eq!(label("1,50%25").as_deref(), Some("50%25"));
+        assert_eq!(label("1,a=b").as_deref(), Some("a=b"));
+        assert_eq!(label("1,").as_deref(), Some(""));
+        assert_eq!(label("s=5").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn the_forms_of_the_first_tools_are_read() {
+        let keyed = parse(b"s=0,proc=curl,dir=e,dst=example.com,uid=5").unwrap();
+        assert_eq!(keyed.sample.label, "curl");
+        assert_eq!(keyed.sample.fields, [("uid".to_owned(), "5".to_owned())]);
+        assert_eq!(keyed.packet_fields.len(), 2);
+        assert_eq!(parse(b"s=0,dst=example.com").unwrap().sample.label, "example.com");
+        let legacy = parse(b"123,roku,probe-7").unwrap();
+        assert_eq!(legacy.sample.label, "roku");
+        assert_eq!(legacy.packet_fields, [("2".to_owned(), "probe-7".to_owned())]);
+    }
+
+    #[test]
+    fn notes_are_not_labels() {
+        for note in ["", "hello", "hello, world", "1", "01,web", "-1,web", "99999999999999999999,x", "1,two\nlines", "1 ,x", "s=x,proc=a"] {
+            assert_eq!(parse(note.as_bytes()), None, "{note}");
+            assert_eq!(id(note.as_bytes()), None, "{note}");
+        }
+        assert_eq!(parse(b"1,\xff"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_reads_back(
+            id: u64,
+            label in "\\PC{1,30}|[,=%/\\\\\\x00-\\x1f\u{80}-\u{9f}a]{1,10}",
+            fields in prop::collection::vec(("[a-zA-Z][a-zA-Z0-9_.-]{0,5}", any::<String>()), 0..4),
+            keyed: bool,
+        ) {
+            prop_assume!(fields.iter().all(|(key, _)| !PEER_KEYS.contains(&key.as_str()) && key != ESCAPED && !key.starts_with(PACKET_FIELD)));
+            let sample = Sample { id: SampleId(id), label, fields };
+            let form = if keyed { Form::Keyed } else { Form::Positional };
+            let text = format(&sample, form);
+            prop_assert_eq!(super::id(text.as_bytes()), Some(sample.id));
+            let read = parse(text.as_bytes()).unwrap();
+            prop_assert_eq!(read.sample, sample);
+            prop_assert!(read.packet_fields.is_empty());
+        }
+
+        #[test]
+        fn any_bytes_are_label_or_note(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            if let Some(label) = parse(&bytes) {
+                prop_assert_eq!(id(&bytes), Some(label.sample.id));
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The line in the section header by which readers know in which order samples stand.
+//!
+//! The first comment of the Section Header Block holds `pcapml: {"format":1,"order":…}` as its first line; mergecap
+//! appends text of its own, so that only that line counts.
+
+use serde_json::{Map, Value};
+
+use crate::packet::{Options, code, push_option};
+
+/// What the line begins with.
+const MARK: &[u8] = b"pcapml: {";
+
+/// The version of the format that is written.
+const FORMAT: u64 = 1;
+
+/// In which order the packets of a labelled capture stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Samples by ascending id, packets of each by time.
+    Id,
+    /// Each sample in one run.
+    Contiguous,
+    /// Packets by time, whatever their samples.
+    Time,
+}
+
+impl Order {
+    const NAMES: [(Self, &'static str); 3] =
+        [(Self::Id, "id"), (Self::Contiguous, "contiguous"), (Self::Time, "time")];
+
+    fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(order, _)| *order == self).map_or("", |(_, name)| name)
+    }
+
+    /// True if each sample stands in one run.
+    pub fn is_contiguous(self) -> bool {
+        matches!(self, Self::Id | Self::Contiguous)
+    }
+}
+
+/// What a labelled capture says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Header {
+    /// In which order samples stand, if it is known.
+    pub order: Option<Order>,
+    /// The dataset's name: the namespace of its ids.
+    pub dataset: Option<String>,
+}
+
+impl Header {
+    /// The comment's text.
+    pub fn comment(&self) -> String {
+        let mut facts = Map::new();
+        facts.insert("format".to_owned(), FORMAT.into());
+        if let Some(order) = self.order {
+            facts.insert("order".to_owned(), order.name().into());
+        }
+        if let Some(dataset) = &self.dataset {
+            facts.insert("dataset".to_owned(), dataset.as_str().into());
+        }
+        format!("pcapml: {}", Value::Object(facts))
+    }
+
+    /// What a section's options say, if a pcapml wrote them.
+    pub fn read(mut options: Options) -> Option<Self> {
+        let line = options.find_map(|option| line(option.code, option.text()))?;
+        let facts: Value = serde_json::from_slice(line.get(MARK.len() - 1..)?).ok()?;
+        let text = |key: &str| facts.get(key).and_then(Value::as_str);
+        Some(Self {
+            order: Order::NAMES
+                .iter()
+                .find(|(_, name)| text("order") == Some(name))
+                .map(|(order, _)| *order),
+            dataset: text("dataset").map(str::to_owned),
+        })
+    }
+
+    /// A section's options: this line first, then those of `inherited` that are not of the writing program, then our
+    /// name. A little-endian list without its end.
+    pub fn options(&self, inherited: Options) -> Vec<u8> {
+        let mut options = Vec::new();
+        push_option(&mut options, code::OPT_COMMENT, self.comment().as_bytes());
+        for option in inherited {
+            if option.code != code::SHB_USERAPPL && line(option.code, option.text()).is_none() {
+                push_option(&mut options, option.code, option.value);
+            }
+        }
+        push_option(&mut options, code::SHB_USERAPPL, APPLICATION.as_bytes());
+        options
+    }
+}
+
+/// What we call ourselves in a section header (shb_userappl).
+pub const APPLICATION: &str = concat!("pcapml ", env!("CARGO_PKG_VERSION"));
+
+/// The first line of a section's comment, if it is ours.
+fn line(code: u16, text: &[u8]) -> Option<&[u8]> {
+    let first = text.split(|&byte| byte == b'\n').next()?;
+    (code == code::OPT_COMMENT && first.starts_with(MARK)).then_some(first)
+}
+
+/// True if this option of a section header is our line.
+pub fn is_header(code: u16, text: &[u8]) -> bool {
+    line(code, text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::ByteOrder;
+
+    #[test]
+    fn reads_what_it_writes_even_after_mergecap() {
+        let header = Header {
+            order: Some(Order::Id),
+            dataset: Some("a \"b\"".to_owned()),
+        };
+        let mut options = Vec::new();
+        let text = format!("{}\nFile created by merging:", header.comment());
+        push_option(&mut options, code::OPT_COMMENT, text.as_bytes());
+        assert_eq!(Header::read(Options::trusted(&options, ByteOrder::Little)), Some(header));
+    }
+
+    #[test]
+    fn other_comments_say_nothing() {
+        let mut options = Vec::new();
+        push_option(&mut options, code::OPT_COMMENT, b"pcapml: a fine tool");
+        assert_eq!(Header::read(Options::trusted(&options, ByteOrder::Little)), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! Which samples a packet belongs to.
+//!
+//! A capture may hold a hundred thousand samples and a hundred million packets: [`Samples`] gives each distinct sample a
+//! small number and recognises the comment of the packet before, and of earlier packets, without reading it again.
+
+use std::collections::HashMap;
+
+use crate::packet::{Packet, Sample, SampleId};
+
+use super::comment;
+
+/// Comments that are remembered whole. Comments with fields of their own packet (`p.dir=…`) would fill memory.
+const REMEMBERED: usize = 1 << 17;
+
+/// The samples met so far, numbered in the order of their first packets.
+#[derive(Debug, Default)]
+pub struct Samples {
+    samples: Vec<Sample>,
+    by_sample: HashMap<Sample, usize>,
+    by_comment: HashMap<Box<[u8]>, Option<usize>>,
+    last: (Vec<u8>, Option<usize>),
+}
+
+impl Samples {
+    /// The sample that a comment names, if it names one.
+    pub fn of_comment(&mut self, text: &[u8]) -> Option<usize> {
+        if self.last.0 == text {
+            return self.last.1;
+        }
+        let number = match self.by_comment.get(text) {
+            Some(&number) => number,
+            None => self.read(text),
+        };
+        self.last.0.clear();
+        self.last.0.extend_from_slice(text);
+        self.last.1 = number;
+        number
+    }
+
+    fn read(&mut self, text: &[u8]) -> Option<usize> {
+        let number = comment::parse(text).map(|label| self.number(label.sample));
+        if self.by_comment.len() < REMEMBERED {
+            self.by_comment.insert(text.into(), number);
+        }
+        number
+    }
+
+    /// The number of this sample; it is a new one if it was not met before.
+    pub fn number(&mut self, sample: Sample) -> usize {
+        let next = self.samples.len();
+        *self.by_sample.entry(sample).or_insert_with_key(|sample| {
+            self.samples.push(sample.clone());
+            next
+        })
+    }
+
+    /// Calls `each` with the number of every sample that the packet belongs to, in the order of its comments.
+    pub fn of_packet(&mut self, packet: &Packet, mut each: impl FnMut(usize)) {
+        for text in packet.comments() {
+            if let Some(number) = self.of_comment(text) {
+                each(number);
+            }
+        }
+    }
+
+    /// All samples met, by number.
+    pub fn all(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// Ids that stand for more than one label or set of fields, with the two first of each, by ascending id.
+    pub fn conflicts(&self) -> Vec<(SampleId, &Sample, &Sample)> {
+        let mut first: HashMap<SampleId, &Sample> = HashMap::new();
+        let mut conflicts = HashMap::new();
+        for sample in &self.samples {
+            let earlier = *first.entry(sample.id).or_insert(sample);
+            if earlier != sample {
+                conflicts.entry(sample.id).or_insert((earlier, sample));
+            }
+        }
+        let mut conflicts: Vec<_> = conflicts.into_iter().map(|(id, (a, b))| (id, a, b)).collect();
+        conflicts.sort_by_key(|&(id, ..)| id);
+        conflicts
+    }
+}
+
+/// The id of the first sample that a packet belongs to.
+#[inline]
+pub fn first_id(packet: &Packet) -> Option<SampleId> {
+    packet.comments().find_map(comment::id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_for_one_sample_whatever_its_packets_add() {
+        let mut samples = Samples::default();
+        assert_eq!(samples.of_comment(b"5,web,p.dir=fwd"), Some(0));
+        assert_eq!(samples.of_comment(b"6,web"), Some(1));
+        assert_eq!(samples.of_comment(b"5,web,p.dir=bwd"), Some(0));
+        assert_eq!(samples.of_comment(b"a note"), None);
+        assert!(samples.conflicts().is_empty());
+        assert_eq!(samples.of_comment(b"5,mail"), Some(2));
+        assert_eq!(samples.conflicts().len(), 1);
+    }
+}

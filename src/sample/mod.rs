@@ -1,0 +1,15 @@
+//! Samples in captures: what the comments of packets say, and the order that samples stand in.
+//!
+//! [`comment`] reads and writes the text that labels a packet: `parse(format(x)) = x` for every label. [`header`] is the
+//! line in the section header that says in which order samples stand. [`membership`] tells for each packet which samples
+//! it belongs to, quickly. [`sort`] puts records of any size in order in bounded memory.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod comment;
+pub mod header;
+pub mod membership;
+pub mod sort;

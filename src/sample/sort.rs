@@ -1,0 +1,343 @@
+//! Sorting records by key in bounded memory.
+//!
+//! Records collect in memory; when it is full they are sorted and written to one temporary file as a run; at the end
+//! the runs, and what is still in memory, are merged. The order is total and stable: equal keys stay as they came.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use crate::time::Timestamp;
+
+/// What records are ordered by: the group first, then the id, then the time; a missing time comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SortKey {
+    id: u64,
+    // A timestamp in two halves keeps the key at 24 bytes; the upper half carries the sign.
+    time_high: i64,
+    time_low: u64,
+    group: u8,
+}
+
+impl SortKey {
+    /// A key.
+    pub fn new(group: u8, id: u64, time: Option<Timestamp>) -> Self {
+        let time = time.map_or(i128::MIN, |time| time.0);
+        Self {
+            id,
+            time_high: (time >> 64) as i64,
+            time_low: time as u64,
+            group,
+        }
+    }
+
+    fn rank(&self) -> (u8, u64, i64, u64) {
+        (self.group, self.id, self.time_high, self.time_low)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.group);
+        out.extend_from_slice(&self.id.to_le_bytes());
+        out.extend_from_slice(&self.time_high.to_le_bytes());
+        out.extend_from_slice(&self.time_low.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (group, rest) = bytes.split_first()?;
+        let (id, rest) = rest.split_first_chunk()?;
+        let (high, rest) = rest.split_first_chunk()?;
+        let (low, _) = rest.split_first_chunk()?;
+        Some(Self {
+            group: *group,
+            id: u64::from_le_bytes(*id),
+            time_high: i64::from_le_bytes(*high),
+            time_low: u64::from_le_bytes(*low),
+        })
+    }
+}
+
+/// Bytes of a key and a length before each record of a run.
+const RECORD_HEADER: usize = 25 + 4;
+
+/// The least memory that sorting works in.
+pub const MIN_MEMORY: usize = 8 << 20;
+
+/// The share of the memory that merging reads runs through.
+const MERGE_SHARE: usize = 8;
+
+/// The smallest read from a run while merging.
+const MIN_READ: usize = 16 << 10;
+
+/// Where one record lies in memory. The order of `at` is the order of arrival.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    key: SortKey,
+    at: usize,
+    length: u32,
+}
+
+/// A run in the temporary file.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: u64,
+    end: u64,
+}
+
+/// Records on their way into order.
+pub struct Sorter {
+    memory: usize,
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    file: Option<File>,
+    written: u64,
+    runs: Vec<Run>,
+}
+
+impl Sorter {
+    /// A sorter that keeps to about `memory` bytes (at least [`MIN_MEMORY`]).
+    pub fn new(memory: usize) -> Self {
+        Self {
+            memory: memory.max(MIN_MEMORY),
+            bytes: Vec::new(),
+            entries: Vec::new(),
+            file: None,
+            written: 0,
+            runs: Vec::new(),
+        }
+    }
+
+    /// Takes a record; `directory` is where a temporary file goes if one is needed.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn push(&mut self, key: SortKey, record: &[u8], directory: &Path) -> io::Result<()> {
+        let budget = self.memory - self.memory / MERGE_SHARE;
+        let used = self.bytes.len() + (self.entries.len() + 1) * size_of::<Entry>();
+        if used + record.len() > budget && !self.entries.is_empty() {
+            self.spill(directory)?;
+        }
+        self.reserve(record.len(), budget);
+        self.entries.push(Entry {
+            key,
+            at: self.bytes.len(),
+            length: record.len() as u32,
+        });
+        self.bytes.extend_from_slice(record);
+        Ok(())
+    }
+
+    /// Grows by doubling, but never to more than the budget: a doubled buffer would be twice what was asked for.
+    fn reserve(&mut self, more: usize, budget: usize) {
+        let wanted = self.bytes.len() + more;
+        if wanted > self.bytes.capacity() {
+            let target = (self.bytes.capacity() * 2).clamp(wanted, wanted.max(budget));
+            self.bytes.reserve_exact(target - self.bytes.len());
+        }
+        if self.entries.len() == self.entries.capacity() {
+            let most = budget.saturating_sub(self.bytes.len()) / size_of::<Entry>();
+            let target = (self.entries.len() * 2).clamp(self.entries.len() + 1024, most.max(self.entries.len() + 1024));
+            self.entries.reserve_exact(target - self.entries.len());
+        }
+    }
+
+    fn sort(&mut self) {
+        self.entries.sort_unstable_by_key(|entry| (entry.key.rank(), entry.at));
+    }
+
+    fn record(&self, entry: &Entry) -> &[u8] {
+        self.bytes
+            .get(entry.at..entry.at + entry.length as usize)
+            .unwrap_or_default()
+    }
+
+    fn spill(&mut self, directory: &Path) -> io::Result<()> {
+        self.sort();
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => tempfile::tempfile_in(directory)?,
+        };
+        let start = self.written;
+        let mut out = Vec::with_capacity(2 * MIN_READ);
+        for entry in &self.entries {
+            entry.key.write(&mut out);
+            out.extend_from_slice(&entry.length.to_le_bytes());
+            out.extend_from_slice(self.record(entry));
+            if out.len() >= 16 * MIN_READ {
+                file.write_all(&out)?;
+                self.written += out.len() as u64;
+                out.clear();
+            }
+        }
+        file.write_all(&out)?;
+        self.written += out.len() as u64;
+        self.runs.push(Run {
+            start,
+            end: self.written,
+        });
+        self.file = Some(file);
+        self.bytes.clear();
+        self.entries.clear();
+        Ok(())
+    }
+
+    /// Hands every record to `each`, in order.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read; what `each` returns.
+    pub fn finish<E: From<io::Error>>(mut self, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        self.sort();
+        let Some(file) = &self.file else {
+            return self.entries.iter().try_for_each(|entry| each(self.record(entry)));
+        };
+        let read = (self.memory / MERGE_SHARE / self.runs.len().max(1)).max(MIN_READ);
+        let mut runs: Vec<RunReader> = self.runs.iter().map(|&run| RunReader::new(file, run, read)).collect();
+        // The heap holds each run's next key; what is in memory came last and has the highest number.
+        let mut heap = BinaryHeap::with_capacity(runs.len() + 1);
+        for (number, run) in runs.iter_mut().enumerate() {
+            if let Some(key) = run.next_key()? {
+                heap.push(Reverse((key.rank(), number)));
+            }
+        }
+        let in_memory = runs.len();
+        let mut entries = self.entries.iter().peekable();
+        if let Some(entry) = entries.peek() {
+            heap.push(Reverse((entry.key.rank(), in_memory)));
+        }
+        while let Some(Reverse((_, number))) = heap.pop() {
+            let next = match runs.get_mut(number) {
+                Some(run) => {
+                    each(run.record())?;
+                    run.next_key()?
+                }
+                None => {
+                    if let Some(entry) = entries.next() {
+                        each(self.record(entry))?;
+                    }
+                    entries.peek().map(|entry| entry.key)
+                }
+            };
+            if let Some(key) = next {
+                heap.push(Reverse((key.rank(), number)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one run from its start to its end, a chunk at a time.
+struct RunReader<'a> {
+    file: &'a File,
+    run: Run,
+    chunk: Vec<u8>,
+    read: usize,
+    at: usize,
+    /// Where the current record ends.
+    record_end: usize,
+}
+
+impl<'a> RunReader<'a> {
+    fn new(file: &'a File, run: Run, read: usize) -> Self {
+        Self {
+            file,
+            run,
+            chunk: Vec::new(),
+            read,
+            at: 0,
+            record_end: 0,
+        }
+    }
+
+    /// Steps to the next record and returns its key, or `None` at the run's end.
+    fn next_key(&mut self) -> io::Result<Option<SortKey>> {
+        self.at = self.record_end;
+        if !self.hold(RECORD_HEADER)? {
+            return Ok(None);
+        }
+        let header = self.chunk.get(self.at..).unwrap_or_default();
+        let length = header.get(25..).and_then(|rest| rest.first_chunk()).map(|bytes| u32::from_le_bytes(*bytes));
+        let (Some(key), Some(length)) = (SortKey::read(header), length) else {
+            return Ok(None);
+        };
+        self.hold(RECORD_HEADER + length as usize)?;
+        self.at += RECORD_HEADER;
+        self.record_end = self.at + length as usize;
+        Ok(Some(key))
+    }
+
+    fn record(&self) -> &[u8] {
+        self.chunk.get(self.at..self.record_end).unwrap_or_default()
+    }
+
+    /// Sees that `wanted` bytes from `at` on are in the chunk; false at the run's end.
+    fn hold(&mut self, wanted: usize) -> io::Result<bool> {
+        let held = self.chunk.len() - self.at;
+        if held >= wanted {
+            return Ok(true);
+        }
+        let left = self.run.end - self.run.start;
+        if left == 0 {
+            return Ok(false);
+        }
+        self.chunk.copy_within(self.at.., 0);
+        self.at = 0;
+        let size = wanted.max(self.read).min(held + usize::try_from(left).unwrap_or(usize::MAX));
+        self.chunk.resize(size, 0);
+        let free = self.chunk.get_mut(held..).unwrap_or_default();
+        self.file.read_exact_at(free, self.run.start)?;
+        self.run.start += free.len() as u64;
+        Ok(size >= wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sorted(memory: usize, records: &[(SortKey, Vec<u8>)]) -> (Vec<Vec<u8>>, usize) {
+        let mut sorter = Sorter::new(memory);
+        sorter.memory = memory;
+        for (key, record) in records {
+            sorter.push(*key, record, &std::env::temp_dir()).unwrap();
+        }
+        let runs = sorter.runs.len();
+        let mut out = Vec::new();
+        sorter
+            .finish(|record| {
+                out.push(record.to_vec());
+                Ok::<_, io::Error>(())
+            })
+            .unwrap();
+        (out, runs)
+    }
+
+    #[test]
+    fn times_before_1970_come_first_and_missing_ones_before_them() {
+        let keys = [None, Some(Timestamp(i128::MIN / 2)), Some(Timestamp(-1)), Some(Timestamp(0)), Some(Timestamp(1 << 70))]
+            .map(|time| SortKey::new(0, 1, time).rank());
+        assert!(keys.is_sorted());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn little_memory_gives_the_order_of_much(
+            records in prop::collection::vec(((0_u8..3, 0_u64..5, prop::option::of(-3_i128..3)), prop::collection::vec(any::<u8>(), 0..300)), 0..300)
+        ) {
+            let records: Vec<_> = records.into_iter()
+                .map(|((group, id, time), bytes)| (SortKey::new(group, id, time.map(Timestamp)), bytes)).collect();
+            let mut stable = records.clone();
+            stable.sort_by_key(|(key, _)| key.rank());
+            let expected: Vec<_> = stable.into_iter().map(|(_, record)| record).collect();
+            let (all_in_memory, runs) = sorted(64 << 20, &records);
+            prop_assert_eq!(runs, 0);
+            prop_assert_eq!(&all_in_memory, &expected);
+            let (spilled, runs) = sorted(4 << 10, &records);
+            prop_assert!(runs > 0 || records.len() < 60);
+            prop_assert_eq!(&spilled, &expected);
+        }
+    }
+}
