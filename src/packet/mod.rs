@@ -14,7 +14,7 @@ pub use byte_order::ByteOrder;
 pub use interface::Interface;
 pub use link_type::LinkType;
 pub use options::{Opt, Options, code, push_end, push_option};
-pub use sample::Sample;
+pub use sample::{ESCAPED, PACKET_FIELD, PEER_KEYS, Sample, is_field_name};
 pub use sample_id::{Key, SampleId};
 
 use crate::error::Position;

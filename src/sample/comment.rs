@@ -6,22 +6,13 @@
 
 use std::borrow::Cow;
 
-use crate::packet::{Sample, SampleId};
+use crate::packet::{PACKET_FIELD, Sample, SampleId, is_field_name};
 
 /// The longest comment that pcapng can hold, in bytes.
 pub const MAX_COMMENT: usize = 65_535;
 
-/// Keys that the first pcapml tools take for the label, and that we therefore never write.
-pub const PEER_KEYS: [&str; 6] = ["s", "proc", "dst", "label", "d", "dir"];
-
 /// Digits of the largest id.
 const MAX_DIGITS: usize = 20;
-
-/// Says, last of the fields, that something was escaped.
-const ESCAPED: &str = "e";
-
-/// The prefix of fields that belong to one packet rather than to its sample.
-pub const PACKET_FIELD: &str = "p.";
 
 /// Which form of comment to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,13 +105,6 @@ fn hex([high, low]: [u8; 2]) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// True if `key` can be a field's name.
-pub fn is_key(key: &str) -> bool {
-    let mut bytes = key.bytes();
-    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-}
-
 /// Only the id that a comment begins with, if it labels a packet. Much faster than [`parse`].
 #[inline]
 pub fn id(comment: &[u8]) -> Option<SampleId> {
@@ -168,7 +152,7 @@ pub fn parse(comment: &[u8]) -> Option<Label> {
         packet_fields: Vec::new(),
     };
     let fields = segments.map(|segment| match segment.split_once('=') {
-        Some((key, value)) if is_key(key) => (Some(key), plain(value)),
+        Some((key, value)) if is_field_name(key) => (Some(key), plain(value)),
         _ => (None, plain(segment)),
     });
     if first.starts_with("s=") {
@@ -222,6 +206,7 @@ fn keyed<'a>(label: &mut Label, fields: impl Iterator<Item = (Option<&'a str>, S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::PEER_KEYS;
     use proptest::prelude::*;
 
     fn sample(label: &str, fields: &[(&str, &str)]) -> Sample {
@@ -283,7 +268,7 @@ mod tests {
             fields in prop::collection::vec(("[a-zA-Z][a-zA-Z0-9_.-]{0,5}", any::<String>()), 0..4),
             keyed: bool,
         ) {
-            prop_assume!(fields.iter().all(|(key, _)| !PEER_KEYS.contains(&key.as_str()) && key != ESCAPED && !key.starts_with(PACKET_FIELD)));
+            prop_assume!(fields.iter().all(|(key, _)| !PEER_KEYS.contains(&key.as_str()) && key != "e" && !key.starts_with(PACKET_FIELD)));
             let sample = Sample { id: SampleId(id), label, fields };
             let form = if keyed { Form::Keyed } else { Form::Positional };
             let text = format(&sample, form);

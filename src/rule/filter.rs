@@ -1,0 +1,91 @@
+//! libpcap's filters: compiled by libpcap, and run by it with a packet's true length.
+//!
+//! The one module that talks to libpcap directly. The `pcap` crate compiles; its `BpfProgram::filter` would pass the
+//! captured length as the length on the wire, so that `greater 600` misses packets that were cut when captured.
+#![allow(unsafe_code, reason = "pcap_offline_filter has no safe binding that takes the length on the wire")]
+
+use std::os::raw::{c_int, c_uint};
+
+use pcap::{BpfInstruction, BpfProgram, Capture, Linktype};
+
+use crate::packet::LinkType;
+
+/// A filter, compiled for one link type.
+pub struct Filter {
+    program: BpfProgram,
+}
+
+/// `struct bpf_program` of pcap/bpf.h.
+#[repr(C)]
+struct RawProgram {
+    length: c_uint,
+    instructions: *const BpfInstruction,
+}
+
+/// `struct pcap_pkthdr` of pcap.h.
+#[repr(C)]
+struct RawHeader {
+    time: libc::timeval,
+    captured: u32,
+    original: u32,
+}
+
+unsafe extern "C" {
+    fn pcap_offline_filter(program: *const RawProgram, header: *const RawHeader, packet: *const u8) -> c_int;
+}
+
+impl Filter {
+    /// Compiles a filter of pcap-filter(7) for packets of this link type.
+    ///
+    /// # Errors
+    /// What libpcap says: a wrong expression, or one that cannot apply to this link type.
+    pub fn compile(text: &str, link_type: LinkType) -> Result<Self, String> {
+        let said = |error: pcap::Error| match error {
+            pcap::Error::PcapError(message) => message,
+            other => other.to_string(),
+        };
+        let handle = Capture::dead(Linktype(link_type.dlt())).map_err(said)?;
+        let program = handle.compile(text, true).map_err(said)?;
+        Ok(Self { program })
+    }
+
+    /// True if the packet passes: its captured bytes, and its length on the wire.
+    #[inline]
+    pub fn matches(&self, bytes: &[u8], original_length: u32) -> bool {
+        let instructions = self.program.get_instructions();
+        let program = RawProgram {
+            length: instructions.len() as c_uint,
+            instructions: instructions.as_ptr(),
+        };
+        let header = RawHeader {
+            time: libc::timeval { tv_sec: 0, tv_usec: 0 },
+            captured: bytes.len() as u32,
+            original: original_length,
+        };
+        // SAFETY: `program` points at instructions that libpcap compiled and `self` keeps; the interpreter checks every
+        // load against `captured`, which is the length of `bytes`. Neither is kept after the call.
+        unsafe { pcap_offline_filter(&raw const program, &raw const header, bytes.as_ptr()) != 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_on_the_wire_counts() {
+        let cut = [0_u8; 60];
+        let long = Filter::compile("greater 600", LinkType(1)).unwrap();
+        assert!(long.matches(&cut, 1500));
+        assert!(!long.matches(&cut, 60));
+    }
+
+    #[test]
+    fn link_types_are_translated_for_the_compiler() {
+        let raw_ipv4 = [0x45, 0, 0, 20, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+        let host = Filter::compile("host 10.0.0.2", LinkType(101)).unwrap();
+        assert!(host.matches(&raw_ipv4, 20));
+        assert!(Filter::compile("ether host 1:2:3:4:5:6", LinkType(101)).is_err());
+        assert!(Filter::compile("host", LinkType(1)).is_err());
+    }
+}
