@@ -10,8 +10,8 @@ pub mod capture;
 //CMD
 pub mod error;
 pub mod packet;
-//RULE
+pub mod rule;
 pub mod sample;
-//SINK
+pub mod sink;
 pub mod table;
 pub mod time;

@@ -1,0 +1,161 @@
+//! A directory that appears when it is whole, and many files that grow side by side in it.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempDir};
+
+use super::output::{OutputRules, directory_of, forget, remember};
+use crate::error::{Error, Result};
+
+/// A directory under construction.
+pub struct Directory {
+    path: PathBuf,
+    temporary: TempDir,
+    /// Something is there already that files are added to.
+    merge: bool,
+}
+
+impl Directory {
+    /// Begins a directory.
+    ///
+    /// # Errors
+    /// If it exists and is not empty (without `force`), or cannot be created.
+    pub fn create(path: &Path, rules: &OutputRules) -> Result<Self> {
+        let begin = || -> io::Result<(TempDir, bool)> {
+            let occupied = match fs::read_dir(path) {
+                Ok(mut entries) => entries.next().is_some(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            };
+            // `out/.` and `out/` are beside `out`, not in it.
+            let target = fs::canonicalize(path).unwrap_or_else(|_| path.components().collect());
+            let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let temporary = Builder::new()
+                .prefix(&format!(".{name}."))
+                .suffix(".partial")
+                .permissions(fs::Permissions::from_mode(0o777))
+                .tempdir_in(directory_of(&target))?;
+            Ok((temporary, occupied))
+        };
+        let (temporary, occupied) = begin().map_err(|error| Error::from(error).in_file(path))?;
+        if occupied && !rules.force {
+            return Err(Error::request("the output directory is not empty")
+                .in_file(path)
+                .advise("choose another one, or give --force to add to it"));
+        }
+        remember(temporary.path());
+        Ok(Self {
+            path: path.to_owned(),
+            temporary,
+            merge: occupied,
+        })
+    }
+
+    /// Where files are written until the directory is whole.
+    pub fn path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Gives the directory its name; with `force`, moves its files into the one that is there.
+    ///
+    /// # Errors
+    /// When renaming fails.
+    pub fn commit(self) -> Result<()> {
+        let place = |error: io::Error| Error::from(error).in_file(&self.path);
+        if self.merge {
+            for entry in fs::read_dir(self.temporary.path()).map_err(place)? {
+                let entry = entry.map_err(place)?;
+                fs::rename(entry.path(), self.path.join(entry.file_name())).map_err(place)?;
+            }
+            forget(self.temporary.path());
+            return Ok(());
+        }
+        fs::rename(self.temporary.path(), &self.path).map_err(place)?;
+        forget(self.temporary.path());
+        let Self { temporary, .. } = self;
+        // It has another name now: there is nothing to remove.
+        let _ = temporary.keep();
+        Ok(())
+    }
+}
+
+/// Any number of files that grow side by side, with one of them open at a time: their bytes are collected in memory and
+/// appended when it is full.
+pub struct ManyFiles {
+    directory: PathBuf,
+    memory: usize,
+    held: usize,
+    files: Vec<Growing>,
+}
+
+struct Growing {
+    name: String,
+    held: Vec<u8>,
+    created: bool,
+}
+
+impl ManyFiles {
+    /// Files of this directory, which may hold `memory` bytes back.
+    pub fn new(directory: &Path, memory: usize) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            memory,
+            held: 0,
+            files: Vec::new(),
+        }
+    }
+
+    /// Begins a file and returns its number.
+    pub fn begin(&mut self, name: String) -> usize {
+        self.files.push(Growing {
+            name,
+            held: Vec::new(),
+            created: false,
+        });
+        self.files.len() - 1
+    }
+
+    /// Appends to a file what `write` appends to its buffer.
+    ///
+    /// # Errors
+    /// When writing fails.
+    #[inline]
+    pub fn append(&mut self, number: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+        let held = &mut self.files[number].held;
+        let before = held.capacity();
+        write(held);
+        self.held += held.capacity() - before;
+        if self.held > self.memory {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Appends everything that is held in memory to its file.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn flush(&mut self) -> Result<()> {
+        for file in &mut self.files {
+            if file.held.is_empty() && file.created {
+                continue;
+            }
+            let path = self.directory.join(&file.name);
+            let write = || -> io::Result<()> {
+                let mut opened = match file.created {
+                    true => File::options().append(true).open(&path)?,
+                    false => File::create_new(&path)?,
+                };
+                opened.write_all(&file.held)
+            };
+            write().map_err(|error| Error::from(error).in_file(&file.name))?;
+            file.created = true;
+            file.held = Vec::new();
+        }
+        self.held = 0;
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! Finished files: tables and captures that appear under their final name only when they are whole.
+//!
+//! An [`Output`] is written to a temporary file beside its final place and renamed by [`Output::commit`]; dropped before
+//! that, it leaves nothing behind. [`Directory`] does the same for a directory of files.
+
+mod captures;
+mod directory;
+mod output;
+mod table;
+
+pub use captures::{CaptureFiles, CaptureShape, Container};
+pub use directory::{Directory, ManyFiles};
+pub use output::{Output, OutputRules, remove_unfinished};
+pub use table::{TableFormat, write_table};

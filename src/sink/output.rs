@@ -1,0 +1,247 @@
+//! A file that appears when it is whole.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use flate2::write::GzEncoder;
+use tempfile::{Builder, TempPath};
+
+use crate::error::{Error, Result};
+
+/// Temporary files and directories that a signal must remove.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn remember(path: &Path) {
+    unfinished().insert(path.to_owned());
+}
+
+pub(super) fn forget(path: &Path) {
+    unfinished().remove(path);
+}
+
+/// Removes everything that was begun and not committed: for a signal handler, just before the process ends.
+pub fn remove_unfinished() {
+    for path in unfinished().iter() {
+        // Nothing can be done about a failure here, and nobody is left to tell.
+        let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+    }
+}
+
+/// What an output may replace, and how it is packed.
+#[derive(Debug, Clone, Default)]
+pub struct OutputRules {
+    /// Replace a file, or write into a directory, that is there already.
+    pub force: bool,
+    /// Threads for packing.
+    pub threads: usize,
+    /// The inputs, none of which may be the output.
+    pub inputs: Vec<PathBuf>,
+}
+
+impl OutputRules {
+    /// Sees that nothing at `path` would be lost.
+    pub(super) fn check(&self, path: &Path) -> Result<()> {
+        let Ok(there) = fs::metadata(path) else { return Ok(()) };
+        let same = |input: &PathBuf| {
+            fs::metadata(input).is_ok_and(|input| input.dev() == there.dev() && input.ino() == there.ino())
+        };
+        if there.is_file() && self.inputs.iter().any(same) {
+            return Err(Error::request("input and output are the same file").in_file(path));
+        }
+        if there.is_file() && !self.force {
+            return Err(Error::request("the output exists already")
+                .in_file(path)
+                .advise("choose another name, or give --force to replace it"));
+        }
+        Ok(())
+    }
+}
+
+/// A file under construction; or standard output, or a device, which are written to as they are.
+pub struct Output {
+    path: PathBuf,
+    stream: Box<dyn Stream>,
+    temporary: Option<TempPath>,
+    force: bool,
+}
+
+/// A stream that has something to write when it ends.
+trait Stream: Write + Send {
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+impl Stream for File {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Stream for io::Stdout {
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl Stream for GzEncoder<File> {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        (*self).finish().map(drop)
+    }
+}
+
+impl Stream for zstd::Encoder<'static, File> {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        (*self).finish().map(drop)
+    }
+}
+
+impl Output {
+    /// Begins a file; `-` is standard output. A name that ends in `.gz` or `.zst` is packed.
+    ///
+    /// # Errors
+    /// If the file exists (without `force`), is an input, or cannot be created.
+    pub fn create(path: &Path, rules: &OutputRules) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::unnamed(path, Box::new(io::stdout())));
+        }
+        rules.check(path)?;
+        let begin = || -> io::Result<Self> {
+            match fs::metadata(path) {
+                Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+                // A device or FIFO has no content to protect, and must not be replaced by a file.
+                Ok(there) if !there.is_file() => {
+                    let file = File::options().write(true).open(path)?;
+                    Ok(Self::unnamed(path, Box::new(file)))
+                }
+                _ => Self::temporary(path, rules),
+            }
+        };
+        begin().map_err(|error| Error::from(error).in_file(path))
+    }
+
+    fn unnamed(path: &Path, stream: Box<dyn Stream>) -> Self {
+        Self {
+            path: path.to_owned(),
+            stream,
+            temporary: None,
+            force: false,
+        }
+    }
+
+    fn temporary(path: &Path, rules: &OutputRules) -> io::Result<Self> {
+        // A link to a file is followed: its target is replaced, the link stays.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (file, temporary) = Builder::new()
+            .prefix(&format!(".{name}."))
+            .suffix(".partial")
+            // Less what the umask takes away, as for any new file.
+            .permissions(fs::Permissions::from_mode(0o666))
+            .tempfile_in(directory_of(&target))?
+            .into_parts();
+        remember(&temporary);
+        let stream: Box<dyn Stream> = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz") => Box::new(GzEncoder::new(file, flate2::Compression::default())),
+            Some("zst") => {
+                let mut encoder = zstd::Encoder::new(file, 0)?;
+                encoder.include_checksum(true)?;
+                // Always in the way that allows several threads: their number must not change the bytes.
+                encoder.multithread(rules.threads.max(1) as u32)?;
+                Box::new(encoder)
+            }
+            _ => Box::new(file),
+        };
+        Ok(Self {
+            path: target,
+            stream,
+            temporary: Some(temporary),
+            force: rules.force,
+        })
+    }
+
+    /// True if the output is standard output.
+    pub fn is_standard_output(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
+    /// Ends the stream, without giving the file its name yet: nothing of it is open any more.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn close(self) -> Result<Closed> {
+        self.stream
+            .finish()
+            .map_err(|error| Error::from(error).in_file(&self.path))?;
+        Ok(Closed {
+            path: self.path,
+            temporary: self.temporary,
+            force: self.force,
+        })
+    }
+
+    /// Ends the stream and gives the file its name.
+    ///
+    /// # Errors
+    /// When writing or renaming fails, or a file of that name has appeared meanwhile.
+    pub fn commit(self) -> Result<()> {
+        self.close()?.commit()
+    }
+}
+
+/// A file that is whole and waits for its name.
+pub struct Closed {
+    path: PathBuf,
+    temporary: Option<TempPath>,
+    force: bool,
+}
+
+impl Closed {
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When renaming fails, or a file of that name has appeared meanwhile.
+    pub fn commit(mut self) -> Result<()> {
+        let Some(temporary) = self.temporary.take() else {
+            return Ok(());
+        };
+        forget(&temporary);
+        let renamed = match self.force {
+            true => temporary.persist(&self.path),
+            false => temporary.persist_noclobber(&self.path),
+        };
+        renamed.map_err(|error| Error::from(error.error).in_file(&self.path))
+    }
+}
+
+impl Drop for Closed {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            forget(temporary);
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// The directory that a file is in.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
