@@ -6,8 +6,8 @@
 //! per subcommand; [`cli`], what a person types.
 
 pub mod capture;
-//CLI
-//CMD
+pub mod cli;
+pub mod command;
 pub mod error;
 pub mod packet;
 pub mod rule;

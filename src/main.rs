@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `pcapml`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pcapml::cli::main()
+}

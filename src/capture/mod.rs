@@ -29,9 +29,9 @@ mod window;
 
 pub use block::{Block, kind};
 pub use encode::{carried, interface_block, packet_block};
-pub use pcap_writer::{PcapLosses, PcapWriter, pcap_header, pcap_record};
+pub use pcap_writer::{PcapLosses, PcapWriter, pcap_header, pcap_record, refine};
 pub use pcapng_writer::{Dialect, Losses, PcapngWriter, SnapLen};
-pub use reader::{Format, Item, Reader};
+pub use reader::{Format, Item, Reader, is_capture};
 pub use rewriter::Rewriter;
 pub use source::{Compression, Source};
 

@@ -1,10 +1,10 @@
 //! Writes pcap files: what they cannot hold is counted, packets are never left out.
 
-use std::io::Write;
+use std::io::{self, BufRead, Write};
 
 use super::CHUNK;
 use crate::error::{Error, Result};
-use crate::packet::{Interface, LinkType, Packet};
+use crate::packet::{ByteOrder, Interface, LinkType, Packet};
 use crate::time::{Resolution, Timestamp};
 
 /// The snap length to state where the capture has none: the largest that libpcap accepts of ordinary link types.
@@ -85,6 +85,34 @@ fn is_finer_than_nanoseconds(packet: &Packet) -> bool {
             raw != 0 && scaled.trailing_zeros() < u32::from(exponent)
         }
     }
+}
+
+/// Copies a pcap file of ours that counts microseconds, as one that counts nanoseconds.
+///
+/// # Errors
+/// When reading or writing fails.
+pub fn refine(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> {
+    let mut header = [0; 24];
+    input.read_exact(&mut header)?;
+    let [_, _, _, _, rest @ ..] = header;
+    out.write_all(&0xa1b2_3c4d_u32.to_le_bytes())?;
+    out.write_all(&rest)?;
+    let mut record = [0; 16];
+    let mut packet = Vec::new();
+    while input.fill_buf()?.first().is_some() {
+        input.read_exact(&mut record)?;
+        let order = ByteOrder::Little;
+        let micros = order.u32(&record, 4).unwrap_or_default();
+        let captured = order.u32(&record, 8).unwrap_or_default();
+        if let Some(field) = record.get_mut(4..8) {
+            field.copy_from_slice(&(micros * 1_000).to_le_bytes());
+        }
+        packet.resize(captured as usize, 0);
+        input.read_exact(&mut packet)?;
+        out.write_all(&record)?;
+        out.write_all(&packet)?;
+    }
+    out.flush()
 }
 
 /// A pcap file that is being written.

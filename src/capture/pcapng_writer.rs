@@ -118,7 +118,8 @@ impl<W: Write> PcapngWriter<W> {
         Ok(number)
     }
 
-    fn number(&self, number: u32) -> Option<u32> {
+    /// The number in the output of an interface of the current source, if it was written.
+    pub fn number(&self, number: u32) -> Option<u32> {
         self.numbers.get(number as usize).copied().flatten()
     }
 

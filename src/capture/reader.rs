@@ -18,6 +18,11 @@ use crate::packet::{ByteOrder, Interface, Options, Packet, code};
 /// The most bytes that the magic numbers need.
 const MAGIC: usize = 6;
 
+/// True if a file that begins so is a capture, or packed as captures are.
+pub fn is_capture(head: &[u8]) -> bool {
+    pcap::begins(head) || pcapng::begins(head) || Compression::of(head).is_some()
+}
+
 /// What a capture consists of, in its order.
 #[derive(Debug, Clone, Copy)]
 pub enum Item<'a> {
@@ -154,6 +159,17 @@ impl Reader {
             "neither pcap nor pcapng: it begins with the bytes {}",
             shown.join(" ")
         )))
+    }
+
+    /// The options of the first section header of a pcapng file; to be asked before the first item is read.
+    pub fn section_options(&self) -> Options<'_> {
+        let State::Pcapng { order, .. } = self.state else {
+            return Options::NONE;
+        };
+        let head = self.window.held();
+        let length = order.u32(head, 4).unwrap_or_default() as usize;
+        let bytes = head.get(24..length.saturating_sub(4)).unwrap_or_default();
+        Options::checked(bytes, order).unwrap_or(Options::NONE)
     }
 
     /// The path as it was given.

@@ -108,8 +108,8 @@ struct Columns {
     fields: Vec<(usize, String)>,
 }
 
-/// Columns that `pcapml split` adds to its metadata.csv and that follow from the packets.
-const DERIVED: [&str; 4] = ["packets", "bytes", "firsttimestamp", "lasttimestamp"];
+/// Columns that `pcapml split` adds to its metadata.csv, beside SampleID, and that follow from the packets.
+const DERIVED: [&str; 4] = ["Packets", "Bytes", "FirstTimestamp", "LastTimestamp"];
 
 impl Columns {
     /// Understands a header line; `None` if the line is a rule.
@@ -142,7 +142,8 @@ impl Columns {
                 return Err(place(Error::labels(format!("column '{}' stands twice", written.trim()))));
             }
             let known = [Some(file), Some(label), columns.key, columns.id].contains(&Some(at));
-            if !known && !DERIVED.contains(&name.as_str()) {
+            let derived = columns.id.is_some() && DERIVED.contains(&written);
+            if !known && !derived {
                 check_field_name(written.trim()).map_err(place)?;
                 columns.fields.push((at, written.trim().to_owned()));
             }

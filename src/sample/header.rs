@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::packet::{Options, code, push_option};
+use crate::packet::{ByteOrder, Options, code, push_option};
 
 /// What the line begins with.
 const MARK: &[u8] = b"pcapml: {";
@@ -80,8 +80,11 @@ impl Header {
     pub fn options(&self, inherited: Options) -> Vec<u8> {
         let mut options = Vec::new();
         push_option(&mut options, code::OPT_COMMENT, self.comment().as_bytes());
+        let order = inherited.order();
         for option in inherited {
-            if option.code != code::SHB_USERAPPL && line(option.code, option.text()).is_none() {
+            // What a custom value's integers are in the other byte order, nobody knows.
+            let foreign = code::CUSTOM.contains(&option.code) && order == ByteOrder::Big;
+            if option.code != code::SHB_USERAPPL && !foreign && line(option.code, option.text()).is_none() {
                 push_option(&mut options, option.code, option.value);
             }
         }
@@ -107,7 +110,6 @@ pub fn is_header(code: u16, text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::ByteOrder;
 
     #[test]
     fn reads_what_it_writes_even_after_mergecap() {

@@ -3,11 +3,13 @@
 //! A capture may hold a hundred thousand samples and a hundred million packets: [`Samples`] gives each distinct sample a
 //! small number and recognises the comment of the packet before, and of earlier packets, without reading it again.
 
-use std::collections::HashMap;
-
-use crate::packet::{Packet, Sample, SampleId};
+use std::collections::{HashMap, HashSet};
 
 use super::comment;
+use super::header::{Header, Order};
+use crate::error::{Error, Result};
+use crate::packet::{Packet, Sample, SampleId};
+use crate::time::Timestamp;
 
 /// Comments that are remembered whole. Comments with fields of their own packet (`p.dir=…`) would fill memory.
 const REMEMBERED: usize = 1 << 17;
@@ -88,6 +90,67 @@ impl Samples {
 #[inline]
 pub fn first_id(packet: &Packet) -> Option<SampleId> {
     packet.comments().find_map(comment::id)
+}
+
+/// Watches whether samples stand in the order that a capture's header promises, or in none that anybody would want.
+#[derive(Debug, Default)]
+pub struct Runs {
+    contiguous: bool,
+    current: Option<(SampleId, Option<Timestamp>)>,
+    ended: HashSet<SampleId>,
+    /// Steps to a later and to an earlier packet of the same sample.
+    forwards: u64,
+    backwards: u64,
+    /// Steps to a higher and to a lower id.
+    ascents: u64,
+    descents: u64,
+}
+
+impl Runs {
+    /// A watch over a capture whose header says this.
+    pub fn new(header: Option<&Header>) -> Self {
+        Self {
+            contiguous: header.and_then(|header| header.order).is_some_and(Order::is_contiguous),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next packet.
+    ///
+    /// # Errors
+    /// The first time that a sample comes back although the header promises that none does.
+    pub fn packet(&mut self, packet: &Packet) -> Result<()> {
+        let Some(id) = first_id(packet) else { return Ok(()) };
+        let time = packet.time();
+        match self.current.replace((id, time)) {
+            Some((before, earlier)) if before == id => {
+                self.forwards += u64::from(time > earlier);
+                self.backwards += u64::from(time < earlier);
+            }
+            Some((before, _)) => {
+                self.ascents += u64::from(id > before);
+                self.descents += u64::from(id < before);
+                if self.contiguous {
+                    self.ended.insert(before);
+                }
+            }
+            None => {}
+        }
+        if self.contiguous && self.ended.contains(&id) {
+            self.contiguous = false;
+            return Err(Error::malformed(format!(
+                "sample {id} comes back although the file says that each sample stands in one run"
+            ))
+            .at(packet.position)
+            .advise("sort it: pcapml sort"));
+        }
+        Ok(())
+    }
+
+    /// True if ids and times mostly run backwards, as C++ pcapml 0.3 sorts them.
+    pub fn are_reversed(&self) -> bool {
+        self.backwards > 2 * self.forwards && self.descents >= self.ascents
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! [`comment`] reads and writes the text that labels a packet: `parse(format(x)) = x` for every label. [`header`] is the
 //! line in the section header that says in which order samples stand. [`membership`] tells for each packet which samples
-//! it belongs to, quickly. [`sort`] puts records of any size in order in bounded memory.
+//! it belongs to, quickly; [`tally`] counts them. [`sort`] puts records of any size in order in bounded memory.
 
 #![cfg_attr(
     not(test),
@@ -13,3 +13,4 @@ pub mod comment;
 pub mod header;
 pub mod membership;
 pub mod sort;
+pub mod tally;

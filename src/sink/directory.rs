@@ -1,7 +1,7 @@
 //! A directory that appears when it is whole, and many files that grow side by side in it.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -118,6 +118,11 @@ impl ManyFiles {
         self.files.len() - 1
     }
 
+    /// A file's name.
+    pub fn name(&self, number: usize) -> &str {
+        &self.files[number].name
+    }
+
     /// Appends to a file what `write` appends to its buffer.
     ///
     /// # Errors
@@ -132,6 +137,41 @@ impl ManyFiles {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// Gives a file another name.
+    ///
+    /// # Errors
+    /// When renaming fails.
+    pub fn rename(&mut self, number: usize, name: String) -> Result<()> {
+        let file = &mut self.files[number];
+        if file.created {
+            fs::rename(self.directory.join(&file.name), self.directory.join(&name))
+                .map_err(|error| Error::from(error).in_file(&name))?;
+        }
+        file.name = name;
+        Ok(())
+    }
+
+    /// Replaces a file by what `copy` makes of it.
+    ///
+    /// # Errors
+    /// When reading or writing fails.
+    pub fn rewrite(
+        &mut self,
+        number: usize,
+        copy: impl FnOnce(&mut BufReader<File>, &mut BufWriter<File>) -> io::Result<()>,
+    ) -> Result<()> {
+        self.flush()?;
+        let name = &self.files[number].name;
+        let (old, new) = (self.directory.join(name), self.directory.join(format!(".{name}")));
+        let replace = || -> io::Result<()> {
+            let mut out = BufWriter::new(File::create_new(&new)?);
+            copy(&mut BufReader::new(File::open(&old)?), &mut out)?;
+            out.flush()?;
+            fs::rename(&new, &old)
+        };
+        replace().map_err(|error| Error::from(error).in_file(name))
     }
 
     /// Appends everything that is held in memory to its file.

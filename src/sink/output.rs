@@ -166,9 +166,12 @@ impl Output {
         })
     }
 
-    /// True if the output is standard output.
-    pub fn is_standard_output(&self) -> bool {
-        self.path == Path::new("-")
+    /// Where temporary files that belong to this output may go: beside it, or where the system keeps such files.
+    pub fn directory(&self) -> PathBuf {
+        match &self.temporary {
+            Some(temporary) => directory_of(temporary).to_owned(),
+            None => std::env::temp_dir(),
+        }
     }
 
     /// Ends the stream, without giving the file its name yet: nothing of it is open any more.

@@ -1,0 +1,594 @@
+//! Every option, defined once: its name, its help, its values, and the request that it becomes.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
+
+use super::legacy::Legacy;
+use super::size;
+use crate::command::convert::Chunks;
+use crate::command::label::{Compat, Match};
+use crate::command::sort::By;
+use crate::command::{Target, cat, convert, label, samples, select, sort, split, strip, summary};
+use crate::error::{Error, Result};
+use crate::rule::Ids;
+use crate::sink::{Container, TableFormat};
+
+/// The default of `--memory`.
+const MEMORY: &str = "512M";
+const MEMORY_BYTES: usize = 512 << 20;
+
+const EXIT_STATUS: &str = "Exit status: 0 done; 1 wrong use, or nothing could be done; 2 done, but some input was bad.\n\
+    Faults are told on standard error with the file, and its line, or the block's number and byte offset.";
+
+/// Couples network captures with labels: one pcapng in which every packet carries a comment `sampleID,label`
+#[derive(Debug, Parser)]
+#[command(name = "pcapml", version, max_term_width = 100, after_help = EXIT_STATUS)]
+#[command(subcommand_help_heading = "Commands", arg_required_else_help = true)]
+pub struct Args {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The options of pcapml 0.3.
+    #[command(flatten)]
+    pub legacy: Legacy,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Option<Subcommand>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// Threads that may work; the output is the same for any number [default: the number of processors]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Tell faults only: no notes, no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+impl Global {
+    /// How many threads may work.
+    pub fn threads(&self) -> usize {
+        match self.threads {
+            Some(threads) => threads.into(),
+            None => std::thread::available_parallelism().map_or(1, Into::into),
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Label a directory of captures, or one capture by rules
+    Label(Label),
+    /// Sort a labelled capture by sample id and time
+    Sort(Sort),
+    /// Write one pcap for each sample, and a metadata.csv
+    Split(Split),
+    /// Take the labels out of a capture
+    Strip(Strip),
+    /// List the samples of a labelled capture
+    Samples(Samples),
+    /// Sum up packets, bytes and samples of each label
+    Summary(Summary),
+    /// Take some samples out of a labelled capture
+    Select(Select),
+    /// Join labelled captures
+    Cat(Cat),
+    /// Convert between pcap and pcapng, repair times, cut into chunks
+    Convert(Convert),
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where output goes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Output {
+    /// The output; `-` for standard output. A name that ends in .gz or .zst is packed
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: PathBuf,
+    #[command(flatten)]
+    force: Force,
+}
+
+/// Whether output may replace what is there.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Force {
+    /// Replace what is there
+    #[arg(short, long)]
+    force: bool,
+}
+
+impl Output {
+    fn target(&self) -> Target {
+        Target {
+            path: self.output.clone(),
+            force: self.force.force,
+        }
+    }
+}
+
+/// How careful to be.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Strict {
+    /// Write nothing if the input is faulty
+    #[arg(long)]
+    strict: bool,
+}
+
+/// The formats of tables.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// Aligned columns
+    Table,
+    /// RFC 4180, with a header
+    Csv,
+    /// An array of objects
+    Json,
+}
+
+impl From<Format> for TableFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => Self::Aligned,
+            Format::Csv => Self::Csv,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+/// Packets that several rules match.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Matching {
+    /// The first rule in the file wins
+    First,
+    /// One comment for each sample
+    All,
+    /// An error that names both rules
+    Unique,
+}
+
+/// How samples get their ids.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum IdKind {
+    /// A hash of what the sample is made of: the same on every machine, whatever its label
+    Hash,
+    /// 0, 1, 2 … in the order of the labels file
+    Sequential,
+}
+
+/// Older readers.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Reader {
+    /// C++ pcapml 0.3
+    #[value(name = "0.3")]
+    Pcapml03,
+    /// The Go pcapml
+    Go,
+}
+
+/// Formats of captures.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum CaptureFormat {
+    /// One link type, no comments
+    Pcap,
+    /// Everything
+    Pcapng,
+}
+
+impl From<CaptureFormat> for Container {
+    fn from(format: CaptureFormat) -> Self {
+        match format {
+            CaptureFormat::Pcap => Self::Pcap,
+            CaptureFormat::Pcapng => Self::Pcapng,
+        }
+    }
+}
+
+/// Label a directory of captures, or one capture by rules
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml label dataset/ --labels labels.csv -o dataset.pcapng
+      labels.csv has a header: filename,label[,field…][,hash_key]
+  pcapml label capture.pcap --labels rules.csv -o labelled.pcapng
+      rules.csv has none: BPF:tcp port 443|TS_START:1700000000|TS_END:1700003600,web[,hash_key]")]
+pub struct Label {
+    /// A directory, searched recursively, or one capture (`-` for standard input)
+    #[arg(value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
+    input: PathBuf,
+    /// The labels file: rows of files with a header, or rules without one
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    labels: PathBuf,
+    #[command(flatten)]
+    output: Output,
+    /// Packets that several rules match
+    #[arg(long = "match", value_enum, default_value = "first", value_name = "WHICH")]
+    matching: Matching,
+    /// Write packets that no rule matches too, without a comment
+    #[arg(long)]
+    keep_unlabeled: bool,
+    /// Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row
+    #[arg(long)]
+    strict: bool,
+    /// How samples get their ids
+    #[arg(long, value_enum, default_value = "hash", value_name = "KIND")]
+    ids: IdKind,
+    /// The dataset's name, which its ids depend on: datasets with different names can be joined
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
+    namespace: String,
+    /// Write what an older reader understands
+    #[arg(long, value_enum, value_name = "READER")]
+    compat: Option<Reader>,
+    /// One output for each link type, named FILE_linktype-N
+    #[arg(long)]
+    per_linktype: bool,
+    /// Print packets and bytes of each rule
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    stats: Option<Format>,
+}
+
+impl Label {
+    pub(super) fn request(&self) -> label::Request {
+        label::Request {
+            matching: match self.matching {
+                Matching::First => Match::First,
+                Matching::All => Match::All,
+                Matching::Unique => Match::Unique,
+            },
+            keep_unlabeled: self.keep_unlabeled,
+            strict: self.strict,
+            ids: match self.ids {
+                IdKind::Hash => Ids::Hashed {
+                    namespace: self.namespace.clone(),
+                },
+                IdKind::Sequential => Ids::Sequential,
+            },
+            compat: self.compat.map(|reader| match reader {
+                Reader::Pcapml03 => Compat::Pcapml03,
+                Reader::Go => Compat::Go,
+            }),
+            per_link_type: self.per_linktype,
+            ..label_request(&self.input, &self.labels, self.output.target(), self.stats.map(Into::into))
+        }
+    }
+}
+
+/// Labelling with every choice left at its default.
+pub(super) fn label_request(
+    input: &Path,
+    labels: &Path,
+    output: Target,
+    stats: Option<TableFormat>,
+) -> label::Request {
+    label::Request {
+        input: input.to_owned(),
+        labels: labels.to_owned(),
+        output,
+        matching: Match::First,
+        keep_unlabeled: false,
+        strict: false,
+        ids: Ids::Hashed {
+            namespace: String::new(),
+        },
+        compat: None,
+        per_link_type: false,
+        stats,
+    }
+}
+
+/// Sort a labelled capture by sample id and time
+#[derive(Debug, clap::Args)]
+pub struct Sort {
+    /// A labelled capture
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    #[command(flatten)]
+    output: Output,
+    /// The order
+    #[arg(long, value_enum, default_value = "id", value_name = "KEY")]
+    by: SortBy,
+    /// How much memory to use; larger captures are sorted through a temporary file
+    #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
+    memory: u64,
+    /// Where the temporary file goes [default: beside the output]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    temp_dir: Option<PathBuf>,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+/// Orders.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SortBy {
+    /// Sample id, then time
+    Id,
+    /// Time: the order of the capture
+    Time,
+}
+
+impl Sort {
+    pub(super) fn request(&self) -> sort::Request {
+        sort::Request {
+            by: match self.by {
+                SortBy::Id => By::Id,
+                SortBy::Time => By::Time,
+            },
+            memory: memory(self.memory),
+            temporary: self.temp_dir.clone(),
+            strict: self.strict.strict,
+            ..sort_request(&self.file, self.output.target())
+        }
+    }
+}
+
+/// Sorting with every choice left at its default.
+pub(super) fn sort_request(input: &Path, output: Target) -> sort::Request {
+    sort::Request {
+        input: input.to_owned(),
+        output,
+        by: By::Id,
+        memory: MEMORY_BYTES,
+        temporary: None,
+        strict: false,
+    }
+}
+
+fn memory(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// Write one pcap for each sample, and a metadata.csv
+#[derive(Debug, clap::Args)]
+pub struct Split {
+    /// A labelled capture
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// The output directory, which must be empty or absent
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    output: PathBuf,
+    /// Write into a directory that is not empty
+    #[arg(short, long)]
+    force: bool,
+    /// How much memory to use
+    #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
+    memory: u64,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+impl Split {
+    pub(super) fn request(&self) -> split::Request {
+        let output = Target {
+            path: self.output.clone(),
+            force: self.force,
+        };
+        split::Request {
+            memory: memory(self.memory),
+            strict: self.strict.strict,
+            ..split_request(&self.file, output)
+        }
+    }
+}
+
+/// Splitting with every choice left at its default.
+pub(super) fn split_request(input: &Path, output: Target) -> split::Request {
+    split::Request {
+        input: input.to_owned(),
+        output,
+        memory: MEMORY_BYTES,
+        strict: false,
+    }
+}
+
+/// Take the labels out of a capture
+#[derive(Debug, clap::Args)]
+pub struct Strip {
+    /// A labelled capture
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    #[command(flatten)]
+    output: Output,
+    /// The output's format [default: by its name, otherwise pcapng]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    to: Option<CaptureFormat>,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+impl Strip {
+    pub(super) fn request(&self) -> Result<strip::Request> {
+        let by_name = Container::of_name(&self.output.output);
+        Ok(strip::Request {
+            input: self.file.clone(),
+            output: self.output.target(),
+            container: self.to.map(Into::into).or(by_name).unwrap_or(Container::Pcapng),
+            strict: self.strict.strict,
+        })
+    }
+}
+
+/// List the samples of a labelled capture
+#[derive(Debug, clap::Args)]
+pub struct Samples {
+    /// A labelled capture
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// How to print the table
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+impl Samples {
+    pub(super) fn request(&self) -> samples::Request {
+        samples::Request {
+            input: self.file.clone(),
+            format: self.format.into(),
+        }
+    }
+}
+
+/// Sum up packets, bytes and samples of each label
+#[derive(Debug, clap::Args)]
+pub struct Summary {
+    /// A labelled capture
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Group by this field instead of the label
+    #[arg(long, value_name = "FIELD")]
+    by: Option<String>,
+    /// How to print the table
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+impl Summary {
+    pub(super) fn request(&self) -> summary::Request {
+        summary::Request {
+            input: self.file.clone(),
+            by: self.by.clone(),
+            format: self.format.into(),
+        }
+    }
+}
+
+/// Take some samples out of a labelled capture
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("which").args(["ids", "label", "fields"]).required(true).multiple(true))]
+pub struct Select {
+    /// A labelled capture
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// A list of sample ids, one on a line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    ids: Option<PathBuf>,
+    /// Samples with this label; may be repeated
+    #[arg(long, value_name = "LABEL")]
+    label: Vec<String>,
+    /// Samples with this field; may be repeated
+    #[arg(long = "where", value_name = "KEY=VALUE", value_parser = key_value)]
+    fields: Vec<(String, String)>,
+    /// Go on if the capture lacks an id of the list
+    #[arg(long)]
+    allow_missing: bool,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write key=value")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+impl Select {
+    pub(super) fn request(&self) -> select::Request {
+        select::Request {
+            input: self.file.clone(),
+            output: self.output.target(),
+            ids: self.ids.clone(),
+            labels: self.label.clone(),
+            fields: self.fields.clone(),
+            allow_missing: self.allow_missing,
+            strict: self.strict.strict,
+        }
+    }
+}
+
+/// Join labelled captures
+#[derive(Debug, clap::Args)]
+pub struct Cat {
+    /// Labelled captures, in this order
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+    /// Make one sample of packets with one id in several captures
+    #[arg(long)]
+    merge_samples: bool,
+    /// One output for each link type, named FILE_linktype-N
+    #[arg(long)]
+    per_linktype: bool,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+impl Cat {
+    pub(super) fn request(&self) -> cat::Request {
+        cat::Request {
+            inputs: self.files.clone(),
+            output: self.output.target(),
+            merge_samples: self.merge_samples,
+            per_link_type: self.per_linktype,
+            strict: self.strict.strict,
+        }
+    }
+}
+
+/// Convert between pcap and pcapng, repair times, cut into chunks
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("out").args(["output", "out_file"]).required(true))]
+pub struct Convert {
+    /// A capture
+    #[arg(value_name = "IN", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// The output; `-` for standard output. A name that ends in .gz or .zst is packed
+    #[arg(value_name = "OUT", value_hint = ValueHint::FilePath)]
+    out_file: Option<PathBuf>,
+    /// The output, as in the other commands
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
+    /// The output's format [default: by its name]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    to: Option<CaptureFormat>,
+    /// Cut after so many packets; files are named OUT_00001 and so on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "size")]
+    packets: Option<u64>,
+    /// Cut before a file's packets exceed this size
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    size: Option<u64>,
+    /// One output for each link type, named OUT_linktype-N
+    #[arg(long)]
+    per_linktype: bool,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+impl Convert {
+    pub(super) fn request(&self) -> Result<convert::Request> {
+        let path = self.output.clone().or(self.out_file.clone()).unwrap_or_default();
+        let by_name = Container::of_name(&path);
+        let container = self.to.map(Into::into).or(by_name).ok_or_else(|| {
+            Error::request("the output's name does not say which format it is to have")
+                .in_file(&path)
+                .advise("name it .pcap or .pcapng, or give --to")
+        })?;
+        let chunks = match (self.packets, self.size) {
+            (Some(packets), _) => Chunks::Packets(packets),
+            (_, Some(size)) => Chunks::Size(size),
+            _ => Chunks::None,
+        };
+        if chunks != Chunks::None && path == Path::new("-") {
+            return Err(Error::request("chunks need a file name").advise("give one instead of -"));
+        }
+        Ok(convert::Request {
+            input: self.file.clone(),
+            output: Target {
+                path,
+                force: self.force.force,
+            },
+            container,
+            chunks,
+            per_link_type: self.per_linktype,
+            strict: self.strict.strict,
+        })
+    }
+}

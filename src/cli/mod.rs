@@ -1,0 +1,92 @@
+//! What a person types, and what is told to them.
+//!
+//! [`args`] defines every option once; help, man pages and completions come from it. Typed-in text is turned into a
+//! request of [`crate::command`] here and nowhere else.
+
+pub mod args;
+mod console;
+mod legacy;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::command::{self, Context};
+use crate::error::{Error, Result};
+use crate::sink::remove_unfinished;
+use args::{Args, Subcommand};
+use console::Console;
+
+/// The status of wrong use, and of requests of which nothing could be done.
+const NOTHING_DONE: u8 = 1;
+/// The status when all was done, but some input was bad.
+const BAD_INPUT: u8 = 2;
+/// The status after a signal.
+const INTERRUPTED: i32 = 130;
+
+/// Does what the command line asks for.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    // Without a handler a signal still leaves nothing under a final name, only temporary files.
+    let _ = ctrlc::set_handler(|| {
+        remove_unfinished();
+        std::process::exit(INTERRUPTED);
+    });
+    let console = Console::new(args.global.quiet);
+    let mut tables = anstream::stdout();
+    let mut context = Context::new(&console, args.global.threads(), &mut tables);
+    let result = run(&args, &mut context);
+    let faults = context.faults();
+    console.finish();
+    match result {
+        Ok(()) if faults == 0 => ExitCode::SUCCESS,
+        Ok(()) => {
+            console.summarise(faults);
+            ExitCode::from(BAD_INPUT)
+        }
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error);
+            ExitCode::from(NOTHING_DONE)
+        }
+    }
+}
+
+/// Help and versions are no errors; everything else is wrong use, for which clap's own status would be 2.
+fn usage(error: &clap::Error) -> ExitCode {
+    // If even that cannot be printed, the status still says it.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(NOTHING_DONE),
+    }
+}
+
+fn run(args: &Args, context: &mut Context) -> Result<()> {
+    let Some(subcommand) = &args.command else {
+        return legacy::run(&args.legacy, context);
+    };
+    if args.legacy.is_given() {
+        return Err(Error::request("the options of pcapml 0.3 stand alone, without a subcommand"));
+    }
+    match subcommand {
+        Subcommand::Label(args) => command::label::run(&args.request(), context),
+        Subcommand::Sort(args) => command::sort::run(&args.request(), context),
+        Subcommand::Split(args) => command::split::run(&args.request(), context),
+        Subcommand::Strip(args) => command::strip::run(&args.request()?, context),
+        Subcommand::Samples(args) => command::samples::run(&args.request(), context),
+        Subcommand::Summary(args) => command::summary::run(&args.request(), context),
+        Subcommand::Select(args) => command::select::run(&args.request(), context),
+        Subcommand::Cat(args) => command::cat::run(&args.request(), context),
+        Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
+        Subcommand::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Args::command(), "pcapml", &mut context.tables);
+            Ok(())
+        }
+    }
+}

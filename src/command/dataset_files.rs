@@ -1,0 +1,135 @@
+//! The captures of a dataset: a directory, searched recursively, and how rules name the files in it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::capture::is_capture;
+use crate::error::{Error, Result};
+use crate::rule::{Matcher, RuleSet};
+
+/// Directories in directories, at most: more is a loop or an attack.
+const MAX_DEPTH: usize = 64;
+
+/// A file of the dataset.
+#[derive(Debug, Clone)]
+pub(super) struct DatasetFile {
+    /// Relative to the root, with `/`, in NFC: how rules name it.
+    pub(super) name: String,
+    /// Where it is.
+    pub(super) path: PathBuf,
+}
+
+/// What there is in the directory, by name.
+pub(super) struct Inventory {
+    files: BTreeMap<String, Entry>,
+}
+
+struct Entry {
+    path: PathBuf,
+    regular: bool,
+}
+
+impl Inventory {
+    /// Looks through a directory. Links to files are followed, links to directories are not.
+    pub(super) fn of(root: &Path) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        search(root, "", 0, &mut files)?;
+        Ok(Self { files })
+    }
+
+    /// The files that rules name, in the order of the rules; then, if some rules name none, all other captures by name.
+    ///
+    /// # Errors
+    /// A rule that names no regular file, with its line.
+    pub(super) fn plan(&self, set: &RuleSet, matcher: &Matcher) -> Result<Vec<DatasetFile>> {
+        let mut plan = Vec::new();
+        let mut planned = std::collections::HashSet::new();
+        for rule in &set.rules {
+            let Some(name) = &rule.selector.file else { continue };
+            if planned.contains(name.as_str()) {
+                continue;
+            }
+            match self.files.get(name) {
+                Some(entry) if entry.regular => {
+                    planned.insert(name.as_str());
+                    plan.push(DatasetFile {
+                        name: name.clone(),
+                        path: entry.path.clone(),
+                    });
+                }
+                Some(_) => {
+                    return Err(Error::labels(format!("'{name}' is not a regular file")).at_line(rule.line, Some(1)));
+                }
+                None => return Err(self.missing(name).at_line(rule.line, Some(1))),
+            }
+        }
+        if matcher.wants_every_file() {
+            plan.extend(self.unnamed(set));
+        }
+        Ok(plan)
+    }
+
+    /// The captures that no rule names, by name.
+    pub(super) fn unnamed(&self, set: &RuleSet) -> Vec<DatasetFile> {
+        let named: std::collections::HashSet<&str> =
+            set.rules.iter().filter_map(|rule| rule.selector.file.as_deref()).collect();
+        self.files
+            .iter()
+            .filter(|(name, entry)| entry.regular && !named.contains(name.as_str()) && looks_like_a_capture(&entry.path))
+            .map(|(name, entry)| DatasetFile {
+                name: name.clone(),
+                path: entry.path.clone(),
+            })
+            .collect()
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        let error = Error::labels(format!("there is no file '{name}' in the directory"));
+        let base = name.rsplit('/').next().unwrap_or(name);
+        let alike = self.files.keys().find(|known| {
+            let known_base = known.rsplit('/').next().unwrap_or(known);
+            known_base == base || known_base.eq_ignore_ascii_case(base)
+        });
+        match alike {
+            Some(alike) => error.advise(format!("there is '{alike}'")),
+            None => error.advise("names are relative to the directory"),
+        }
+    }
+}
+
+fn search(directory: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, Entry>) -> Result<()> {
+    let place = |error: io::Error| Error::from(error).in_file(directory);
+    if depth > MAX_DEPTH {
+        return Err(Error::request(format!("more than {MAX_DEPTH} directories in each other")).in_file(directory));
+    }
+    for entry in fs::read_dir(directory).map_err(place)? {
+        let entry = entry.map_err(place)?;
+        let mut kind = entry.file_type().map_err(place)?;
+        let path = entry.path();
+        let name: String = entry.file_name().to_string_lossy().nfc().collect();
+        let name = format!("{prefix}{name}");
+        if kind.is_dir() {
+            search(&path, &format!("{name}/"), depth + 1, files)?;
+            continue;
+        }
+        if kind.is_symlink() {
+            kind = fs::metadata(&path).map_or(kind, |target| target.file_type());
+        }
+        let regular = FileType::is_file(&kind);
+        files.insert(name, Entry { path, regular });
+    }
+    Ok(())
+}
+
+/// True if a file begins like a capture or like one that is packed.
+fn looks_like_a_capture(path: &Path) -> bool {
+    let mut head = [0; 6];
+    let Ok(count) = File::open(path).and_then(|mut file| file.read(&mut head)) else {
+        return true;
+    };
+    is_capture(&head[..count])
+}

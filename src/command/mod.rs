@@ -1,0 +1,184 @@
+//! One function per subcommand: it joins a source, a stage and a sink, and knows no formats itself.
+//!
+//! Each takes a checked request and a [`Context`]: who is told about faults and progress, how many threads there are,
+//! and where tables go. It returns an error if nothing was done; faults of single inputs go to the [`Observer`] while
+//! the rest goes on.
+
+mod dataset_files;
+
+pub mod cat;
+pub mod convert;
+pub mod label;
+pub mod samples;
+pub mod select;
+pub mod sort;
+pub mod split;
+pub mod strip;
+pub mod summary;
+
+use std::cell::Cell;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::capture::{Item, Losses, PcapLosses, Reader, Source};
+use crate::error::{Error, Result};
+use crate::packet::{Opt, code};
+use crate::sample::comment;
+use crate::sink::OutputRules;
+
+/// How often progress is told: every so many items.
+const PROGRESS_EVERY: u64 = 1 << 14;
+
+/// Who is told what happens.
+pub trait Observer {
+    /// An input is bad; the rest goes on.
+    fn fault(&self, error: &Error);
+    /// Something that a person should know.
+    fn note(&self, text: &str);
+    /// How far the work is. Called often.
+    fn progress(&self, progress: Progress);
+}
+
+/// How far the work is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    /// Packets read.
+    pub packets: u64,
+    /// Bytes of input read.
+    pub bytes: u64,
+    /// Bytes of input there are, if that is known.
+    pub total: Option<u64>,
+}
+
+/// What every command needs besides its request.
+pub struct Context<'a> {
+    /// Who is told what happens.
+    pub observer: &'a dyn Observer,
+    /// How many threads may work.
+    pub threads: usize,
+    /// Where tables go: standard output.
+    pub tables: &'a mut dyn Write,
+    faults: Cell<u64>,
+    done: Cell<Progress>,
+}
+
+/// How an output is to be made, for every command that writes one.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Where; `-` is standard output.
+    pub path: PathBuf,
+    /// Replace what is there.
+    pub force: bool,
+}
+
+impl<'a> Context<'a> {
+    /// A context without faults so far.
+    pub fn new(observer: &'a dyn Observer, threads: usize, tables: &'a mut dyn Write) -> Self {
+        Self {
+            observer,
+            threads,
+            tables,
+            faults: Cell::new(0),
+            done: Cell::default(),
+        }
+    }
+
+    /// How many inputs were bad.
+    pub fn faults(&self) -> u64 {
+        self.faults.get()
+    }
+
+    fn fault(&self, error: &Error) {
+        self.faults.set(self.faults.get() + 1);
+        self.observer.fault(error);
+    }
+
+    fn note(&self, text: impl AsRef<str>) {
+        self.observer.note(text.as_ref());
+    }
+
+    fn rules(&self, target: &Target, inputs: Vec<PathBuf>) -> OutputRules {
+        OutputRules {
+            force: target.force,
+            threads: self.threads,
+            inputs,
+        }
+    }
+
+    /// Opens a single input, on which the whole command rests.
+    fn open(&self, path: &Path) -> Result<Reader> {
+        let source = Source::open(path)?;
+        let mut done = self.done.get();
+        done.total = source.size();
+        self.done.set(done);
+        Reader::new(source, self.threads, Vec::new())
+    }
+
+    /// Hands every item of a capture to `each`. Where the capture breaks, the fault is told and counted, unless `strict`
+    /// makes an error of it.
+    fn each_item(&self, reader: &mut Reader, strict: bool, mut each: impl FnMut(Item) -> Result<()>) -> Result<()> {
+        let mut items = 0;
+        let before = self.done.get();
+        loop {
+            match reader.next_item() {
+                Ok(Some(item)) => each(item)?,
+                Ok(None) => break,
+                Err(error) if strict => return Err(error),
+                Err(error) => {
+                    self.fault(&error);
+                    break;
+                }
+            }
+            items += 1;
+            if items % PROGRESS_EVERY == 0 {
+                self.observer.progress(before.after(reader));
+            }
+        }
+        self.done.set(before.after(reader));
+        self.observer.progress(self.done.get());
+        if reader.repaired_times() {
+            self.note(format!(
+                "{}: its times are seconds and microseconds in two halves, as pcapml 0.3 wrote them; read as such",
+                reader.name().display()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Says what an output could not hold.
+    fn note_losses(&self, losses: Losses, pcap: PcapLosses) {
+        let told = [
+            (losses.blocks, "blocks could not be carried over"),
+            (losses.options, "packet options could not be carried over"),
+            (losses.untimed + pcap.untimed, "packets have no time; written with time 0"),
+            (pcap.options, "packet options (comments among them) have no place in pcap"),
+            (pcap.blocks, "blocks have no place in pcap"),
+            (pcap.floored, "times were finer than a nanosecond; rounded down"),
+            (pcap.clamped, "times lie outside 1970 to 2106; moved to the nearest that pcap can hold"),
+        ];
+        for (count, what) in told.into_iter().filter(|(count, _)| *count > 0) {
+            self.note(format!("{count} {what}"));
+        }
+    }
+}
+
+impl Progress {
+    fn after(self, reader: &Reader) -> Self {
+        Self {
+            packets: self.packets + reader.packets(),
+            bytes: self.bytes + reader.consumed(),
+            total: self.total,
+        }
+    }
+}
+
+/// True if an option of a packet names a sample.
+#[inline]
+fn is_label(option: &Opt) -> bool {
+    option.code == code::OPT_COMMENT && comment::id(option.text()).is_some()
+}
+
+/// `1 packet`, `2 packets`.
+fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,168 @@
+//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::{Context, Target, count, is_label};
+use crate::capture::{Block, Format, Item, Rewriter};
+use crate::error::{Error, Result};
+use crate::packet::{Packet, Sample, SampleId};
+use crate::sample::membership::Samples;
+use crate::sink::Output;
+
+/// Which samples, and where they go. What is given must all be true of a sample; of several labels, ids or values for
+/// one field, one.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// A labelled capture.
+    pub input: PathBuf,
+    /// The part of it.
+    pub output: Target,
+    /// A list of ids, one on a line.
+    pub ids: Option<PathBuf>,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Fields and their values.
+    pub fields: Vec<(String, String)>,
+    /// Go on if the capture lacks an id of the list, or has nothing of what was asked for.
+    pub allow_missing: bool,
+    /// Write nothing if the input is faulty.
+    pub strict: bool,
+}
+
+/// Selects samples.
+///
+/// # Errors
+/// A list of ids with a defect; an id that the capture lacks; an output that cannot be written.
+pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    let wanted = request.ids.as_deref().map(read_ids).transpose()?;
+    let mut reader = context.open(&request.input)?;
+    if reader.format() != Format::Pcapng {
+        return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
+    }
+    let mut inputs = vec![request.input.clone()];
+    inputs.extend(request.ids.clone());
+    let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
+    let mut selection = Selection {
+        request,
+        wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|(id, _)| *id).collect()),
+        wanted: wanted.unwrap_or_default(),
+        out: Rewriter::new(output),
+        samples: Samples::default(),
+        chosen: Vec::new(),
+        packets: 0,
+        shared: 0,
+    };
+    context.each_item(&mut reader, request.strict, |item| selection.item(item))?;
+    selection.finish(context)
+}
+
+/// Reads a list of ids: one on a line; blank lines, and what follows a `#`, do not count.
+fn read_ids(path: &Path) -> Result<Vec<(SampleId, u64)>> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::from(error).in_file(path))?;
+    let mut ids = Vec::new();
+    for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+        let text = text.split('#').next().unwrap_or_default().trim();
+        let header = ids.is_empty() && text.eq_ignore_ascii_case("sampleid") || text.eq_ignore_ascii_case("sample_id");
+        if text.is_empty() || header {
+            continue;
+        }
+        let id = text
+            .parse()
+            .map_err(|()| Error::labels(format!("'{text}' is no sample id")).at_line(line, None).in_file(path))?;
+        ids.push((id, line));
+    }
+    Ok(ids)
+}
+
+struct Selection<'a> {
+    request: &'a Request,
+    /// The list of ids, with their lines.
+    wanted: Vec<(SampleId, u64)>,
+    /// The same as a set, if there is a list.
+    wanted_ids: Option<HashSet<SampleId>>,
+    out: Rewriter<Output>,
+    samples: Samples,
+    /// For each sample met, whether it is selected.
+    chosen: Vec<bool>,
+    packets: u64,
+    /// Comments left out of selected packets, because they name samples that are not.
+    shared: u64,
+}
+
+impl Selection<'_> {
+    fn item(&mut self, item: Item) -> Result<()> {
+        match item {
+            Item::Section(block) => self.out.section(&block, |_| true),
+            Item::Interface(_, block) | Item::Other(block) => self.out.block(&block),
+            Item::Packet(packet, block) => self.packet(&packet, &block),
+        }
+    }
+
+    fn packet(&mut self, packet: &Packet, block: &Block) -> Result<()> {
+        let mut memberships = Vec::new();
+        self.samples.of_packet(packet, |number| memberships.push(number));
+        for sample in &self.samples.all()[self.chosen.len()..] {
+            self.chosen.push(is_chosen(self.request, self.wanted_ids.as_ref(), sample));
+        }
+        if !memberships.iter().any(|&number| self.chosen[number]) {
+            return Ok(());
+        }
+        self.packets += 1;
+        let mut labels = memberships.iter().map(|&number| self.chosen[number]);
+        let shared = &mut self.shared;
+        self.out.packet(packet, block, |option| {
+            let keep = !is_label(option) || labels.next().unwrap_or(true);
+            *shared += u64::from(!keep);
+            keep
+        })
+    }
+
+    fn finish(self, context: &Context) -> Result<()> {
+        let there: HashSet<SampleId> = self.samples.all().iter().map(|sample| sample.id).collect();
+        let missing: Vec<_> = self.wanted.iter().filter(|(id, _)| !there.contains(id)).collect();
+        if let Some((id, line)) = missing.first() {
+            let text = format!(
+                "{} not in the capture, the first is {id}",
+                count(missing.len() as u64, "id")
+            );
+            if !self.request.allow_missing {
+                let error = Error::labels(text).at_line(*line, None);
+                let error = error.in_file(self.request.ids.as_deref().unwrap_or(Path::new("")));
+                return Err(error.advise("give --allow-missing to select the others"));
+            }
+            context.note(text);
+        }
+        let selected = self.chosen.iter().filter(|chosen| **chosen).count() as u64;
+        if selected == 0 && !self.request.allow_missing {
+            return Err(Error::request("no sample is what was asked for")
+                .in_file(&self.request.input)
+                .advise("see pcapml samples"));
+        }
+        self.out.finish()?.commit()?;
+        if self.shared > 0 {
+            context.note(format!(
+                "{} left out: they name samples that were not selected",
+                count(self.shared, "comment")
+            ));
+        }
+        context.note(format!(
+            "selected {} of {}, {}",
+            selected,
+            count(self.samples.all().len() as u64, "sample"),
+            count(self.packets, "packet")
+        ));
+        Ok(())
+    }
+}
+
+fn is_chosen(request: &Request, wanted: Option<&HashSet<SampleId>>, sample: &Sample) -> bool {
+    let by_id = wanted.is_none_or(|wanted| wanted.contains(&sample.id));
+    let by_label = request.labels.is_empty() || request.labels.contains(&sample.label);
+    // Each field that was named must have one of the values named for it.
+    let by_fields = request.fields.iter().all(|(key, _)| {
+        let mut values = request.fields.iter().filter(|(other, _)| other == key);
+        values.any(|(_, value)| sample.field(key) == Some(value))
+    });
+    by_id && by_label && by_fields
+}
