@@ -17,7 +17,7 @@ pub mod kind {
     pub const DECRYPTION_SECRETS: u32 = 10;
 }
 
-/// One block, borrowed from its reader. For a pcap file: one packet record, with `kind` 0.
+/// One block that is no packet, borrowed from its reader.
 #[derive(Debug, Clone, Copy)]
 pub struct Block<'a> {
     /// The block type; see [`kind`].

@@ -15,6 +15,7 @@
 )]
 
 mod block;
+mod chunked;
 mod clock;
 mod encode;
 mod pcap;
@@ -41,5 +42,5 @@ pub const MAX_BLOCK: usize = 64 << 20;
 /// The most interfaces of one section.
 pub const MAX_INTERFACES: usize = 1 << 16;
 
-/// How many bytes are read or written at once: large enough to make system calls rare, small enough for the cache.
+/// How many bytes are read at once: large enough to make system calls rare, small enough to stay in the cache.
 pub const CHUNK: usize = 256 << 10;

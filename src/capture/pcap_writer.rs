@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::CHUNK;
+use super::chunked::Chunked;
 use crate::error::{Error, Result};
 use crate::packet::{ByteOrder, Interface, LinkType, Packet};
 use crate::time::{Resolution, Timestamp};
@@ -117,8 +117,7 @@ pub fn refine(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> 
 
 /// A pcap file that is being written.
 pub struct PcapWriter<W: Write> {
-    out: W,
-    buffer: Vec<u8>,
+    out: Chunked<W>,
     /// The first interface, until the first packet makes us write the header.
     waiting: Option<Interface>,
     /// Count nanoseconds: asked for, or because an interface before the first packet does.
@@ -134,8 +133,7 @@ impl<W: Write> PcapWriter<W> {
     /// interface that was announced by then counts so finely.
     pub fn new(out: W, nanoseconds: bool) -> Self {
         Self {
-            out,
-            buffer: Vec::with_capacity(2 * CHUNK),
+            out: Chunked::new(out),
             waiting: None,
             nanoseconds,
             link_type: None,
@@ -159,7 +157,7 @@ impl<W: Write> PcapWriter<W> {
     fn write_header(&mut self, interface: &Interface) -> LinkType {
         let mut first = self.waiting.take().unwrap_or_else(|| interface.clone());
         first.link_type = interface.link_type;
-        self.buffer.extend_from_slice(&pcap_header(&first, self.nanoseconds));
+        self.out.buffer.extend_from_slice(&pcap_header(&first, self.nanoseconds));
         self.link_type = Some(first.link_type);
         first.link_type
     }
@@ -192,12 +190,8 @@ impl<W: Write> PcapWriter<W> {
             )
             .advise("read from a file instead of a pipe, or write pcapng"));
         }
-        pcap_record(&mut self.buffer, packet, self.nanoseconds, &mut self.losses);
-        if self.buffer.len() >= CHUNK {
-            self.out.write_all(&self.buffer)?;
-            self.buffer.clear();
-        }
-        Ok(())
+        pcap_record(&mut self.out.buffer, packet, self.nanoseconds, &mut self.losses);
+        Ok(self.out.drain()?)
     }
 
     /// Counts a block that pcap cannot hold.
@@ -219,8 +213,7 @@ impl<W: Write> PcapWriter<W> {
             let interface = self.waiting.take().unwrap_or_else(no_interface);
             self.write_header(&interface);
         }
-        self.out.write_all(&self.buffer)?;
-        Ok(self.out)
+        Ok(self.out.finish()?)
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::block::Block;
-use super::{CHUNK, encode};
+use super::chunked::Chunked;
+use super::encode;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, LinkType, Opt, Packet};
 
@@ -39,8 +40,7 @@ pub struct Losses {
 
 /// A pcapng section that is being written.
 pub struct PcapngWriter<W: Write> {
-    out: W,
-    buffer: Vec<u8>,
+    out: Chunked<W>,
     snap_len: SnapLen,
     dialect: Dialect,
     /// Interface blocks that were written, and their numbers.
@@ -54,11 +54,10 @@ pub struct PcapngWriter<W: Write> {
 impl<W: Write> PcapngWriter<W> {
     /// Begins a section; `options` is a little-endian option list without its end.
     pub fn new(out: W, options: &[u8], snap_len: SnapLen, dialect: Dialect) -> Self {
-        let mut buffer = Vec::with_capacity(2 * CHUNK);
-        encode::section_block(&mut buffer, options);
+        let mut chunked = Chunked::new(out);
+        encode::section_block(&mut chunked.buffer, options);
         Self {
-            out,
-            buffer,
+            out: chunked,
             snap_len,
             dialect,
             written: HashMap::new(),
@@ -112,9 +111,9 @@ impl<W: Write> PcapngWriter<W> {
             .advise("leave out --compat 0.3, or label one link type at a time"));
         }
         let number = self.written.len() as u32;
-        self.buffer.extend_from_slice(&block);
+        self.out.buffer.extend_from_slice(&block);
         self.written.insert(block, number);
-        self.drain()?;
+        self.out.drain()?;
         Ok(number)
     }
 
@@ -136,10 +135,10 @@ impl<W: Write> PcapngWriter<W> {
         };
         self.losses.untimed += u64::from(packet.raw_time.is_none());
         match self.dialect {
-            Dialect::Pcapng => encode::packet_block(&mut self.buffer, interface, packet, first, keep),
+            Dialect::Pcapng => encode::packet_block(&mut self.out.buffer, interface, packet, first, keep),
             Dialect::Pcapml03 => self.legacy_packet(interface, packet, first, keep),
         }
-        self.drain()
+        Ok(self.out.drain()?)
     }
 
     fn legacy_packet(&mut self, interface: u32, packet: &Packet, first: &[u8], mut keep: impl FnMut(&Opt) -> bool) {
@@ -147,7 +146,7 @@ impl<W: Write> PcapngWriter<W> {
         let time = packet.time();
         let seconds = time.map_or(0, |time| time.seconds().clamp(0, u32::MAX.into()) as u32);
         let micros = time.map_or(0, |time| time.subsecond_nanos() / 1_000);
-        encode::push_packet(&mut self.buffer, interface, (seconds, micros), packet, |out| {
+        encode::push_packet(&mut self.out.buffer, interface, (seconds, micros), packet, |out| {
             out.extend_from_slice(first);
             crate::packet::push_end(out);
         });
@@ -160,9 +159,9 @@ impl<W: Write> PcapngWriter<W> {
     pub fn block(&mut self, block: &Block) -> Result<()> {
         let numbers = &self.numbers;
         let interface = |number: u32| numbers.get(number as usize).copied().flatten();
-        let done = self.dialect == Dialect::Pcapng && encode::carried(&mut self.buffer, block, interface);
+        let done = self.dialect == Dialect::Pcapng && encode::carried(&mut self.out.buffer, block, interface);
         self.losses.blocks += u64::from(!done);
-        self.drain()
+        Ok(self.out.drain()?)
     }
 
     /// Writes bytes that are blocks already.
@@ -171,8 +170,8 @@ impl<W: Write> PcapngWriter<W> {
     /// When writing fails.
     #[inline]
     pub fn raw(&mut self, blocks: &[u8]) -> Result<()> {
-        self.buffer.extend_from_slice(blocks);
-        self.drain()
+        self.out.buffer.extend_from_slice(blocks);
+        Ok(self.out.drain()?)
     }
 
     /// The link types of the interfaces written so far, in order.
@@ -185,21 +184,11 @@ impl<W: Write> PcapngWriter<W> {
         self.losses
     }
 
-    #[inline]
-    fn drain(&mut self) -> Result<()> {
-        if self.buffer.len() >= CHUNK {
-            self.out.write_all(&self.buffer)?;
-            self.buffer.clear();
-        }
-        Ok(())
-    }
-
     /// Writes what is left, and gives the output back.
     ///
     /// # Errors
     /// When writing fails.
-    pub fn finish(mut self) -> Result<W> {
-        self.out.write_all(&self.buffer)?;
-        Ok(self.out)
+    pub fn finish(self) -> Result<W> {
+        Ok(self.out.finish()?)
     }
 }

@@ -30,8 +30,8 @@ pub enum Item<'a> {
     Section(Block<'a>),
     /// An interface is described. A pcap file has one, before its first packet, with an empty block.
     Interface(&'a Interface, Block<'a>),
-    /// A packet, and the block that held it.
-    Packet(Packet<'a>, Block<'a>),
+    /// A packet.
+    Packet(Packet<'a>),
     /// Any other block.
     Other(Block<'a>),
 }
@@ -72,7 +72,7 @@ struct Loaded {
     kind: u32,
     order: ByteOrder,
     bytes: Range<usize>,
-    place: Position,
+    place: (u64, u64),
     what: What,
 }
 
@@ -209,7 +209,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Kind::Truncated`] or [`Kind::Malformed`], with the file, the block and its offset.
-    #[inline]
+    #[inline(always)]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>> {
         if self.failed {
             return Ok(None);
@@ -231,7 +231,7 @@ impl Reader {
         error.at(place).in_file(&self.name)
     }
 
-    #[inline]
+    #[inline(always)]
     fn load(&mut self) -> Result<Option<Loaded>> {
         match self.state {
             State::Pcap { announced: false, .. } => Ok(Some(self.announce())),
@@ -248,12 +248,12 @@ impl Reader {
             kind: kind::INTERFACE_DESCRIPTION,
             order: ByteOrder::Little,
             bytes: 0..0,
-            place: Position::Whole,
+            place: (0, 0),
             what: What::Interface,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn load_record(&mut self, layout: &Layout) -> Result<Option<Loaded>> {
         if !self.hold(layout.record_header)? {
             return match self.window.held().len() {
@@ -446,49 +446,47 @@ impl Reader {
     }
 
     #[inline]
-    fn take_block(&mut self, length: usize) -> (Range<usize>, Position) {
+    fn take_block(&mut self, length: usize) -> (Range<usize>, (u64, u64)) {
         let offset = self.window.offset();
         let bytes = self.window.take(length);
         self.blocks += 1;
-        let place = Position::Block {
-            number: self.blocks,
-            offset,
-        };
-        (bytes, place)
+        (bytes, (self.blocks, offset))
     }
 
     /// Shows what was loaded, borrowed from the window.
-    #[inline]
+    #[inline(always)]
     fn item(&self, loaded: Loaded) -> Item<'_> {
+        if let What::Packet { header, raw_time, data } = &loaded.what
+            && let Some(interface) = self.interfaces.get(header.interface as usize)
+        {
+            let block = self.window.bytes(loaded.bytes.clone());
+            return Item::Packet(Packet {
+                number: self.packets,
+                place: loaded.place,
+                interface,
+                raw_time: *raw_time,
+                options: packet_options(loaded.kind, loaded.order, block, data.end - loaded.bytes.start),
+                bytes: self.window.bytes(data.clone()),
+                original_length: header.original,
+                block,
+            });
+        }
+        self.other_item(&loaded)
+    }
+
+    fn other_item(&self, loaded: &Loaded) -> Item<'_> {
+        let (number, offset) = loaded.place;
         let block = Block {
             kind: loaded.kind,
             order: loaded.order,
             bytes: self.window.bytes(loaded.bytes.clone()),
-            position: loaded.place,
+            position: Position::Block { number, offset },
             first_interface: self.first_interface,
         };
-        match loaded.what {
-            What::Section => Item::Section(block),
-            What::Other => Item::Other(block),
-            What::Interface => match self.interfaces.last() {
-                Some(interface) => Item::Interface(interface, block),
-                None => Item::Other(block),
-            },
-            What::Packet { header, raw_time, data } => {
-                let Some(interface) = self.interfaces.get(header.interface as usize) else {
-                    return Item::Other(block);
-                };
-                let packet = Packet {
-                    number: self.packets,
-                    position: loaded.place,
-                    interface,
-                    raw_time,
-                    options: packet_options(&block, data.end - loaded.bytes.start),
-                    bytes: self.window.bytes(data),
-                    original_length: header.original,
-                };
-                Item::Packet(packet, block)
-            }
+        match (&loaded.what, self.interfaces.last()) {
+            (What::Section, _) => Item::Section(block),
+            (What::Interface, Some(interface)) => Item::Interface(interface, block),
+            _ => Item::Other(block),
         }
     }
 
@@ -531,13 +529,13 @@ fn check_packet(kind: u32, header: &PacketHeader, body: &[u8], order: ByteOrder)
 
 /// The options after a packet's bytes, which end at `data_end` of the block; they were checked when it was loaded.
 #[inline]
-fn packet_options<'a>(block: &Block<'a>, data_end: usize) -> Options<'a> {
-    if !matches!(block.kind, kind::ENHANCED_PACKET | kind::PACKET) {
-        return Options::NONE;
+fn packet_options(kind: u32, order: ByteOrder, block: &[u8], data_end: usize) -> Options<'_> {
+    if !matches!(kind, kind::ENHANCED_PACKET | kind::PACKET) {
+        return Options::none(order);
     }
-    let end = block.bytes.len().saturating_sub(4);
-    let bytes = block.bytes.get(data_end.next_multiple_of(4)..end).unwrap_or_default();
-    Options::checked(bytes, block.order).unwrap_or(Options::NONE)
+    let end = block.len().saturating_sub(4);
+    let bytes = block.get(data_end.next_multiple_of(4)..end).unwrap_or_default();
+    Options::checked(bytes, order).unwrap_or(Options::none(order))
 }
 
 fn has_resolution(interface: &Interface) -> bool {

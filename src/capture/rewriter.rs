@@ -5,8 +5,8 @@
 
 use std::io::Write;
 
-use super::CHUNK;
 use super::block::Block;
+use super::chunked::Chunked;
 use crate::error::Result;
 use crate::packet::{ByteOrder, Opt, Options, Packet};
 
@@ -20,16 +20,14 @@ const PACKET_DATA: usize = 28;
 
 /// A pcapng capture that is being copied.
 pub struct Rewriter<W: Write> {
-    out: W,
-    buffer: Vec<u8>,
+    out: Chunked<W>,
 }
 
 impl<W: Write> Rewriter<W> {
     /// A copy that is empty so far.
     pub fn new(out: W) -> Self {
         Self {
-            out,
-            buffer: Vec::with_capacity(2 * CHUNK),
+            out: Chunked::new(out),
         }
     }
 
@@ -38,12 +36,12 @@ impl<W: Write> Rewriter<W> {
     /// # Errors
     /// When writing fails.
     pub fn section(&mut self, block: &Block, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
-        let start = self.buffer.len();
-        self.filtered(block, SECTION_OPTIONS, keep);
+        let start = self.out.buffer.len();
+        self.filtered(block.bytes, block.order, SECTION_OPTIONS, keep);
         if let Some(length) = self.written(start, SECTION_LENGTH) {
             length.fill(0xff);
         }
-        self.drain()
+        Ok(self.out.drain()?)
     }
 
     /// Copies a packet's block with those of its options that `keep` lets through.
@@ -51,18 +49,19 @@ impl<W: Write> Rewriter<W> {
     /// # Errors
     /// When writing fails.
     #[inline]
-    pub fn packet(&mut self, packet: &Packet, block: &Block, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
-        let start = self.buffer.len();
+    pub fn packet(&mut self, packet: &Packet, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
+        let order = packet.options.order();
+        let start = self.out.buffer.len();
         if packet.options.is_empty() {
-            self.buffer.extend_from_slice(block.bytes);
+            self.out.buffer.extend_from_slice(packet.block);
         } else {
             let options_at = (PACKET_DATA + packet.bytes.len()).next_multiple_of(4);
-            self.filtered(block, options_at, keep);
+            self.filtered(packet.block, order, options_at, keep);
         }
         if let Some(raw) = packet.raw_time {
-            self.set_time(start, raw, block.order);
+            self.set_time(start, raw, order);
         }
-        self.drain()
+        Ok(self.out.drain()?)
     }
 
     /// Copies any other block as it is.
@@ -70,36 +69,36 @@ impl<W: Write> Rewriter<W> {
     /// # Errors
     /// When writing fails.
     pub fn block(&mut self, block: &Block) -> Result<()> {
-        self.buffer.extend_from_slice(block.bytes);
-        self.drain()
+        self.out.buffer.extend_from_slice(block.bytes);
+        Ok(self.out.drain()?)
     }
 
     /// Copies a block whose options begin at `options_at`; identical bytes if `keep` lets all through.
     #[inline]
-    fn filtered(&mut self, block: &Block, options_at: usize, mut keep: impl FnMut(&Opt) -> bool) {
-        let end = block.bytes.len().saturating_sub(4);
-        let bytes = block.bytes.get(options_at..end).unwrap_or_default();
-        let options = Options::checked(bytes, block.order).unwrap_or(Options::NONE);
+    fn filtered(&mut self, block: &[u8], order: ByteOrder, options_at: usize, mut keep: impl FnMut(&Opt) -> bool) {
+        let end = block.len().saturating_sub(4);
+        let bytes = block.get(options_at..end).unwrap_or_default();
+        let options = Options::checked(bytes, order).unwrap_or(Options::NONE);
         // Each option is asked about once, in order.
         let dropped: Vec<bool> = options.map(|option| !keep(&option)).collect();
         if !dropped.contains(&true) {
-            self.buffer.extend_from_slice(block.bytes);
+            self.out.buffer.extend_from_slice(block);
             return;
         }
-        let start = self.buffer.len();
-        self.buffer.extend_from_slice(block.bytes.get(..options_at).unwrap_or_default());
+        let start = self.out.buffer.len();
+        self.out.buffer.extend_from_slice(block.get(..options_at).unwrap_or_default());
         let mut any = false;
         for (option, _) in options.zip(dropped).filter(|(_, dropped)| !dropped) {
             any = true;
-            push_option(&mut self.buffer, option, block.order);
+            push_option(&mut self.out.buffer, option, order);
         }
         if any {
-            self.buffer.extend_from_slice(&[0; 4]);
+            self.out.buffer.extend_from_slice(&[0; 4]);
         }
-        let length = (self.buffer.len() - start + 4) as u32;
-        block.order.push_u32(&mut self.buffer, length);
-        let (done, field) = (self.buffer.len() - 4, start + 4);
-        self.buffer.copy_within(done.., field);
+        let length = (self.out.buffer.len() - start + 4) as u32;
+        order.push_u32(&mut self.out.buffer, length);
+        let (done, field) = (self.out.buffer.len() - 4, start + 4);
+        self.out.buffer.copy_within(done.., field);
     }
 
     /// Writes a packet's time anew if it does not stand there as the draft wants it.
@@ -121,25 +120,15 @@ impl<W: Write> Rewriter<W> {
     /// Part of the block that was written at `start`.
     #[inline]
     fn written(&mut self, start: usize, part: std::ops::Range<usize>) -> Option<&mut [u8]> {
-        self.buffer.get_mut(start + part.start..start + part.end)
-    }
-
-    #[inline]
-    fn drain(&mut self) -> Result<()> {
-        if self.buffer.len() >= CHUNK {
-            self.out.write_all(&self.buffer)?;
-            self.buffer.clear();
-        }
-        Ok(())
+        self.out.buffer.get_mut(start + part.start..start + part.end)
     }
 
     /// Writes what is left, and gives the output back.
     ///
     /// # Errors
     /// When writing fails.
-    pub fn finish(mut self) -> Result<W> {
-        self.out.write_all(&self.buffer)?;
-        Ok(self.out)
+    pub fn finish(self) -> Result<W> {
+        Ok(self.out.finish()?)
     }
 }
 

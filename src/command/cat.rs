@@ -60,7 +60,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
             Item::Section(_) => Ok(()),
             Item::Interface(interface, _) => files.interface(interface),
             Item::Other(block) => files.block(&block),
-            Item::Packet(packet, _) => {
+            Item::Packet(packet) => {
                 packets += 1;
                 owners.packet(number, &packet)?;
                 samples.of_packet(&packet, |_| {});
@@ -127,7 +127,7 @@ impl Owners<'_> {
                     "sample {id} is in this capture and in {}",
                     Shown(&self.request.inputs[owner])
                 ))
-                .at(packet.position)
+                .at(packet.position())
                 .in_file(&self.request.inputs[input])
                 .advise("label them with different --namespace, or give --merge-samples to make one sample of both"));
             }

@@ -100,8 +100,8 @@ fn attempt(
         Item::Section(_) => Ok(()),
         Item::Interface(interface, _) => files.interface(interface),
         Item::Other(block) => files.block(&block),
-        Item::Packet(packet, block) => {
-            let size = block.bytes.len() as u64;
+        Item::Packet(packet) => {
+            let size = packet.block.len() as u64;
             let full = match request.chunks {
                 Chunks::None => false,
                 Chunks::Packets(most) => packets == most,

@@ -264,7 +264,7 @@ impl Work<'_> {
                 matcher.prepare(&candidates, interface.link_type);
                 output.interface(interface)
             }
-            Item::Packet(packet, _) => self.packet(&packet, matcher, &candidates, &mut output),
+            Item::Packet(packet) => self.packet(&packet, matcher, &candidates, &mut output),
             Item::Other(block) => output.block(&block),
         })?;
         self.output = Some(output);
@@ -334,7 +334,7 @@ impl Work<'_> {
         Error::labels(format!(
             "packet {} ({}) matches two rules: {} and {}",
             packet.number,
-            packet.position,
+            packet.position(),
             shown(one),
             shown(other)
         ))

@@ -56,7 +56,7 @@ impl Contents {
         context.each_item(&mut reader, false, |item| {
             match item {
                 Item::Interface(interface, _) => contents.interface(interface),
-                Item::Packet(packet, _) => {
+                Item::Packet(packet) => {
                     if let Err(error) = runs.packet(&packet) {
                         context.fault(&error.in_file(input));
                     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::{Context, Target, count, is_label};
-use crate::capture::{Block, Format, Item, Rewriter};
+use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
 use crate::sample::membership::Samples;
@@ -95,11 +95,11 @@ impl Selection<'_> {
         match item {
             Item::Section(block) => self.out.section(&block, |_| true),
             Item::Interface(_, block) | Item::Other(block) => self.out.block(&block),
-            Item::Packet(packet, block) => self.packet(&packet, &block),
+            Item::Packet(packet) => self.packet(&packet),
         }
     }
 
-    fn packet(&mut self, packet: &Packet, block: &Block) -> Result<()> {
+    fn packet(&mut self, packet: &Packet) -> Result<()> {
         let mut memberships = Vec::new();
         self.samples.of_packet(packet, |number| memberships.push(number));
         for sample in &self.samples.all()[self.chosen.len()..] {
@@ -111,7 +111,7 @@ impl Selection<'_> {
         self.packets += 1;
         let mut labels = memberships.iter().map(|&number| self.chosen[number]);
         let shared = &mut self.shared;
-        self.out.packet(packet, block, |option| {
+        self.out.packet(packet, |option| {
             let keep = !is_label(option) || labels.next().unwrap_or(true);
             *shared += u64::from(!keep);
             keep

@@ -69,7 +69,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         let key = match item {
             Item::Section(_) => return Ok(()),
             Item::Interface(interface, _) => return writer.interface(interface).map(drop),
-            Item::Packet(packet, _) => {
+            Item::Packet(packet) => {
                 untimed += u64::from(packet.raw_time.is_none());
                 let interface = writer.interface(packet.interface)?;
                 packet_block(&mut record, interface, &packet, &[], |_| true);

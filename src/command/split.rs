@@ -57,7 +57,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         names: HashMap::new(),
     };
     context.each_item(&mut reader, request.strict, |item| match item {
-        Item::Packet(packet, _) => {
+        Item::Packet(packet) => {
             if let Err(error) = runs.packet(&packet) {
                 context.fault(&error.in_file(&request.input));
             }

@@ -48,7 +48,7 @@ fn rewrite(request: &Request, mut reader: Reader, context: &Context) -> Result<(
     let mut stripped = 0;
     context.each_item(&mut reader, request.strict, |item| match item {
         Item::Section(block) => out.section(&block, |option| !header::is_header(option.code, option.text())),
-        Item::Packet(packet, block) => out.packet(&packet, &block, |option| {
+        Item::Packet(packet) => out.packet(&packet, |option| {
             let label = is_label(option);
             stripped += u64::from(label);
             !label

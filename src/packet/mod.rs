@@ -25,8 +25,8 @@ use crate::time::Timestamp;
 pub struct Packet<'a> {
     /// The packet's number in its capture, from 1 (Wireshark's frame number).
     pub number: u64,
-    /// Where its block stands.
-    pub position: Position,
+    /// The number and offset of its block; see [`Packet::position`].
+    pub place: (u64, u64),
     /// The interface that it was seen on.
     pub interface: &'a Interface,
     /// The time in the interface's unit, without its offset; none for blocks that carry no time.
@@ -37,6 +37,8 @@ pub struct Packet<'a> {
     pub original_length: u32,
     /// The options of its block: comments, flags, hashes.
     pub options: Options<'a>,
+    /// Its whole block as it stands in the file: what a copy is made of.
+    pub block: &'a [u8],
 }
 
 impl<'a> Packet<'a> {
@@ -46,6 +48,12 @@ impl<'a> Packet<'a> {
         let interface = self.interface;
         self.raw_time
             .map(|raw| Timestamp::of(raw, interface.resolution, interface.offset))
+    }
+
+    /// Where its block stands.
+    pub fn position(&self) -> Position {
+        let (number, offset) = self.place;
+        Position::Block { number, offset }
     }
 
     /// The texts of its comments, in order, as bytes up to the first NUL.

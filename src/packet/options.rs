@@ -47,10 +47,12 @@ pub struct Opt<'a> {
 
 impl<'a> Options<'a> {
     /// No options.
-    pub const NONE: Options<'static> = Options {
-        bytes: &[],
-        order: ByteOrder::Little,
-    };
+    pub const NONE: Options<'static> = Options::none(ByteOrder::Little);
+
+    /// No options, of a block in this byte order.
+    pub const fn none(order: ByteOrder) -> Options<'static> {
+        Options { bytes: &[], order }
+    }
 
     /// Checks the list that fills `bytes`, up to opt_endofopt or the end; what follows opt_endofopt is left out.
     ///

@@ -254,12 +254,13 @@ mod tests {
         };
         let at = |raw| Packet {
             number: 1,
-            position: Default::default(),
+            place: (1, 0),
             interface: &interface,
             raw_time: raw,
             bytes: &[],
             original_length: 0,
             options: Options::NONE,
+            block: &[],
         };
         let whole = Selector::parse("TS_START:5|TS_END:5").unwrap();
         let exact = Selector::parse("TS_START:5|TS_END:5.0").unwrap();

@@ -141,7 +141,7 @@ impl Runs {
             return Err(Error::malformed(format!(
                 "sample {id} comes back although the file says that each sample stands in one run"
             ))
-            .at(packet.position)
+            .at(packet.position())
             .advise("sort it: pcapml sort"));
         }
         Ok(())
