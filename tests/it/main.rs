@@ -1,0 +1,16 @@
+//! The tests of the whole: the real command on real captures, judged by other programs.
+//!
+//! Captures that are not ours lie where `PCAPML_CORPUS` points; without it the tests that need them say so and pass.
+
+mod architecture;
+mod conformance;
+mod failures;
+mod front_door;
+mod generated;
+mod hostile;
+mod labelling;
+mod peers;
+mod readme;
+mod round_trips;
+mod subsets;
+mod support;
