@@ -1,0 +1,152 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_pcapml_global_optspecs
+    string join \n threads= q/quiet D/file-dir= P/pcap= M/pcapml= L/label-file= W/outfile= O/outdir= s/sort p/strip t/stats f/force h/help V/version
+end
+
+function __fish_pcapml_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_pcapml_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_pcapml_using_subcommand
+    set -l cmd (__fish_pcapml_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c pcapml -n "__fish_pcapml_needs_command" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_needs_command" -s D -l file-dir -d 'Label this directory of captures (with -L and -W)' -r -F
+complete -c pcapml -n "__fish_pcapml_needs_command" -s P -l pcap -d 'Label this capture (with -L and -W)' -r -F
+complete -c pcapml -n "__fish_pcapml_needs_command" -s M -l pcapml -d 'Split (-O), sort (-s -W) or strip (-p -W) this labelled capture' -r -F
+complete -c pcapml -n "__fish_pcapml_needs_command" -s L -l label-file -d 'The labels file' -r -F
+complete -c pcapml -n "__fish_pcapml_needs_command" -s W -l outfile -d 'The output file' -r -F
+complete -c pcapml -n "__fish_pcapml_needs_command" -s O -l outdir -d 'The output directory' -r -F
+complete -c pcapml -n "__fish_pcapml_needs_command" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_needs_command" -s s -l sort -d 'Sort by sample id and time'
+complete -c pcapml -n "__fish_pcapml_needs_command" -s p -l strip -d 'Strip the labels; writes pcap unless the output is named .pcapng'
+complete -c pcapml -n "__fish_pcapml_needs_command" -s t -l stats -d 'Print packets and bytes of each rule'
+complete -c pcapml -n "__fish_pcapml_needs_command" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_needs_command" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_needs_command" -s V -l version -d 'Print version'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "label" -d 'Label a directory of captures, or one capture by rules'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s l -l labels -d 'The labels file: rows of files with a header, or rules without one' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l match -d 'Packets that several rules match' -r -f -a "first\t'The first rule in the file wins'
+all\t'One comment for each sample'
+unique\t'An error that names both rules'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l ids -d 'How samples get their ids' -r -f -a "hash\t'A hash of what the sample is made of: the same on every machine, whatever its label'
+sequential\t'0, 1, 2 … in the order of the labels file'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l namespace -d 'The dataset\'s name, which its ids depend on: datasets with different names can be joined' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l compat -d 'Write what an older reader understands' -r -f -a "0.3\t'C++ pcapml 0.3'
+go\t'The Go pcapml'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l stats -d 'Print packets and bytes of each rule' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l keep-unlabeled -d 'Write packets that no rule matches too, without a comment'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l strict -d 'Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l per-linktype -d 'One output for each link type, named FILE_linktype-N'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l by -d 'The order' -r -f -a "id\t'Sample id, then time'
+time\t'Time: the order of the capture'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l memory -d 'How much memory to use; larger captures are sorted through a temporary file' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l temp-dir -d 'Where the temporary file goes [default: beside the output]' -r -f -a "(__fish_complete_directories)"
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s o -l output -d 'The output directory, which must be empty or absent' -r -f -a "(__fish_complete_directories)"
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l memory -d 'How much memory to use' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s f -l force -d 'Write into a directory that is not empty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l to -d 'The output\'s format [default: by its name, otherwise pcapng]' -r -f -a "pcap\t'One link type, no comments'
+pcapng\t'Everything'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand samples" -l format -d 'How to print the table' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand samples" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand samples" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand samples" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -l by -d 'Group by this field instead of the label' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -l format -d 'How to print the table' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l ids -d 'A list of sample ids, one on a line' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l label -d 'Samples with this label; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l where -d 'Samples with this field; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l allow-missing -d 'Go on if the capture lacks an id of the list'
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l merge-samples -d 'Make one sample of packets with one id in several captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l per-linktype -d 'One output for each link type, named FILE_linktype-N'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s o -l output -d 'The output, as in the other commands' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l to -d 'The output\'s format [default: by its name]' -r -f -a "pcap\t'One link type, no comments'
+pcapng\t'Everything'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l packets -d 'Cut after so many packets; files are named OUT_00001 and so on' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l size -d 'Cut before a file\'s packets exceed this size' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l per-linktype -d 'One output for each link type, named OUT_linktype-N'
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "label" -d 'Label a directory of captures, or one capture by rules'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

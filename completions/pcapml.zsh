@@ -1,0 +1,439 @@
+#compdef pcapml
+
+autoload -U is-at-least
+
+_pcapml() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-D+[Label this directory of captures (with -L and -W)]:DIR:_files' \
+'--file-dir=[Label this directory of captures (with -L and -W)]:DIR:_files' \
+'-P+[Label this capture (with -L and -W)]:FILE:_files' \
+'--pcap=[Label this capture (with -L and -W)]:FILE:_files' \
+'-M+[Split (-O), sort (-s -W) or strip (-p -W) this labelled capture]:FILE:_files' \
+'--pcapml=[Split (-O), sort (-s -W) or strip (-p -W) this labelled capture]:FILE:_files' \
+'-L+[The labels file]:FILE:_files' \
+'--label-file=[The labels file]:FILE:_files' \
+'-W+[The output file]:FILE:_files' \
+'--outfile=[The output file]:FILE:_files' \
+'-O+[The output directory]:DIR:_files' \
+'--outdir=[The output directory]:DIR:_files' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-s[Sort by sample id and time]' \
+'--sort[Sort by sample id and time]' \
+'-p[Strip the labels; writes pcap unless the output is named .pcapng]' \
+'--strip[Strip the labels; writes pcap unless the output is named .pcapng]' \
+'-t[Print packets and bytes of each rule]' \
+'--stats[Print packets and bytes of each rule]' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_pcapml_commands" \
+"*::: :->pcapml" \
+&& ret=0
+    case $state in
+    (pcapml)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:pcapml-command-$line[1]:"
+        case $line[1] in
+            (label)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The labels file\: rows of files with a header, or rules without one]:FILE:_files' \
+'--labels=[The labels file\: rows of files with a header, or rules without one]:FILE:_files' \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--match=[Packets that several rules match]:WHICH:((first\:"The first rule in the file wins"
+all\:"One comment for each sample"
+unique\:"An error that names both rules"))' \
+'--ids=[How samples get their ids]:KIND:((hash\:"A hash of what the sample is made of\: the same on every machine, whatever its label"
+sequential\:"0, 1, 2 … in the order of the labels file"))' \
+'--namespace=[The dataset'\''s name, which its ids depend on\: datasets with different names can be joined]:NAME:_default' \
+'--compat=[Write what an older reader understands]:READER:((0.3\:"C++ pcapml 0.3"
+go\:"The Go pcapml"))' \
+'--stats=[Print packets and bytes of each rule]::FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--keep-unlabeled[Write packets that no rule matches too, without a comment]' \
+'--strict[Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row]' \
+'--per-linktype[One output for each link type, named FILE_linktype-N]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':input -- A directory, searched recursively, or one capture (`-` for standard input):_files' \
+&& ret=0
+;;
+(sort)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--by=[The order]:KEY:((id\:"Sample id, then time"
+time\:"Time\: the order of the capture"))' \
+'--memory=[How much memory to use; larger captures are sorted through a temporary file]:SIZE:_default' \
+'--temp-dir=[Where the temporary file goes \[default\: beside the output\]]:DIR:_files -/' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(split)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output directory, which must be empty or absent]:DIR:_files -/' \
+'--output=[The output directory, which must be empty or absent]:DIR:_files -/' \
+'--memory=[How much memory to use]:SIZE:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Write into a directory that is not empty]' \
+'--force[Write into a directory that is not empty]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(strip)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--to=[The output'\''s format \[default\: by its name, otherwise pcapng\]]:FORMAT:((pcap\:"One link type, no comments"
+pcapng\:"Everything"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(samples)
+_arguments "${_arguments_options[@]}" : \
+'--format=[How to print the table]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+'--by=[Group by this field instead of the label]:FIELD:_default' \
+'--format=[How to print the table]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(select)
+_arguments "${_arguments_options[@]}" : \
+'--ids=[A list of sample ids, one on a line]:FILE:_files' \
+'*--label=[Samples with this label; may be repeated]:LABEL:_default' \
+'*--where=[Samples with this field; may be repeated]:KEY=VALUE:_default' \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--allow-missing[Go on if the capture lacks an id of the list]' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(cat)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--merge-samples[Make one sample of packets with one id in several captures]' \
+'--per-linktype[One output for each link type, named FILE_linktype-N]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'*::files -- Labelled captures, in this order:_files' \
+&& ret=0
+;;
+(convert)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output, as in the other commands]:FILE:_files' \
+'--output=[The output, as in the other commands]:FILE:_files' \
+'--to=[The output'\''s format \[default\: by its name\]]:FORMAT:((pcap\:"One link type, no comments"
+pcapng\:"Everything"))' \
+'(--size)--packets=[Cut after so many packets; files are named OUT_00001 and so on]:N:_default' \
+'--size=[Cut before a file'\''s packets exceed this size]:SIZE:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--per-linktype[One output for each link type, named OUT_linktype-N]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A capture:_files' \
+'::out_file -- The output; `-` for standard output. A name that ends in .gz or .zst is packed:_files' \
+&& ret=0
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':shell -- Which shell:(bash elvish fish powershell zsh)' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_pcapml__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:pcapml-help-command-$line[1]:"
+        case $line[1] in
+            (label)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(sort)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(split)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(strip)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(samples)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(select)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(cat)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(convert)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_pcapml_commands] )) ||
+_pcapml_commands() {
+    local commands; commands=(
+'label:Label a directory of captures, or one capture by rules' \
+'sort:Sort a labelled capture by sample id and time' \
+'split:Write one pcap for each sample, and a metadata.csv' \
+'strip:Take the labels out of a capture' \
+'samples:List the samples of a labelled capture' \
+'summary:Sum up packets, bytes and samples of each label' \
+'select:Take some samples out of a labelled capture' \
+'cat:Join labelled captures' \
+'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
+'completions:Print the completions of a shell' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'pcapml commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__cat_commands] )) ||
+_pcapml__subcmd__cat_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml cat commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__completions_commands] )) ||
+_pcapml__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml completions commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__convert_commands] )) ||
+_pcapml__subcmd__convert_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help_commands] )) ||
+_pcapml__subcmd__help_commands() {
+    local commands; commands=(
+'label:Label a directory of captures, or one capture by rules' \
+'sort:Sort a labelled capture by sample id and time' \
+'split:Write one pcap for each sample, and a metadata.csv' \
+'strip:Take the labels out of a capture' \
+'samples:List the samples of a labelled capture' \
+'summary:Sum up packets, bytes and samples of each label' \
+'select:Take some samples out of a labelled capture' \
+'cat:Join labelled captures' \
+'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
+'completions:Print the completions of a shell' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'pcapml help commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__cat_commands] )) ||
+_pcapml__subcmd__help__subcmd__cat_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help cat commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__completions_commands] )) ||
+_pcapml__subcmd__help__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help completions commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__convert_commands] )) ||
+_pcapml__subcmd__help__subcmd__convert_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__help_commands] )) ||
+_pcapml__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help help commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__label_commands] )) ||
+_pcapml__subcmd__help__subcmd__label_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help label commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__samples_commands] )) ||
+_pcapml__subcmd__help__subcmd__samples_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help samples commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__select_commands] )) ||
+_pcapml__subcmd__help__subcmd__select_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help select commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__sort_commands] )) ||
+_pcapml__subcmd__help__subcmd__sort_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help sort commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__split_commands] )) ||
+_pcapml__subcmd__help__subcmd__split_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help split commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__strip_commands] )) ||
+_pcapml__subcmd__help__subcmd__strip_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help strip commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__summary_commands] )) ||
+_pcapml__subcmd__help__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help summary commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__label_commands] )) ||
+_pcapml__subcmd__label_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml label commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__samples_commands] )) ||
+_pcapml__subcmd__samples_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml samples commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__select_commands] )) ||
+_pcapml__subcmd__select_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml select commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__sort_commands] )) ||
+_pcapml__subcmd__sort_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml sort commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__split_commands] )) ||
+_pcapml__subcmd__split_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml split commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__strip_commands] )) ||
+_pcapml__subcmd__strip_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml strip commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__summary_commands] )) ||
+_pcapml__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml summary commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_pcapml" ]; then
+    _pcapml "$@"
+else
+    compdef _pcapml pcapml
+fi
