@@ -62,12 +62,7 @@ pub enum Position {
 impl Error {
     /// An error of this kind, with no place yet.
     pub fn new(kind: Kind) -> Self {
-        Self(Box::new(Fault {
-            kind,
-            position: Position::Whole,
-            path: None,
-            advice: None,
-        }))
+        Self(Box::new(Fault { kind, position: Position::Whole, path: None, advice: None }))
     }
 
     /// A capture that ends too early.
@@ -146,10 +141,7 @@ impl Error {
 
     /// True if a capture, not the request or the machine, is at fault: other captures may still be read.
     pub fn is_bad_capture(&self) -> bool {
-        matches!(
-            self.0.kind,
-            Kind::Truncated(_) | Kind::Malformed(_) | Kind::Unreadable(_)
-        )
+        matches!(self.0.kind, Kind::Truncated(_) | Kind::Malformed(_) | Kind::Unreadable(_))
     }
 }
 
@@ -210,10 +202,7 @@ impl fmt::Display for Position {
             Self::Whole => Ok(()),
             Self::Block { number, offset } => write!(f, "block {number} at byte {offset}"),
             Self::Line { line, column: None } => write!(f, "line {line}"),
-            Self::Line {
-                line,
-                column: Some(column),
-            } => write!(f, "line {line}, column {column}"),
+            Self::Line { line, column: Some(column) } => write!(f, "line {line}, column {column}"),
         }
     }
 }
@@ -241,10 +230,7 @@ mod tests {
     #[test]
     fn says_file_place_fault_and_remedy_in_this_order() {
         let error = Error::truncated("the capture ends inside a packet")
-            .at(Position::Block {
-                number: 12,
-                offset: 3400,
-            })
+            .at(Position::Block { number: 12, offset: 3400 })
             .in_file("a\n.pcap")
             .advise("copy the file again");
         assert_eq!(

@@ -51,11 +51,7 @@ pub struct Table {
 impl Column {
     /// A column.
     pub fn new(name: impl Into<String>, kind: ColumnKind, doc: &'static str) -> Self {
-        Self {
-            name: name.into(),
-            kind,
-            doc,
-        }
+        Self { name: name.into(), kind, doc }
     }
 }
 

@@ -30,11 +30,7 @@ impl Resolution {
 
     /// The meaning of an if_tsresol octet: the top bit chooses the base, the rest is the exponent.
     pub fn from_octet(octet: u8) -> Self {
-        if octet & 0x80 == 0 {
-            Self::Decimal(octet)
-        } else {
-            Self::Binary(octet & 0x7f)
-        }
+        if octet & 0x80 == 0 { Self::Decimal(octet) } else { Self::Binary(octet & 0x7f) }
     }
 
     /// The if_tsresol octet of this resolution.
@@ -90,9 +86,7 @@ impl Timestamp {
 
     /// The moment as RFC 3339 text in UTC, where the calendar reaches (years -9999 to 9999).
     pub fn rfc3339(self) -> Option<String> {
-        jiff::Timestamp::from_nanosecond(self.0)
-            .ok()
-            .map(|moment| moment.to_string())
+        jiff::Timestamp::from_nanosecond(self.0).ok().map(|moment| moment.to_string())
     }
 
     /// Reads decimal seconds since the epoch (at most nine decimals) or RFC 3339.
@@ -117,10 +111,8 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Sign and magnitude: -0.5 s is "-0.500000", not "-1" and a half.
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (seconds, nanos) = (
-            self.0.unsigned_abs() / NANOS.unsigned_abs(),
-            self.0.unsigned_abs() % NANOS.unsigned_abs(),
-        );
+        let (seconds, nanos) =
+            (self.0.unsigned_abs() / NANOS.unsigned_abs(), self.0.unsigned_abs() % NANOS.unsigned_abs());
         if nanos % 1_000 == 0 {
             write!(f, "{sign}{seconds}.{:06}", nanos / 1_000)
         } else {
@@ -181,18 +173,9 @@ mod tests {
     fn reads_what_people_write() {
         assert_eq!(Timestamp::parse("5"), Ok((Timestamp(5 * NANOS), true)));
         assert_eq!(Timestamp::parse("5.0"), Ok((Timestamp(5 * NANOS), false)));
-        assert_eq!(
-            Timestamp::parse("1700003600.5"),
-            Ok((Timestamp(1_700_003_600_500_000_000), false))
-        );
-        assert_eq!(
-            Timestamp::parse("2023-11-14T22:13:20.25Z"),
-            Ok((Timestamp(1_700_000_000_250_000_000), false))
-        );
-        assert_eq!(
-            Timestamp::parse("2023-11-15T00:13:20+02:00"),
-            Ok((Timestamp(1_700_000_000_000_000_000), false))
-        );
+        assert_eq!(Timestamp::parse("1700003600.5"), Ok((Timestamp(1_700_003_600_500_000_000), false)));
+        assert_eq!(Timestamp::parse("2023-11-14T22:13:20.25Z"), Ok((Timestamp(1_700_000_000_250_000_000), false)));
+        assert_eq!(Timestamp::parse("2023-11-15T00:13:20+02:00"), Ok((Timestamp(1_700_000_000_000_000_000), false)));
         for wrong in ["", "-", "5.", ".5", "1e9", "5.0000000001", "2023-11-14", "99999999999999999999"] {
             assert!(Timestamp::parse(wrong).is_err(), "{wrong}");
         }

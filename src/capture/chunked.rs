@@ -18,10 +18,7 @@ pub(super) struct Chunked<W: Write> {
 
 impl<W: Write> Chunked<W> {
     pub(super) fn new(out: W) -> Self {
-        Self {
-            out,
-            buffer: Vec::with_capacity(WRITE + CHUNK),
-        }
+        Self { out, buffer: Vec::with_capacity(WRITE + CHUNK) }
     }
 
     /// Writes the whole pages of the buffer if there are enough of them.

@@ -24,11 +24,7 @@ impl Clock {
     /// what earlier packets of the section showed.
     #[inline]
     pub(super) fn microseconds(&mut self, high: u32, low: u32) -> Option<u64> {
-        let this = if LEGACY_SECONDS.contains(&high) && low < 1_000_000 {
-            Self::Halves
-        } else {
-            Self::Draft
-        };
+        let this = if LEGACY_SECONDS.contains(&high) && low < 1_000_000 { Self::Halves } else { Self::Draft };
         if *self == Self::Unknown {
             *self = this;
         }

@@ -142,10 +142,7 @@ pub(super) fn push_packet(
     push_block(out, kind::ENHANCED_PACKET, |out| {
         let captured = packet.bytes.len() as u32;
         let mut header = [0_u8; 20];
-        for (field, value) in header
-            .chunks_exact_mut(4)
-            .zip([interface, high, low, captured, packet.original_length])
-        {
+        for (field, value) in header.chunks_exact_mut(4).zip([interface, high, low, captured, packet.original_length]) {
             field.copy_from_slice(&value.to_le_bytes());
         }
         out.extend_from_slice(&header);

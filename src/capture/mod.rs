@@ -9,10 +9,7 @@
 //!
 //! Sources: draft-ietf-opsawg-pcapng, draft-ietf-opsawg-pcap, libpcap's pcap-savefile(5).
 
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod block;
 mod chunked;

@@ -65,9 +65,7 @@ impl Layout {
     /// Reads the file header: how the records are laid out, and the one interface.
     pub(super) fn read(header: &[u8]) -> Result<(Self, Interface)> {
         let field = |order: ByteOrder, at| {
-            order
-                .u32(header, at)
-                .ok_or_else(|| Error::truncated("the file ends inside the pcap header"))
+            order.u32(header, at).ok_or_else(|| Error::truncated("the file ends inside the pcap header"))
         };
         let (order, magic) = magic(header).ok_or_else(|| Error::unreadable("no pcap magic number"))?;
         let (major, minor) = order
@@ -75,9 +73,7 @@ impl Layout {
             .zip(order.u16(header, 6))
             .ok_or_else(|| Error::truncated("the file ends inside the pcap header"))?;
         if major != 2 {
-            return Err(Error::unreadable(format!(
-                "pcap version {major}.{minor}; only 2.x is known"
-            )));
+            return Err(Error::unreadable(format!("pcap version {major}.{minor}; only 2.x is known")));
         }
         let layout = Self {
             order,

@@ -32,9 +32,7 @@ pub fn pcap_header(interface: &Interface, nanoseconds: bool) -> [u8; 24] {
         0 => UNLIMITED,
         limit => limit,
     };
-    let fcs = interface.fcs_length().map_or(0, |octets| {
-        0x0400_0000 | u32::from(octets / 2) << 28
-    });
+    let fcs = interface.fcs_length().map_or(0, |octets| 0x0400_0000 | u32::from(octets / 2) << 28);
     let network = u32::from(interface.link_type.0) | fcs;
     let mut header = [0; 24];
     // Version 2.4; the time zone and accuracy fields are 0 in every file.
@@ -76,9 +74,9 @@ fn is_finer_than_nanoseconds(packet: &Packet) -> bool {
     let Some(raw) = packet.raw_time else { return false };
     match packet.interface.resolution {
         Decimal(0..=9) | Binary(0..=9) => false,
-        Decimal(exponent) => 10_u128
-            .checked_pow(u32::from(exponent) - 9)
-            .is_none_or(|unit| u128::from(raw) % unit != 0 && raw != 0),
+        Decimal(exponent) => {
+            10_u128.checked_pow(u32::from(exponent) - 9).is_none_or(|unit| u128::from(raw) % unit != 0 && raw != 0)
+        }
         // raw * 10^9 / 2^n is whole exactly if 2^n divides raw * 10^9.
         Binary(exponent) => {
             let scaled = u128::from(raw) * 1_000_000_000;
@@ -99,7 +97,7 @@ pub fn refine(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> 
     out.write_all(&rest)?;
     let mut record = [0; 16];
     let mut packet = Vec::new();
-    while input.fill_buf()?.first().is_some() {
+    while !input.fill_buf()?.is_empty() {
         input.read_exact(&mut record)?;
         let order = ByteOrder::Little;
         let micros = order.u32(&record, 4).unwrap_or_default();

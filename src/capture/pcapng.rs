@@ -3,8 +3,6 @@
 //! Everything here takes slices and returns values; [`super::Reader`] does the reading around it.
 //! Source: draft-ietf-opsawg-pcapng, section 4.
 
-use std::borrow::Cow;
-
 use super::block::kind;
 use super::encode;
 use crate::error::{Error, Result};
@@ -34,15 +32,10 @@ pub(super) fn section_order(head: &[u8]) -> Result<ByteOrder> {
 
 /// Checks a Section Header Block's body.
 pub(super) fn check_section(body: &[u8], order: ByteOrder) -> Result<()> {
-    let (major, minor) = order
-        .u16(body, 4)
-        .zip(order.u16(body, 6))
-        .ok_or_else(|| too_short("section header"))?;
+    let (major, minor) = order.u16(body, 4).zip(order.u16(body, 6)).ok_or_else(|| too_short("section header"))?;
     // 1.2 was written by some tools and means 1.0.
     if major != 1 || !matches!(minor, 0 | 2) {
-        return Err(Error::malformed(format!(
-            "pcapng version {major}.{minor}; only 1.0 is known"
-        )));
+        return Err(Error::malformed(format!("pcapng version {major}.{minor}; only 1.0 is known")));
     }
     let options = body.get(16..).ok_or_else(|| too_short("section header"))?;
     checked(options, order).map(drop)
@@ -54,14 +47,8 @@ pub(super) fn interface(body: &[u8], order: ByteOrder, number: u32) -> Result<In
     let link_type = LinkType(order.u16(body, 0).ok_or_else(short)?);
     let snap_len = order.u32(body, 4).ok_or_else(short)?;
     let options = checked(body.get(8..).ok_or_else(short)?, order)?;
-    let mut interface = Interface {
-        number,
-        link_type,
-        snap_len,
-        resolution: Resolution::MICROSECONDS,
-        offset: 0,
-        options: Vec::new(),
-    };
+    let mut interface =
+        Interface { number, link_type, snap_len, resolution: Resolution::MICROSECONDS, offset: 0, options: Vec::new() };
     for option in options {
         let value = encode::little_endian(kind::INTERFACE_DESCRIPTION, option, order);
         match option.code {
@@ -74,8 +61,8 @@ pub(super) fn interface(body: &[u8], order: ByteOrder, number: u32) -> Result<In
     Ok(interface)
 }
 
-fn one_octet(value: &Cow<[u8]>) -> Result<u8> {
-    match value.as_ref() {
+fn one_octet(value: &[u8]) -> Result<u8> {
+    match value {
         [octet] => Ok(*octet),
         other => Err(Error::malformed(format!(
             "option if_tsresol has {} bytes instead of 1: the times cannot be told",
@@ -84,12 +71,9 @@ fn one_octet(value: &Cow<[u8]>) -> Result<u8> {
     }
 }
 
-fn offset(value: &Cow<[u8]>) -> Result<i64> {
-    let bytes: [u8; 8] = value.as_ref().try_into().map_err(|_| {
-        Error::malformed(format!(
-            "option if_tsoffset has {} bytes instead of 8: the times cannot be told",
-            value.len()
-        ))
+fn offset(value: &[u8]) -> Result<i64> {
+    let bytes: [u8; 8] = value.try_into().map_err(|_| {
+        Error::malformed(format!("option if_tsoffset has {} bytes instead of 8: the times cannot be told", value.len()))
     })?;
     Ok(i64::from_le_bytes(bytes))
 }
@@ -130,20 +114,15 @@ pub(super) fn packet_header(kind: u32, body: &[u8], order: ByteOrder, snap_len: 
 fn simple_packet_header(body: &[u8], order: ByteOrder, snap_len: Option<u32>) -> Option<PacketHeader> {
     let original = order.u32(body, 0)?;
     let limit = snap_len.filter(|&limit| limit != 0).unwrap_or(u32::MAX);
-    Some(PacketHeader {
-        interface: 0,
-        time: None,
-        captured: original.min(limit),
-        original,
-        data_at: 4,
-    })
+    Some(PacketHeader { interface: 0, time: None, captured: original.min(limit), original, data_at: 4 })
 }
 
 /// The options that fill `bytes`, or an error that says where they break.
 #[inline]
 pub(super) fn checked(bytes: &[u8], order: ByteOrder) -> Result<Options<'_>> {
-    Options::checked(bytes, order)
-        .map_err(|at| Error::malformed(format!("an option runs past the end of its block ({at} bytes into the options)")))
+    Options::checked(bytes, order).map_err(|at| {
+        Error::malformed(format!("an option runs past the end of its block ({at} bytes into the options)"))
+    })
 }
 
 fn too_short(what: &str) -> Error {

@@ -105,10 +105,8 @@ impl<W: Write> PcapngWriter<W> {
             self.link_types.push(interface.link_type);
         }
         if self.dialect == Dialect::Pcapml03 && self.link_types.len() > 1 {
-            return Err(Error::request(
-                "the input has more than one link type, which pcapml 0.3 cannot read",
-            )
-            .advise("leave out --compat 0.3, or label one link type at a time"));
+            return Err(Error::request("the input has more than one link type, which pcapml 0.3 cannot read")
+                .advise("leave out --compat 0.3, or label one link type at a time"));
         }
         let number = self.written.len() as u32;
         self.out.buffer.extend_from_slice(&block);

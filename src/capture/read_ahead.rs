@@ -22,15 +22,8 @@ impl ReadAhead {
     pub(super) fn new(stream: Box<dyn Read + Send>) -> io::Result<Self> {
         let (send_full, full) = sync_channel(CHUNKS);
         let (empty, take_empty) = sync_channel(CHUNKS);
-        thread::Builder::new()
-            .name("unpack".to_owned())
-            .spawn(move || pump(stream, &take_empty, &send_full))?;
-        Ok(Self {
-            full,
-            empty,
-            current: Vec::new(),
-            at: 0,
-        })
+        thread::Builder::new().name("unpack".to_owned()).spawn(move || pump(stream, &take_empty, &send_full))?;
+        Ok(Self { full, empty, current: Vec::new(), at: 0 })
     }
 }
 

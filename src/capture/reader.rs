@@ -114,10 +114,7 @@ impl Reader {
             consumed,
             compression,
             window,
-            state: State::Pcapng {
-                order: ByteOrder::Little,
-                clock: Clock::Unknown,
-            },
+            state: State::Pcapng { order: ByteOrder::Little, clock: Clock::Unknown },
             interfaces: Vec::new(),
             first_interface: 0,
             blocks: 0,
@@ -144,10 +141,7 @@ impl Reader {
             let taken = self.window.take(pcap::HEADER);
             let (layout, interface) = Layout::read(self.window.bytes(taken))?;
             self.interfaces.push(interface);
-            self.state = State::Pcap {
-                layout,
-                announced: false,
-            };
+            self.state = State::Pcap { layout, announced: false };
             return Ok(());
         }
         if pcapng::begins(head) {
@@ -155,10 +149,7 @@ impl Reader {
             return self.block_length().map(drop);
         }
         let shown: Vec<String> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Err(Error::unreadable(format!(
-            "neither pcap nor pcapng: it begins with the bytes {}",
-            shown.join(" ")
-        )))
+        Err(Error::unreadable(format!("neither pcap nor pcapng: it begins with the bytes {}", shown.join(" "))))
     }
 
     /// The options of the first section header of a pcapng file; to be asked before the first item is read.
@@ -224,10 +215,7 @@ impl Reader {
     #[cold]
     fn fail(&mut self, error: Error) -> Error {
         self.failed = true;
-        let place = Position::Block {
-            number: self.blocks + 1,
-            offset: self.window.offset(),
-        };
+        let place = Position::Block { number: self.blocks + 1, offset: self.window.offset() };
         error.at(place).in_file(&self.name)
     }
 
@@ -297,11 +285,7 @@ impl Reader {
             order: layout.order,
             bytes,
             place,
-            what: What::Packet {
-                header,
-                raw_time: Some(record.raw_time),
-                data,
-            },
+            what: What::Packet { header, raw_time: Some(record.raw_time), data },
         }))
     }
 
@@ -316,20 +300,12 @@ impl Reader {
         let what = self.enter(kind, length, order)?;
         let (bytes, place) = self.take_block(length);
         let what = match what {
-            What::Packet { header, raw_time, data } => What::Packet {
-                header,
-                raw_time,
-                data: bytes.start + data.start..bytes.start + data.end,
-            },
+            What::Packet { header, raw_time, data } => {
+                What::Packet { header, raw_time, data: bytes.start + data.start..bytes.start + data.end }
+            }
             other => other,
         };
-        Ok(Some(Loaded {
-            kind,
-            order,
-            bytes,
-            place,
-            what,
-        }))
+        Ok(Some(Loaded { kind, order, bytes, place, what }))
     }
 
     /// Holds the next block whole, its lengths checked. A section header sets the byte order.
@@ -338,9 +314,7 @@ impl Reader {
         if !self.hold(8)? {
             return match self.window.held().len() {
                 0 => Ok(None),
-                count => Err(Error::truncated(format!(
-                    "the file ends inside a block's header ({count} of 8 bytes)"
-                ))),
+                count => Err(Error::truncated(format!("the file ends inside a block's header ({count} of 8 bytes)"))),
             };
         }
         if self.window.held().get(..4) == Some(&kind::SECTION_HEADER.to_le_bytes()) {
@@ -348,10 +322,7 @@ impl Reader {
                 return Err(Error::truncated("the file ends inside the section header"));
             }
             let order = pcapng::section_order(self.window.held())?;
-            self.state = State::Pcapng {
-                order,
-                clock: Clock::Unknown,
-            };
+            self.state = State::Pcapng { order, clock: Clock::Unknown };
         }
         let State::Pcapng { order, .. } = self.state else {
             return Ok(None);
@@ -367,9 +338,7 @@ impl Reader {
             )));
         }
         if size > MAX_BLOCK {
-            return Err(Error::malformed(format!(
-                "a block of {length} bytes; the limit is {MAX_BLOCK}"
-            )));
+            return Err(Error::malformed(format!("a block of {length} bytes; the limit is {MAX_BLOCK}")));
         }
         self.hold_whole(size, "block")?;
         let trailer = order.u32(self.window.held(), size - 4).unwrap_or_default();
@@ -401,9 +370,7 @@ impl Reader {
             }
             kind::INTERFACE_DESCRIPTION => {
                 if self.interfaces.len() == MAX_INTERFACES {
-                    return Err(Error::malformed(format!(
-                        "more than {MAX_INTERFACES} interfaces in one section"
-                    )));
+                    return Err(Error::malformed(format!("more than {MAX_INTERFACES} interfaces in one section")));
                 }
                 let number = self.first_interface + self.interfaces.len() as u32;
                 let interface = pcapng::interface(body, order, number)?;
@@ -504,9 +471,7 @@ impl Reader {
             return Ok(());
         }
         let there = self.window.held().len();
-        Err(Error::truncated(format!(
-            "the file ends inside a {what}: {there} of its {length} bytes are there"
-        )))
+        Err(Error::truncated(format!("the file ends inside a {what}: {there} of its {length} bytes are there")))
     }
 }
 
@@ -543,8 +508,5 @@ fn has_resolution(interface: &Interface) -> bool {
 }
 
 fn damaged(packed: Compression, error: &std::io::Error) -> Error {
-    Error::new(Kind::Malformed(format!(
-        "the {} stream is damaged or cut short: {error}",
-        packed.name()
-    )))
+    Error::new(Kind::Malformed(format!("the {} stream is damaged or cut short: {error}", packed.name())))
 }

@@ -26,9 +26,7 @@ pub struct Rewriter<W: Write> {
 impl<W: Write> Rewriter<W> {
     /// A copy that is empty so far.
     pub fn new(out: W) -> Self {
-        Self {
-            out: Chunked::new(out),
-        }
+        Self { out: Chunked::new(out) }
     }
 
     /// Copies a Section Header Block with those of its options that `keep` lets through.

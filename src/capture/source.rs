@@ -68,11 +68,7 @@ impl Compression {
             }
             Self::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(packed)),
         };
-        Ok(if threads > 1 {
-            Box::new(ReadAhead::new(plain)?)
-        } else {
-            plain
-        })
+        Ok(if threads > 1 { Box::new(ReadAhead::new(plain)?) } else { plain })
     }
 }
 
@@ -102,20 +98,13 @@ impl Source {
             return Err(Error::unreadable("a directory, not a capture").in_file(path));
         }
         let mut source = Self::from_stream(path, Box::new(file));
-        source.size = metadata.is_file().then(|| metadata.len());
+        source.size = metadata.is_file().then_some(metadata.len());
         Ok(source)
     }
 
     /// A stream of our own, with a name for messages.
     pub fn from_stream(name: impl Into<PathBuf>, stream: Box<dyn Read + Send>) -> Self {
-        Self {
-            name: name.into(),
-            stream: Counted {
-                stream,
-                count: Arc::default(),
-            },
-            size: None,
-        }
+        Self { name: name.into(), stream: Counted { stream, count: Arc::default() }, size: None }
     }
 
     /// Its name: the path as it was given.

@@ -22,14 +22,7 @@ impl Window {
         if bytes.len() < CHUNK {
             bytes.resize(CHUNK, 0);
         }
-        Self {
-            stream,
-            bytes,
-            start: 0,
-            end: 0,
-            offset: 0,
-            finished: false,
-        }
+        Self { stream, bytes, start: 0, end: 0, offset: 0, finished: false }
     }
 
     /// Sees that at least `wanted` bytes are in memory; false if the stream ends before.

@@ -106,10 +106,7 @@ pub struct Force {
 
 impl Output {
     fn target(&self) -> Target {
-        Target {
-            path: self.output.clone(),
-            force: self.force.force,
-        }
+        Target { path: self.output.clone(), force: self.force.force }
     }
 }
 
@@ -244,9 +241,7 @@ impl Label {
             keep_unlabeled: self.keep_unlabeled,
             strict: self.strict,
             ids: match self.ids {
-                IdKind::Hash => Ids::Hashed {
-                    namespace: self.namespace.clone(),
-                },
+                IdKind::Hash => Ids::Hashed { namespace: self.namespace.clone() },
                 IdKind::Sequential => Ids::Sequential,
             },
             compat: self.compat.map(|reader| match reader {
@@ -260,12 +255,7 @@ impl Label {
 }
 
 /// Labelling with every choice left at its default.
-pub(super) fn label_request(
-    input: &Path,
-    labels: &Path,
-    output: Target,
-    stats: Option<TableFormat>,
-) -> label::Request {
+pub(super) fn label_request(input: &Path, labels: &Path, output: Target, stats: Option<TableFormat>) -> label::Request {
     label::Request {
         input: input.to_owned(),
         labels: labels.to_owned(),
@@ -273,9 +263,7 @@ pub(super) fn label_request(
         matching: Match::First,
         keep_unlabeled: false,
         strict: false,
-        ids: Ids::Hashed {
-            namespace: String::new(),
-        },
+        ids: Ids::Hashed { namespace: String::new() },
         compat: None,
         per_link_type: false,
         stats,
@@ -329,14 +317,7 @@ impl Sort {
 
 /// Sorting with every choice left at its default.
 pub(super) fn sort_request(input: &Path, output: Target) -> sort::Request {
-    sort::Request {
-        input: input.to_owned(),
-        output,
-        by: By::Id,
-        memory: MEMORY_BYTES,
-        temporary: None,
-        strict: false,
-    }
+    sort::Request { input: input.to_owned(), output, by: By::Id, memory: MEMORY_BYTES, temporary: None, strict: false }
 }
 
 fn memory(bytes: u64) -> usize {
@@ -364,26 +345,14 @@ pub struct Split {
 
 impl Split {
     pub(super) fn request(&self) -> split::Request {
-        let output = Target {
-            path: self.output.clone(),
-            force: self.force,
-        };
-        split::Request {
-            memory: memory(self.memory),
-            strict: self.strict.strict,
-            ..split_request(&self.file, output)
-        }
+        let output = Target { path: self.output.clone(), force: self.force };
+        split::Request { memory: memory(self.memory), strict: self.strict.strict, ..split_request(&self.file, output) }
     }
 }
 
 /// Splitting with every choice left at its default.
 pub(super) fn split_request(input: &Path, output: Target) -> split::Request {
-    split::Request {
-        input: input.to_owned(),
-        output,
-        memory: MEMORY_BYTES,
-        strict: false,
-    }
+    split::Request { input: input.to_owned(), output, memory: MEMORY_BYTES, strict: false }
 }
 
 /// Take the labels out of a capture
@@ -426,10 +395,7 @@ pub struct Samples {
 
 impl Samples {
     pub(super) fn request(&self) -> samples::Request {
-        samples::Request {
-            input: self.file.clone(),
-            format: self.format.into(),
-        }
+        samples::Request { input: self.file.clone(), format: self.format.into() }
     }
 }
 
@@ -449,11 +415,7 @@ pub struct Summary {
 
 impl Summary {
     pub(super) fn request(&self) -> summary::Request {
-        summary::Request {
-            input: self.file.clone(),
-            by: self.by.clone(),
-            format: self.format.into(),
-        }
+        summary::Request { input: self.file.clone(), by: self.by.clone(), format: self.format.into() }
     }
 }
 
@@ -581,10 +543,7 @@ impl Convert {
         }
         Ok(convert::Request {
             input: self.file.clone(),
-            output: Target {
-                path,
-                force: self.force.force,
-            },
+            output: Target { path, force: self.force.force },
             container,
             chunks,
             per_link_type: self.per_linktype,

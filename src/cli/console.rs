@@ -66,10 +66,9 @@ impl Console {
 
     fn begin(&self, total: Option<u64>) -> ProgressBar {
         let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left",
-            ),
+            Some(total) => {
+                (ProgressBar::new(total), "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left")
+            }
             None => (ProgressBar::new_spinner(), "{spinner} {bytes}, {bytes_per_sec}, {msg}, {elapsed}"),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -48,22 +48,12 @@ pub struct Legacy {
 impl Legacy {
     /// True if any of them was given.
     pub(super) fn is_given(&self) -> bool {
-        let paths = [
-            &self.directory,
-            &self.pcap,
-            &self.labelled,
-            &self.labels,
-            &self.output,
-            &self.output_directory,
-        ];
+        let paths = [&self.directory, &self.pcap, &self.labelled, &self.labels, &self.output, &self.output_directory];
         self.sort || self.strip || self.stats || self.force || paths.into_iter().any(Option::is_some)
     }
 
     fn target(&self, path: &Path) -> Target {
-        Target {
-            path: path.to_owned(),
-            force: self.force,
-        }
+        Target { path: path.to_owned(), force: self.force }
     }
 }
 

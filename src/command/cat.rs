@@ -45,11 +45,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     };
     let rules = context.rules(&request.output, request.inputs.clone());
     let mut files = CaptureFiles::create(&request.output.path, rules, shape)?;
-    let mut owners = Owners {
-        request,
-        by_id: HashMap::new(),
-        last: Vec::new(),
-    };
+    let mut owners = Owners { request, by_id: HashMap::new(), last: Vec::new() };
     let mut samples = Samples::default();
     let mut packets = 0;
     for (number, input) in request.inputs.iter().enumerate() {
@@ -93,9 +89,8 @@ fn headers(request: &Request) -> Result<Vec<Option<Header>>> {
 
 /// What can be said of all of them together.
 fn joined(request: &Request, headers: &[Option<Header>]) -> Header {
-    let contiguous = |header: &Option<Header>| {
-        header.as_ref().and_then(|header| header.order).is_some_and(Order::is_contiguous)
-    };
+    let contiguous =
+        |header: &Option<Header>| header.as_ref().and_then(|header| header.order).is_some_and(Order::is_contiguous);
     let dataset = |header: &Option<Header>| header.as_ref().and_then(|header| header.dataset.clone());
     let first = headers.first().and_then(dataset);
     Header {

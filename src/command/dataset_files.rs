@@ -56,10 +56,7 @@ impl Inventory {
             match self.files.get(name) {
                 Some(entry) if entry.regular => {
                     planned.insert(name.as_str());
-                    plan.push(DatasetFile {
-                        name: name.clone(),
-                        path: entry.path.clone(),
-                    });
+                    plan.push(DatasetFile { name: name.clone(), path: entry.path.clone() });
                 }
                 Some(_) => {
                     return Err(Error::labels(format!("'{name}' is not a regular file")).at_line(rule.line, Some(1)));
@@ -79,11 +76,10 @@ impl Inventory {
             set.rules.iter().filter_map(|rule| rule.selector.file.as_deref()).collect();
         self.files
             .iter()
-            .filter(|(name, entry)| entry.regular && !named.contains(name.as_str()) && looks_like_a_capture(&entry.path))
-            .map(|(name, entry)| DatasetFile {
-                name: name.clone(),
-                path: entry.path.clone(),
+            .filter(|(name, entry)| {
+                entry.regular && !named.contains(name.as_str()) && looks_like_a_capture(&entry.path)
             })
+            .map(|(name, entry)| DatasetFile { name: name.clone(), path: entry.path.clone() })
             .collect()
     }
 

@@ -150,10 +150,7 @@ fn single(input: &Path, set: &RuleSet) -> Result<DatasetFile> {
             .at_line(rule.line, Some(1))
             .advise("give the directory instead of the capture"));
     }
-    Ok(DatasetFile {
-        name,
-        path: input.to_owned(),
-    })
+    Ok(DatasetFile { name, path: input.to_owned() })
 }
 
 fn open(
@@ -190,10 +187,7 @@ fn section(request: &Request, set: &RuleSet, reader: &Reader, directory: bool) -
 
 /// True if the rules alone say that each sample's packets will stand in one run: whole files, one sample after the other.
 fn is_contiguous(set: &RuleSet, matching: Match) -> bool {
-    let whole_files = set
-        .rules
-        .iter()
-        .all(|rule| rule.selector.file.is_some() && !rule.selector.is_conditional());
+    let whole_files = set.rules.iter().all(|rule| rule.selector.file.is_some() && !rule.selector.is_conditional());
     let mut ended = vec![false; set.samples.len()];
     let in_runs = set.rules.iter().enumerate().all(|(at, rule)| {
         let before = at.checked_sub(1).map(|before| set.rules[before].sample);

@@ -74,13 +74,7 @@ pub struct Target {
 impl<'a> Context<'a> {
     /// A context without faults so far.
     pub fn new(observer: &'a dyn Observer, threads: usize, tables: &'a mut dyn Write) -> Self {
-        Self {
-            observer,
-            threads,
-            tables,
-            faults: Cell::new(0),
-            done: Cell::default(),
-        }
+        Self { observer, threads, tables, faults: Cell::new(0), done: Cell::default() }
     }
 
     /// How many inputs were bad.
@@ -98,11 +92,7 @@ impl<'a> Context<'a> {
     }
 
     fn rules(&self, target: &Target, inputs: Vec<PathBuf>) -> OutputRules {
-        OutputRules {
-            force: target.force,
-            threads: self.threads,
-            inputs,
-        }
+        OutputRules { force: target.force, threads: self.threads, inputs }
     }
 
     /// Opens a single input, on which the whole command rests.
@@ -164,11 +154,7 @@ impl<'a> Context<'a> {
 
 impl Progress {
     fn after(self, reader: &Reader) -> Self {
-        Self {
-            packets: self.packets + reader.packets(),
-            bytes: self.bytes + reader.consumed(),
-            total: self.total,
-        }
+        Self { packets: self.packets + reader.packets(), bytes: self.bytes + reader.consumed(), total: self.total }
     }
 }
 

@@ -68,7 +68,9 @@ impl Contents {
         })?;
         contents.tell_conflicts(input, context);
         if header.is_none() && runs.are_reversed() {
-            context.note("samples and their packets stand in reverse, as C++ pcapml 0.3 sorts them: pcapml sort puts them right");
+            context.note(
+                "samples and their packets stand in reverse, as C++ pcapml 0.3 sorts them: pcapml sort puts them right",
+            );
         }
         Ok(contents)
     }
@@ -106,7 +108,8 @@ impl Contents {
             Column::new("sample_id", ColumnKind::Text, "The sample's id, an unsigned 64-bit number."),
             Column::new("label", ColumnKind::Text, "Its class."),
         ];
-        columns.extend(keys.iter().map(|key| Column::new(key.clone(), ColumnKind::Text, "A field of the labels file.")));
+        columns
+            .extend(keys.iter().map(|key| Column::new(key.clone(), ColumnKind::Text, "A field of the labels file.")));
         columns.extend([
             Column::new("packets", ColumnKind::Count, "Packets."),
             Column::new("bytes", ColumnKind::Count, "Their length on the wire, in bytes."),
@@ -126,10 +129,7 @@ impl Contents {
             ]);
             row
         });
-        Table {
-            rows: rows.collect(),
-            columns,
-        }
+        Table { rows: rows.collect(), columns }
     }
 
     fn interface_names(&self, tally: &Tally) -> String {
@@ -144,11 +144,7 @@ impl Contents {
 /// The fault of one id with two meanings.
 pub(super) fn conflict(one: &Sample, other: &Sample) -> Error {
     let shown = |sample: &Sample| crate::sample::comment::format(sample, crate::sample::comment::Form::Positional);
-    Error::malformed(format!(
-        "one sample id stands for two things: '{}' and '{}'",
-        shown(one),
-        shown(other)
-    ))
+    Error::malformed(format!("one sample id stands for two things: '{}' and '{}'", shown(one), shown(other)))
 }
 
 /// The names of all fields, in the order in which they are met.

@@ -122,10 +122,7 @@ impl Selection<'_> {
         let there: HashSet<SampleId> = self.samples.all().iter().map(|sample| sample.id).collect();
         let missing: Vec<_> = self.wanted.iter().filter(|(id, _)| !there.contains(id)).collect();
         if let Some((id, line)) = missing.first() {
-            let text = format!(
-                "{} not in the capture, the first is {id}",
-                count(missing.len() as u64, "id")
-            );
+            let text = format!("{} not in the capture, the first is {id}", count(missing.len() as u64, "id"));
             if !self.request.allow_missing {
                 let error = Error::labels(text).at_line(*line, None);
                 let error = error.in_file(self.request.ids.as_deref().unwrap_or(Path::new("")));
@@ -141,10 +138,8 @@ impl Selection<'_> {
         }
         self.out.finish()?.commit()?;
         if self.shared > 0 {
-            context.note(format!(
-                "{} left out: they name samples that were not selected",
-                count(self.shared, "comment")
-            ));
+            context
+                .note(format!("{} left out: they name samples that were not selected", count(self.shared, "comment")));
         }
         context.note(format!(
             "selected {} of {}, {}",

@@ -87,11 +87,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     })?;
     sorter.finish(|record| writer.raw(record))?;
     writer.finish()?.commit()?;
-    let losses = crate::capture::Losses {
-        blocks: lost,
-        options: 0,
-        untimed,
-    };
+    let losses = crate::capture::Losses { blocks: lost, options: 0, untimed };
     context.note_losses(losses, Default::default());
     Ok(())
 }

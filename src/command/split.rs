@@ -114,8 +114,7 @@ impl Split {
             let part = self.part(sample, packet)?;
             self.parts[part].tally.add(packet);
             let (nanoseconds, losses) = (self.parts[part].nanoseconds, &mut self.losses);
-            self.files
-                .append(part, |out| pcap_record(out, packet, nanoseconds, losses))?;
+            self.files.append(part, |out| pcap_record(out, packet, nanoseconds, losses))?;
         }
         self.losses.options = options;
         Ok(())
@@ -129,21 +128,15 @@ impl Split {
         if let Some(&part) = self.by_sample.get(&key) {
             if nanoseconds && !self.parts[part].nanoseconds {
                 // The first packet of a finer interface: the file was begun with microseconds.
-                self.files.rewrite(part, |from, to| refine(from, to))?;
+                self.files.rewrite(part, refine)?;
                 self.parts[part].nanoseconds = true;
             }
             return Ok(part);
         }
         let name = self.unique(stem(&self.samples.all()[sample]));
         let part = self.files.begin(name);
-        self.files
-            .append(part, |out| out.extend_from_slice(&pcap_header(interface, nanoseconds)))?;
-        self.parts.push(Part {
-            sample,
-            link_type: interface.link_type,
-            nanoseconds,
-            tally: Tally::default(),
-        });
+        self.files.append(part, |out| out.extend_from_slice(&pcap_header(interface, nanoseconds)))?;
+        self.parts.push(Part { sample, link_type: interface.link_type, nanoseconds, tally: Tally::default() });
         self.by_sample.insert(key, part);
         Ok(part)
     }
@@ -229,8 +222,5 @@ fn metadata(samples: &[Sample], parts: &[Part], names: Vec<String>) -> Table {
         row.extend(keys.iter().map(|key| sample.field(key).map(str::to_owned).into()));
         row
     };
-    Table {
-        rows: parts.iter().zip(names).map(row).collect(),
-        columns,
-    }
+    Table { rows: parts.iter().zip(names).map(row).collect(), columns }
 }

@@ -47,32 +47,18 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut groups: Vec<_> = sums.into_iter().collect();
     // The largest first; equal ones by name, so that the order is always the same.
     groups.sort_by(|(one, a), (other, b)| b.packets.cmp(&a.packets).then(one.cmp(other)));
-    let mut rows: Vec<Vec<Value>> = groups
-        .into_iter()
-        .map(|(group, sum)| row(group.map(str::to_owned).into(), &sum))
-        .collect();
+    let mut rows: Vec<Vec<Value>> =
+        groups.into_iter().map(|(group, sum)| row(group.map(str::to_owned).into(), &sum)).collect();
     if contents.unlabelled.packets > 0 {
-        let sum = Sum {
-            samples: 0,
-            packets: contents.unlabelled.packets,
-            bytes: contents.unlabelled.bytes,
-        };
+        let sum = Sum { samples: 0, packets: contents.unlabelled.packets, bytes: contents.unlabelled.bytes };
         rows.push(row(Value::Text("(no sample)".to_owned()), &sum));
     }
-    let table = Table {
-        columns: columns(request.by.as_deref().unwrap_or("label")),
-        rows,
-    };
+    let table = Table { columns: columns(request.by.as_deref().unwrap_or("label")), rows };
     write_table(&table, request.format, context.tables)
 }
 
 fn row(group: Value, sum: &Sum) -> Vec<Value> {
-    vec![
-        group,
-        Value::Count(sum.samples),
-        Value::Count(sum.packets),
-        Value::Count(sum.bytes),
-    ]
+    vec![group, Value::Count(sum.samples), Value::Count(sum.packets), Value::Count(sum.bytes)]
 }
 
 fn columns(group: &str) -> Vec<Column> {

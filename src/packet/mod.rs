@@ -46,8 +46,7 @@ impl<'a> Packet<'a> {
     #[inline]
     pub fn time(&self) -> Option<Timestamp> {
         let interface = self.interface;
-        self.raw_time
-            .map(|raw| Timestamp::of(raw, interface.resolution, interface.offset))
+        self.raw_time.map(|raw| Timestamp::of(raw, interface.resolution, interface.offset))
     }
 
     /// Where its block stands.

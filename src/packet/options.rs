@@ -93,8 +93,7 @@ impl<'a> Options<'a> {
 
     /// The values of the comments, up to the first NUL.
     pub fn comments(self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.filter(|option| option.code == code::OPT_COMMENT)
-            .map(|option| option.text())
+        self.filter(|option| option.code == code::OPT_COMMENT).map(|option| option.text())
     }
 }
 

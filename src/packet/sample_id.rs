@@ -69,11 +69,7 @@ mod tests {
             ("", Key::File("day1/ü.pcapng"), 5_862_772_417_797_844_792),
             ("dtls-2021", Key::File("facebook-handshake-1.pcap"), 132_585_805_460_644_764),
             ("", Key::Rule("BPF:host 192.168.10.25"), 3_556_510_873_631_773_963),
-            (
-                "",
-                Key::Rule("BPF:tcp port 443|TS_START:1700000000|TS_END:1700003600.5"),
-                72_855_982_147_089_632,
-            ),
+            ("", Key::Rule("BPF:tcp port 443|TS_START:1700000000|TS_END:1700003600.5"), 72_855_982_147_089_632),
             ("", Key::Key("hashme"), 6_644_437_368_242_738_148),
         ];
         for (namespace, key, id) in cases {

@@ -20,19 +20,12 @@ pub(super) struct Record {
 pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check_lines(bytes)?;
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .from_reader(bytes);
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(bytes);
     let mut records = Vec::new();
     let mut fields = StringRecord::new();
     while reader.read_record(&mut fields).map_err(|error| not_csv(&error))? {
         let start = fields.position().map_or(0, csv::Position::byte) as usize;
-        records.push(Record {
-            line: line_of(bytes, start, &fields),
-            fields: fields.clone(),
-        });
+        records.push(Record { line: line_of(bytes, start, &fields), fields: fields.clone() });
     }
     check_quotes(bytes, records.last())?;
     Ok(records)
@@ -54,7 +47,9 @@ fn line_of(bytes: &[u8], start: usize, fields: &StringRecord) -> u64 {
 fn check_lines(bytes: &[u8]) -> Result<()> {
     for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
         if line.len() > MAX_LINE {
-            return Err(Error::labels(format!("a line of {} bytes; the limit is {MAX_LINE}", line.len())).at_line(number, None));
+            return Err(
+                Error::labels(format!("a line of {} bytes; the limit is {MAX_LINE}", line.len())).at_line(number, None)
+            );
         }
         if let Err(error) = std::str::from_utf8(line) {
             let before = &line[..error.valid_up_to()];

@@ -53,10 +53,7 @@ impl Filter {
     #[inline]
     pub fn matches(&self, bytes: &[u8], original_length: u32) -> bool {
         let instructions = self.program.get_instructions();
-        let program = RawProgram {
-            length: instructions.len() as c_uint,
-            instructions: instructions.as_ptr(),
-        };
+        let program = RawProgram { length: instructions.len() as c_uint, instructions: instructions.as_ptr() };
         let header = RawHeader {
             time: libc::timeval { tv_sec: 0, tv_usec: 0 },
             captured: bytes.len() as u32,

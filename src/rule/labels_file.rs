@@ -59,10 +59,7 @@ impl RuleSet {
             }
             false => std::fs::read(path),
         };
-        read()
-            .map_err(Error::from)
-            .and_then(|bytes| Self::parse(&bytes, ids))
-            .map_err(|error| error.in_file(path))
+        read().map_err(Error::from).and_then(|bytes| Self::parse(&bytes, ids)).map_err(|error| error.in_file(path))
     }
 
     /// Reads the text of a labels file.
@@ -124,8 +121,10 @@ impl Columns {
             }
             _ if Selector::parse(&record.fields[0]).is_ok() || record.fields[0].contains(':') => return Ok(None),
             _ => {
-                return Err(Error::labels("neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…)")
-                    .at_line(record.line, Some(1)));
+                return Err(Error::labels(
+                    "neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…)",
+                )
+                .at_line(record.line, Some(1)));
             }
         };
         let mut columns = Self {
@@ -154,12 +153,8 @@ impl Columns {
     fn row<'a>(&self, record: &'a Record) -> Result<Row<'a>> {
         let place = |at: usize| move |error: String| Error::labels(error).at_line(record.line, Some(at as u64 + 1));
         if record.fields.len() != self.count {
-            return Err(Error::labels(format!(
-                "{} columns where the header has {}",
-                record.fields.len(),
-                self.count
-            ))
-            .at_line(record.line, None));
+            return Err(Error::labels(format!("{} columns where the header has {}", record.fields.len(), self.count))
+                .at_line(record.line, None));
         }
         let field = |at: Option<usize>| at.map(|at| &record.fields[at]).filter(|text| !text.is_empty());
         let id = field(self.id)
@@ -184,10 +179,8 @@ impl Columns {
 
 fn check_field_name(name: &str) -> Result<()> {
     if PEER_KEYS.contains(&name) {
-        return Err(Error::labels(format!(
-            "a column '{name}': other pcapml readers take that name for the label"
-        ))
-        .advise(format!("rename it, for instance to '{name}_'")));
+        return Err(Error::labels(format!("a column '{name}': other pcapml readers take that name for the label"))
+            .advise(format!("rename it, for instance to '{name}_'")));
     }
     if name == ESCAPED || name.starts_with(PACKET_FIELD) {
         return Err(Error::labels(format!("a column '{name}': that name has a meaning of its own in packet comments"))
@@ -195,10 +188,10 @@ fn check_field_name(name: &str) -> Result<()> {
     }
     match is_field_name(name) {
         true => Ok(()),
-        false => Err(Error::labels(format!(
-            "a column '{name}': names are a letter, then letters, digits, '_', '-' and '.'"
-        ))
-        .advise("rename it")),
+        false => {
+            Err(Error::labels(format!("a column '{name}': names are a letter, then letters, digits, '_', '-' and '.'"))
+                .advise("rename it"))
+        }
     }
 }
 
@@ -206,12 +199,10 @@ fn rule_row(record: &Record) -> Result<Row<'_>> {
     let count = record.fields.len();
     if !(2..=3).contains(&count) {
         let error = Error::labels(format!("{count} columns; a rule has two or three: selector,label[,hash_key]"));
-        return Err(error
-            .at_line(record.line, None)
-            .advise("quote a selector or label that holds a comma"));
+        return Err(error.at_line(record.line, None).advise("quote a selector or label that holds a comma"));
     }
-    let selector = Selector::parse(&record.fields[0])
-        .map_err(|error| Error::labels(error).at_line(record.line, Some(1)))?;
+    let selector =
+        Selector::parse(&record.fields[0]).map_err(|error| Error::labels(error).at_line(record.line, Some(1)))?;
     Ok(Row {
         line: record.line,
         selector,
@@ -275,11 +266,7 @@ impl<'a> Builder<'a> {
             None => self.new_sample(identity, &row),
         };
         self.selectors.entry(canonical).or_insert((row.line, sample));
-        self.set.rules.push(Rule {
-            line: row.line,
-            selector: row.selector,
-            sample,
-        });
+        self.set.rules.push(Rule { line: row.line, selector: row.selector, sample });
         Ok(())
     }
 
@@ -302,11 +289,8 @@ impl<'a> Builder<'a> {
                 Identity::Key(key) => format!("hash_key '{key}'"),
                 Identity::Selector(selector) => format!("'{selector}'"),
             };
-            Error::labels(format!(
-                "{name} has another {what} here than on line {}",
-                self.set.sample_lines[number]
-            ))
-            .at_line(row.line, None)
+            Error::labels(format!("{name} has another {what} here than on line {}", self.set.sample_lines[number]))
+                .at_line(row.line, None)
         };
         if sample.label != row.label {
             return Err(differs("label"));
@@ -325,11 +309,7 @@ impl<'a> Builder<'a> {
             (Ids::Hashed { namespace }, Identity::Key(key)) => SampleId::of(namespace, Key::Key(key)),
             (Ids::Hashed { namespace }, Identity::Selector(_)) => row.selector.sample_id(namespace),
         };
-        self.set.samples.push(Sample {
-            id,
-            label: row.label.to_owned(),
-            fields: row.fields.clone(),
-        });
+        self.set.samples.push(Sample { id, label: row.label.to_owned(), fields: row.fields.clone() });
         self.set.sample_lines.push(row.line);
         self.numbers.insert(identity.clone(), number);
         self.identities.push(identity);
@@ -361,9 +341,7 @@ mod tests {
     use super::*;
 
     fn hashed() -> Ids {
-        Ids::Hashed {
-            namespace: String::new(),
-        }
+        Ids::Hashed { namespace: String::new() }
     }
 
     fn parse(text: &str) -> RuleSet {
@@ -387,7 +365,9 @@ mod tests {
 
     #[test]
     fn our_own_metadata_is_a_table_too() {
-        let set = parse("File,Label,SampleID,Packets,Bytes,FirstTimestamp,LastTimestamp,os\n5_web.pcap,web,5,1,2,3,4,x\n5_web_linktype-113.pcap,web,5,1,2,3,4,x\n");
+        let set = parse(
+            "File,Label,SampleID,Packets,Bytes,FirstTimestamp,LastTimestamp,os\n5_web.pcap,web,5,1,2,3,4,x\n5_web_linktype-113.pcap,web,5,1,2,3,4,x\n",
+        );
         assert_eq!(set.samples.len(), 1);
         assert_eq!(set.samples[0].id, SampleId(5));
         assert_eq!(set.samples[0].fields.len(), 1);
@@ -395,7 +375,9 @@ mod tests {
 
     #[test]
     fn rules_of_pcapml_0_3_are_read() {
-        let set = parse("BPF:host 192.168.10.25,mac os,\n# comment\nBPF:host 192.168.10.19,ubuntu,hashme\nBPF:host 10.0.0.1,ubuntu,hashme\n");
+        let set = parse(
+            "BPF:host 192.168.10.25,mac os,\n# comment\nBPF:host 192.168.10.19,ubuntu,hashme\nBPF:host 10.0.0.1,ubuntu,hashme\n",
+        );
         assert_eq!(set.samples.len(), 2);
         assert_eq!(set.samples[0].id, SampleId(3_556_510_873_631_773_963));
         assert_eq!(set.samples[1].id, SampleId(6_644_437_368_242_738_148));
@@ -420,7 +402,10 @@ mod tests {
             ("filename,lable\na,b\n", "line 1: the header has no column 'label'"),
             ("a.pcap,web\n", "line 1, column 1: neither a header"),
             ("filename,label,Label\na,b,c\n", "line 1, column 3: column 'Label' stands twice"),
-            ("filename,label,proc\na,b,c\n", "line 1, column 3: a column 'proc': other pcapml readers take that name for the label; rename it, for instance to 'proc_'"),
+            (
+                "filename,label,proc\na,b,c\n",
+                "line 1, column 3: a column 'proc': other pcapml readers take that name for the label; rename it, for instance to 'proc_'",
+            ),
             ("filename,label,e\na,b,c\n", "line 1, column 3: a column 'e'"),
             ("filename,label,p.x\na,b,c\n", "line 1, column 3: a column 'p.x'"),
             ("filename,label,a b\na,b,c\n", "line 1, column 3: a column 'a b'"),
@@ -430,7 +415,10 @@ mod tests {
             ("filename,label\n../a,b\n", "line 2, column 1: '../a' leads out"),
             ("filename,label\na,b\na,c\n", "line 3, column 1: 'FILE:a' is labelled 'c' here and 'b' on line 2"),
             ("filename,label,hash_key\na,b,k\nc,d,k\n", "line 3: hash_key 'k' has another label here than on line 2"),
-            ("filename,label,os,hash_key\na,b,x,k\nc,b,y,k\n", "line 3: hash_key 'k' has another set of fields here than on line 2"),
+            (
+                "filename,label,os,hash_key\na,b,x,k\nc,b,y,k\n",
+                "line 3: hash_key 'k' has another set of fields here than on line 2",
+            ),
             ("filename,label,SampleID\na,b,x\n", "line 2, column 3: 'x' is no sample id"),
             ("BPF:ip,a,b,c\n", "line 1: 4 columns"),
             ("BPF:ip\n", "line 1: 1 columns"),

@@ -53,13 +53,8 @@ impl<'r> Matcher<'r> {
     /// A filter that libpcap rejects for all common link types, with its line.
     pub fn new(set: &'r RuleSet) -> Result<Self> {
         let rules = set.rules.as_slice();
-        let mut matcher = Self {
-            rules,
-            by_file: HashMap::new(),
-            everywhere: Vec::new(),
-            programs: Vec::new(),
-            seen: Vec::new(),
-        };
+        let mut matcher =
+            Self { rules, by_file: HashMap::new(), everywhere: Vec::new(), programs: Vec::new(), seen: Vec::new() };
         for (number, rule) in rules.iter().enumerate() {
             match &rule.selector.file {
                 Some(file) => matcher.by_file.entry(file).or_default().push(number),
@@ -89,7 +84,10 @@ impl<'r> Matcher<'r> {
         let applies = |&link_type: &u16| Filter::compile(filter, LinkType(link_type)).is_ok();
         match COMMON[1..].iter().any(applies) {
             true => Ok(()),
-            false => Err(Error::labels(format!("libpcap rejects the filter '{filter}': {reason}")).at_line(rule.line, Some(1))),
+            false => {
+                Err(Error::labels(format!("libpcap rejects the filter '{filter}': {reason}"))
+                    .at_line(rule.line, Some(1)))
+            }
         }
     }
 

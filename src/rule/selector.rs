@@ -48,10 +48,7 @@ impl Selector {
     /// # Errors
     /// What is wrong with the path.
     pub fn of_file(path: &str) -> Result<Self, String> {
-        Ok(Self {
-            file: Some(relative_path(path)?),
-            ..Self::default()
-        })
+        Ok(Self { file: Some(relative_path(path)?), ..Self::default() })
     }
 
     /// Reads a selector.
@@ -75,9 +72,7 @@ impl Selector {
             }
         }
         match (selector.start, selector.end) {
-            (Some(start), Some(end)) if end.last() < start => {
-                Err("the window ends before it starts".to_owned())
-            }
+            (Some(start), Some(end)) if end.last() < start => Err("the window ends before it starts".to_owned()),
             _ => Ok(selector),
         }
     }
@@ -140,15 +135,10 @@ fn parts(text: &str) -> Result<Vec<(&'static str, &str)>, String> {
     let mut rest = text.trim_start();
     loop {
         let Some(prefix) = begins(rest) else {
-            return Err(format!(
-                "'{rest}' begins with none of BPF:, TS_START:, TS_END: and FILE:"
-            ));
+            return Err(format!("'{rest}' begins with none of BPF:, TS_START:, TS_END: and FILE:"));
         };
         let body = &rest[prefix.len()..];
-        let next = body
-            .match_indices('|')
-            .map(|(at, _)| at)
-            .find(|at| begins(body[at + 1..].trim_start()).is_some());
+        let next = body.match_indices('|').map(|(at, _)| at).find(|at| begins(body[at + 1..].trim_start()).is_some());
         match next {
             Some(at) => {
                 found.push((prefix, &body[..at]));

@@ -124,9 +124,7 @@ pub fn id(comment: &[u8]) -> Option<SampleId> {
 
 /// The text of a comment without control characters; others are nobody's label.
 fn clean(comment: &[u8]) -> Option<&str> {
-    std::str::from_utf8(comment)
-        .ok()
-        .filter(|text| !text.chars().any(char::is_control))
+    std::str::from_utf8(comment).ok().filter(|text| !text.chars().any(char::is_control))
 }
 
 /// What a comment says, if it labels a packet. `None`: a person's note.
@@ -143,14 +141,8 @@ pub fn parse(comment: &[u8]) -> Option<Label> {
     };
     let mut segments = segments.split(',');
     let first = segments.next()?;
-    let mut label = Label {
-        sample: Sample {
-            id,
-            label: String::new(),
-            fields: Vec::new(),
-        },
-        packet_fields: Vec::new(),
-    };
+    let mut label =
+        Label { sample: Sample { id, label: String::new(), fields: Vec::new() }, packet_fields: Vec::new() };
     let fields = segments.map(|segment| match segment.split_once('=') {
         Some((key, value)) if is_field_name(key) => (Some(key), plain(value)),
         _ => (None, plain(segment)),
@@ -253,7 +245,18 @@ mod tests {
 
     #[test]
     fn notes_are_not_labels() {
-        for note in ["", "hello", "hello, world", "1", "01,web", "-1,web", "99999999999999999999,x", "1,two\nlines", "1 ,x", "s=x,proc=a"] {
+        for note in [
+            "",
+            "hello",
+            "hello, world",
+            "1",
+            "01,web",
+            "-1,web",
+            "99999999999999999999,x",
+            "1,two\nlines",
+            "1 ,x",
+            "s=x,proc=a",
+        ] {
             assert_eq!(parse(note.as_bytes()), None, "{note}");
             assert_eq!(id(note.as_bytes()), None, "{note}");
         }

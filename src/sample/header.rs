@@ -25,8 +25,7 @@ pub enum Order {
 }
 
 impl Order {
-    const NAMES: [(Self, &'static str); 3] =
-        [(Self::Id, "id"), (Self::Contiguous, "contiguous"), (Self::Time, "time")];
+    const NAMES: [(Self, &'static str); 3] = [(Self::Id, "id"), (Self::Contiguous, "contiguous"), (Self::Time, "time")];
 
     fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(order, _)| *order == self).map_or("", |(_, name)| name)
@@ -67,10 +66,7 @@ impl Header {
         let facts: Value = serde_json::from_slice(line.get(MARK.len() - 1..)?).ok()?;
         let text = |key: &str| facts.get(key).and_then(Value::as_str);
         Some(Self {
-            order: Order::NAMES
-                .iter()
-                .find(|(_, name)| text("order") == Some(name))
-                .map(|(order, _)| *order),
+            order: Order::NAMES.iter().find(|(_, name)| text("order") == Some(name)).map(|(order, _)| *order),
             dataset: text("dataset").map(str::to_owned),
         })
     }
@@ -113,10 +109,7 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes_even_after_mergecap() {
-        let header = Header {
-            order: Some(Order::Id),
-            dataset: Some("a \"b\"".to_owned()),
-        };
+        let header = Header { order: Some(Order::Id), dataset: Some("a \"b\"".to_owned()) };
         let mut options = Vec::new();
         let text = format!("{}\nFile created by merging:", header.comment());
         push_option(&mut options, code::OPT_COMMENT, text.as_bytes());

@@ -109,10 +109,7 @@ pub struct Runs {
 impl Runs {
     /// A watch over a capture whose header says this.
     pub fn new(header: Option<&Header>) -> Self {
-        Self {
-            contiguous: header.and_then(|header| header.order).is_some_and(Order::is_contiguous),
-            ..Self::default()
-        }
+        Self { contiguous: header.and_then(|header| header.order).is_some_and(Order::is_contiguous), ..Self::default() }
     }
 
     /// Takes the next packet.

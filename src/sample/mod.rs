@@ -4,10 +4,7 @@
 //! line in the section header that says in which order samples stand. [`membership`] tells for each packet which samples
 //! it belongs to, quickly; [`tally`] counts them. [`sort`] puts records of any size in order in bounded memory.
 
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod comment;
 pub mod header;

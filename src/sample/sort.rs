@@ -26,12 +26,7 @@ impl SortKey {
     /// A key.
     pub fn new(group: u8, id: u64, time: Option<Timestamp>) -> Self {
         let time = time.map_or(i128::MIN, |time| time.0);
-        Self {
-            id,
-            time_high: (time >> 64) as i64,
-            time_low: time as u64,
-            group,
-        }
+        Self { id, time_high: (time >> 64) as i64, time_low: time as u64, group }
     }
 
     fn rank(&self) -> (u8, u64, i64, u64) {
@@ -120,11 +115,7 @@ impl Sorter {
             self.spill(directory)?;
         }
         self.reserve(record.len(), budget);
-        self.entries.push(Entry {
-            key,
-            at: self.bytes.len(),
-            length: record.len() as u32,
-        });
+        self.entries.push(Entry { key, at: self.bytes.len(), length: record.len() as u32 });
         self.bytes.extend_from_slice(record);
         Ok(())
     }
@@ -148,9 +139,7 @@ impl Sorter {
     }
 
     fn record(&self, entry: &Entry) -> &[u8] {
-        self.bytes
-            .get(entry.at..entry.at + entry.length as usize)
-            .unwrap_or_default()
+        self.bytes.get(entry.at..entry.at + entry.length as usize).unwrap_or_default()
     }
 
     fn spill(&mut self, directory: &Path) -> io::Result<()> {
@@ -173,10 +162,7 @@ impl Sorter {
         }
         file.write_all(&out)?;
         self.written += out.len() as u64;
-        self.runs.push(Run {
-            start,
-            end: self.written,
-        });
+        self.runs.push(Run { start, end: self.written });
         self.file = Some(file);
         self.bytes.clear();
         self.entries.clear();
@@ -240,14 +226,7 @@ struct RunReader<'a> {
 
 impl<'a> RunReader<'a> {
     fn new(file: &'a File, run: Run, read: usize) -> Self {
-        Self {
-            file,
-            run,
-            chunk: Vec::new(),
-            read,
-            at: 0,
-            record_end: 0,
-        }
+        Self { file, run, chunk: Vec::new(), read, at: 0, record_end: 0 }
     }
 
     /// Steps to the next record and returns its key, or `None` at the run's end.
@@ -316,8 +295,9 @@ mod tests {
 
     #[test]
     fn times_before_1970_come_first_and_missing_ones_before_them() {
-        let keys = [None, Some(Timestamp(i128::MIN / 2)), Some(Timestamp(-1)), Some(Timestamp(0)), Some(Timestamp(1 << 70))]
-            .map(|time| SortKey::new(0, 1, time).rank());
+        let keys =
+            [None, Some(Timestamp(i128::MIN / 2)), Some(Timestamp(-1)), Some(Timestamp(0)), Some(Timestamp(1 << 70))]
+                .map(|time| SortKey::new(0, 1, time).rank());
         assert!(keys.is_sorted());
     }
 

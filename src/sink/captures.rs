@@ -218,9 +218,7 @@ impl CaptureFiles {
 
     /// True if a pcap file must be begun anew, counting nanoseconds.
     pub fn was_too_coarse(&self) -> bool {
-        self.open
-            .iter()
-            .any(|(_, writer)| matches!(writer, Writer::Pcap(writer) if writer.was_too_coarse()))
+        self.open.iter().any(|(_, writer)| matches!(writer, Writer::Pcap(writer) if writer.was_too_coarse()))
     }
 
     /// Ends all files and gives them their names; what they could not hold.
@@ -242,10 +240,7 @@ fn marked(path: &Path, mark: &str) -> PathBuf {
         return path.to_owned();
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stem = name
-        .trim_end_matches(".gz")
-        .trim_end_matches(".zst")
-        .trim_end_matches(".pcapng")
-        .trim_end_matches(".pcap");
+    let stem =
+        name.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".pcapng").trim_end_matches(".pcap");
     path.with_file_name(format!("{stem}{mark}{}", &name[stem.len()..]))
 }

@@ -47,11 +47,7 @@ impl Directory {
                 .advise("choose another one, or give --force to add to it"));
         }
         remember(temporary.path());
-        Ok(Self {
-            path: path.to_owned(),
-            temporary,
-            merge: occupied,
-        })
+        Ok(Self { path: path.to_owned(), temporary, merge: occupied })
     }
 
     /// Where files are written until the directory is whole.
@@ -100,21 +96,12 @@ struct Growing {
 impl ManyFiles {
     /// Files of this directory, which may hold `memory` bytes back.
     pub fn new(directory: &Path, memory: usize) -> Self {
-        Self {
-            directory: directory.to_owned(),
-            memory,
-            held: 0,
-            files: Vec::new(),
-        }
+        Self { directory: directory.to_owned(), memory, held: 0, files: Vec::new() }
     }
 
     /// Begins a file and returns its number.
     pub fn begin(&mut self, name: String) -> usize {
-        self.files.push(Growing {
-            name,
-            held: Vec::new(),
-            created: false,
-        });
+        self.files.push(Growing { name, held: Vec::new(), created: false });
         self.files.len() - 1
     }
 

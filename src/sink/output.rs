@@ -127,12 +127,7 @@ impl Output {
     }
 
     fn unnamed(path: &Path, stream: Box<dyn Stream>) -> Self {
-        Self {
-            path: path.to_owned(),
-            stream,
-            temporary: None,
-            force: false,
-        }
+        Self { path: path.to_owned(), stream, temporary: None, force: false }
     }
 
     fn temporary(path: &Path, rules: &OutputRules) -> io::Result<Self> {
@@ -158,12 +153,7 @@ impl Output {
             }
             _ => Box::new(file),
         };
-        Ok(Self {
-            path: target,
-            stream,
-            temporary: Some(temporary),
-            force: rules.force,
-        })
+        Ok(Self { path: target, stream, temporary: Some(temporary), force: rules.force })
     }
 
     /// Where temporary files that belong to this output may go: beside it, or where the system keeps such files.
@@ -179,14 +169,8 @@ impl Output {
     /// # Errors
     /// When writing fails.
     pub fn close(self) -> Result<Closed> {
-        self.stream
-            .finish()
-            .map_err(|error| Error::from(error).in_file(&self.path))?;
-        Ok(Closed {
-            path: self.path,
-            temporary: self.temporary,
-            force: self.force,
-        })
+        self.stream.finish().map_err(|error| Error::from(error).in_file(&self.path))?;
+        Ok(Closed { path: self.path, temporary: self.temporary, force: self.force })
     }
 
     /// Ends the stream and gives the file its name.

@@ -34,11 +34,7 @@ pub fn write_table(table: &Table, format: TableFormat, out: &mut dyn Write) -> R
 }
 
 fn aligned(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    let cells: Vec<Vec<String>> = table
-        .rows
-        .iter()
-        .map(|row| row.iter().map(shown).collect())
-        .collect();
+    let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let width = |at: usize, column: &Column| {
         let widest = cells.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
         widest.max(column.name.chars().count())
@@ -75,10 +71,7 @@ fn line(table: &Table, widths: &[usize], cells: &[String], out: &mut dyn Write) 
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => {
-            let safe: String = text
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect();
+            let safe: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
             match safe.chars().count() > WIDEST {
                 true => safe.chars().take(WIDEST - 1).chain(['…']).collect(),
                 false => safe,
@@ -95,7 +88,7 @@ fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -119,9 +112,7 @@ fn csv(table: &Table, out: &mut dyn Write) -> Result<()> {
         csv::ErrorKind::Io(error) => Error::from(error),
         other => Error::request(format!("{other:?}")),
     };
-    writer
-        .write_record(table.columns.iter().map(|column| column.name.as_str()))
-        .map_err(broken)?;
+    writer.write_record(table.columns.iter().map(|column| column.name.as_str())).map_err(broken)?;
     for row in &table.rows {
         writer.write_record(row.iter().map(plain)).map_err(broken)?;
     }

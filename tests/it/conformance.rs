@@ -70,10 +70,20 @@ fn check_file(path: &Path, name: &str, fact: &Value) -> usize {
                         let (want, read): (f64, f64) = (float.parse().unwrap(), time.unwrap().parse().unwrap());
                         assert!((want / read - 1.0).abs() < 1e-15, "{name} packet {packets}");
                     }
-                    None => assert_eq!((!want["ts_ns"].is_null()).then(|| want["ts_ns"].to_string()), time, "{name} packet {packets}"),
+                    None => assert_eq!(
+                        (!want["ts_ns"].is_null()).then(|| want["ts_ns"].to_string()),
+                        time,
+                        "{name} packet {packets}"
+                    ),
                 }
-                let comments: Vec<_> = packet.comments().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
-                let wanted: Vec<_> = want["comments"].as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect();
+                let comments: Vec<_> =
+                    packet.comments().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+                let wanted: Vec<_> = want["comments"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|text| text.as_str().unwrap().to_owned())
+                    .collect();
                 assert_eq!(wanted, comments, "{name} packet {packets}");
                 packets += 1;
             }
@@ -184,15 +194,15 @@ fn both_byte_orders_are_carried_into_the_same_section() {
         for file in fs::read_dir(directory).unwrap() {
             let little = file.unwrap().path();
             let big = corpus.join("conformance/suite/be").join(entry).join(little.file_name().unwrap());
-            let convert = |path: &Path, out: &str| {
-                sandbox.pcapml(["convert", path.to_str().unwrap(), out, "--force"]).expect(0)
-            };
+            let convert =
+                |path: &Path, out: &str| sandbox.pcapml(["convert", path.to_str().unwrap(), out, "--force"]).expect(0);
             let (_, told) = (convert(&little, "le.pcapng"), convert(&big, "be.pcapng").err);
             // Custom blocks of a big-endian section are left out, with a count.
             let original = fs::read(&little).unwrap();
             let numbers = !original.windows(NO_NUMBER.len()).any(|window| window == NO_NUMBER);
             if numbers && !told.contains("could not be carried over") {
-                let (le, be) = (fs::read(sandbox.path("le.pcapng")).unwrap(), fs::read(sandbox.path("be.pcapng")).unwrap());
+                let (le, be) =
+                    (fs::read(sandbox.path("le.pcapng")).unwrap(), fs::read(sandbox.path("be.pcapng")).unwrap());
                 assert!(le == be, "{}", big.display());
                 pairs += 1;
             }

@@ -10,7 +10,9 @@ use crate::support::{Run, Sandbox, apps};
 /// A labelled capture of our own dataset, here, as `apps.pcapng`.
 fn labelled(sandbox: &Sandbox) -> Vec<u8> {
     let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"]).expect(0);
+    sandbox
+        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"])
+        .expect(0);
     fs::read(sandbox.path("apps.pcapng")).unwrap()
 }
 
@@ -27,11 +29,8 @@ fn waiting(sandbox: &Sandbox, arguments: &[&str], input: &[u8]) -> Child {
     child
 }
 
-const COMMANDS: [&[&str]; 3] = [
-    &["label", "-", "--labels", "all.csv", "-o", "out"],
-    &["sort", "-", "-o", "out"],
-    &["split", "-", "-o", "out"],
-];
+const COMMANDS: [&[&str]; 3] =
+    [&["label", "-", "--labels", "all.csv", "-o", "out"], &["sort", "-", "-o", "out"], &["split", "-", "-o", "out"]];
 
 #[test]
 fn a_killed_run_leaves_nothing_under_the_final_name() {
@@ -65,7 +64,8 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     let sandbox = Sandbox::new();
     labelled(&sandbox);
     fs::create_dir(sandbox.path("disk")).unwrap();
-    let mount = Run::of(Command::new("mount").args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(sandbox.path("disk")));
+    let mount =
+        Run::of(Command::new("mount").args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(sandbox.path("disk")));
     if mount.status != 0 {
         eprintln!("SKIPPED: a small disk cannot be mounted: {}", mount.err);
         return;

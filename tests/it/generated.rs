@@ -53,7 +53,11 @@ fn man_pages_and_completions_are_fresh() {
         );
     }
     let pages = fs::read_dir(root().join("man")).unwrap().count();
-    assert_eq!(pages, generated().iter().filter(|(path, _)| path.extension().unwrap() == "1").count(), "a page of no command");
+    assert_eq!(
+        pages,
+        generated().iter().filter(|(path, _)| path.extension().unwrap() == "1").count(),
+        "a page of no command"
+    );
 }
 
 #[test]

@@ -11,7 +11,12 @@ fn our_dataset_gets_the_labels_of_its_table() {
     let sandbox = Sandbox::new();
     let apps = apps();
     let run = sandbox.pcapml([
-        "label", apps.join("pcaps").to_str().unwrap(), "--labels", apps.join("labels.csv").to_str().unwrap(), "-o", "apps.pcapng",
+        "label",
+        apps.join("pcaps").to_str().unwrap(),
+        "--labels",
+        apps.join("labels.csv").to_str().unwrap(),
+        "-o",
+        "apps.pcapng",
     ]);
     run.expect(0).says("labelled 3105 packets; 0 packets matched no rule");
     let rows = csv_rows(&fs::read_to_string(apps.join("labels.csv")).unwrap());
@@ -35,7 +40,9 @@ fn the_rules_of_our_dataset_agree_with_its_table() {
     let sandbox = Sandbox::new();
     let apps = apps();
     let (pcaps, table, rules) = (apps.join("pcaps"), apps.join("labels.csv"), apps.join("rules.csv"));
-    sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", table.to_str().unwrap(), "-o", "table.pcapng"]).expect(0);
+    sandbox
+        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", table.to_str().unwrap(), "-o", "table.pcapng"])
+        .expect(0);
     sandbox.pcapml(["strip", "table.pcapng", "-o", "all.pcap"]).expect(0);
     sandbox.pcapml(["label", "all.pcap", "--labels", rules.to_str().unwrap(), "-o", "rules.pcapng"]).expect(0);
     let label = |comments: &[String]| comments[0].split(',').nth(1).unwrap().to_owned();
@@ -71,7 +78,19 @@ fn check_rules(single: &Path, name: &str) {
     let capture = single.join("merged.pcap");
     let (rules_path, capture_path) = (rules.to_str().unwrap(), capture.to_str().unwrap());
     let label = |output: &str, matching: &str| {
-        sandbox.pcapml(["label", capture_path, "--labels", rules_path, "-o", output, "--match", matching, "--keep-unlabeled"]).expect(0);
+        sandbox
+            .pcapml([
+                "label",
+                capture_path,
+                "--labels",
+                rules_path,
+                "-o",
+                output,
+                "--match",
+                matching,
+                "--keep-unlabeled",
+            ])
+            .expect(0);
         packets(&sandbox.path(output))
     };
     let key_of: BTreeMap<String, String> = ids_by_key(&fs::read_to_string(&rules).unwrap());
@@ -94,7 +113,8 @@ fn check_rules(single: &Path, name: &str) {
         labelled += one.len();
     }
     println!("{name}: {} packets as expected, {labelled} of them labelled", expected.len());
-    let unique = sandbox.pcapml(["label", capture_path, "--labels", rules_path, "-o", "unique.pcapng", "--match", "unique"]);
+    let unique =
+        sandbox.pcapml(["label", capture_path, "--labels", rules_path, "-o", "unique.pcapng", "--match", "unique"]);
     let ambiguous = expected.iter().any(|(.., keys)| keys.len() > 1);
     assert_eq!(unique.status == 1, ambiguous, "{}", unique.err);
     assert_eq!(ambiguous, !sandbox.path("unique.pcapng").exists());
@@ -118,7 +138,10 @@ fn a_directory_can_be_labelled_by_file_rules() {
     let (directory, rules) = (labelled.to_str().unwrap(), labelled.join("rules.pcapml"));
     sandbox.pcapml(["label", directory, "--labels", rules.to_str().unwrap(), "-o", "rules.pcapng"]).expect(0);
     let (pcaps, table) = (labelled.join("pcaps"), labelled.join("labels.csv"));
-    sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", table.to_str().unwrap(), "-o", "table.pcapng"]).expect(0).says("link types");
+    sandbox
+        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", table.to_str().unwrap(), "-o", "table.pcapng"])
+        .expect(0)
+        .says("link types");
     let rows = csv_rows(&fs::read_to_string(table).unwrap());
     let (by_rules, by_table) = (by_sample(&sandbox.path("rules.pcapng")), by_sample(&sandbox.path("table.pcapng")));
     assert_eq!((by_rules.len(), by_table.len()), (rows.len(), rows.len()));
@@ -162,7 +185,15 @@ fn link_types_that_a_filter_cannot_apply_to() {
     let sandbox = Sandbox::new();
     let pcaps = corpus.join("labelled/pcaps");
     sandbox.write("mixed.csv", "BPF:ether[0] & 1 = 0 and ether proto 0x0800,frames\nBPF:ip,rest\n");
-    let run = sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", "mixed.csv", "-o", "mixed.pcapng", "--per-linktype"]);
+    let run = sandbox.pcapml([
+        "label",
+        pcaps.to_str().unwrap(),
+        "--labels",
+        "mixed.csv",
+        "-o",
+        "mixed.pcapng",
+        "--per-linktype",
+    ]);
     run.expect(0);
     let written: Vec<String> = sandbox.files().into_iter().filter(|name| name.starts_with("mixed_linktype")).collect();
     assert_eq!(written.len(), 6, "{written:?}");
@@ -188,7 +219,8 @@ fn labelling_again_replaces_the_labels_and_keeps_notes() {
     sandbox.tool("editcap", &["-a", "1:a note, by hand", "one.pcapng", "noted.pcapng"]);
     let run = sandbox.pcapml(["label", "noted.pcapng", "--labels", "two.csv", "-o", "two.pcapng"]).expect(0);
     run.says("10 comments of an earlier labelling replaced");
-    let comments: Vec<Vec<String>> = packets(&sandbox.path("two.pcapng")).into_iter().map(|(_, comments)| comments).collect();
+    let comments: Vec<Vec<String>> =
+        packets(&sandbox.path("two.pcapng")).into_iter().map(|(_, comments)| comments).collect();
     assert_eq!(comments[0].len(), 2);
     assert_eq!(comments[0][1], "a note, by hand");
     assert!(comments.iter().all(|of_packet| of_packet[0].ends_with(",mail")));
@@ -201,7 +233,20 @@ fn older_readers_get_what_they_read() {
     fs::copy(first_capture(), sandbox.path("a.pcap")).unwrap();
     sandbox.write("rules.csv", "BPF:tcp,web\n");
     let label = |output: &str, compat: &str| {
-        sandbox.pcapml(["label", "a.pcap", "--labels", "rules.csv", "-o", output, "--compat", compat, "--ids", "sequential"]).expect(0);
+        sandbox
+            .pcapml([
+                "label",
+                "a.pcap",
+                "--labels",
+                "rules.csv",
+                "-o",
+                output,
+                "--compat",
+                compat,
+                "--ids",
+                "sequential",
+            ])
+            .expect(0);
     };
     label("go.pcapng", "go");
     assert_eq!(packets(&sandbox.path("go.pcapng"))[0].1, ["s=0,proc=web"]);

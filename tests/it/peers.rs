@@ -8,7 +8,9 @@ use crate::support::{Sandbox, apps, corpus, packets};
 /// Labels our own dataset here, as `apps.pcapng`.
 fn label_apps(sandbox: &Sandbox) {
     let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"]).expect(0);
+    sandbox
+        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"])
+        .expect(0);
 }
 
 #[test]
@@ -16,7 +18,8 @@ fn tshark_shows_the_labels_and_the_original_times() {
     let sandbox = Sandbox::new();
     label_apps(&sandbox);
     let shown = sandbox.tool("tshark", &["-r", "apps.pcapng", "-T", "fields", "-e", "frame.comment"]);
-    let ours: Vec<String> = packets(&sandbox.path("apps.pcapng")).into_iter().flat_map(|(_, comments)| comments).collect();
+    let ours: Vec<String> =
+        packets(&sandbox.path("apps.pcapng")).into_iter().flat_map(|(_, comments)| comments).collect();
     assert_eq!(shown.lines().collect::<Vec<_>>(), ours);
     let times = |file: &str| -> Vec<String> {
         let text = sandbox.tool("tshark", &["-r", file, "-T", "fields", "-e", "frame.time_epoch"]);
@@ -36,14 +39,19 @@ fn other_programs_read_it_without_complaint() {
         let output = sandbox.try_tool(program, arguments);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{program}: {said}");
-        let complaints: Vec<&str> = said.lines().filter(|line| !allowed.iter().any(|start| line.starts_with(start))).collect();
+        let complaints: Vec<&str> =
+            said.lines().filter(|line| !allowed.iter().any(|start| line.starts_with(start))).collect();
         assert!(complaints.is_empty(), "{program}: {complaints:?}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     quiet("tcpdump", &["-r", "apps.pcapng", "-w", "copy.pcap"], &["reading from file"]);
     assert_eq!(packets(&sandbox.path("copy.pcap")).len(), 3105);
     let facts = quiet("capinfos", &["-M", "apps.pcapng"], &[]);
-    assert!(facts.contains("Number of packets:   3105") && facts.contains("pcapml: {\"format\":1,\"order\":\"contiguous\"}"), "{facts}");
+    assert!(
+        facts.contains("Number of packets:   3105")
+            && facts.contains("pcapml: {\"format\":1,\"order\":\"contiguous\"}"),
+        "{facts}"
+    );
     quiet("editcap", &["apps.pcapng", "edited.pcapng"], &[]);
     assert_eq!(packets(&sandbox.path("edited.pcapng")), packets(&sandbox.path("apps.pcapng")));
     quiet("mergecap", &["-a", "-w", "merged.pcapng", "apps.pcapng", "apps.pcapng"], &[]);
@@ -57,10 +65,13 @@ fn other_programs_read_it_without_complaint() {
 fn wireshark_reads_what_was_converted_as_it_reads_the_original() {
     let Some(corpus) = corpus() else { return };
     let sandbox = Sandbox::new();
-    let fields = ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.cap_len", "-e", "frame.comment"];
+    let fields =
+        ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.cap_len", "-e", "frame.comment"];
     let mut compared = 0;
     let show = |file: &str, more: &[&str]| sandbox.tool("tshark", &[&["-r", file][..], &fields[..], more].concat());
-    for name in ["pcaps/1kxun.pcap", "pcaps/quic-v2.pcapng", "pcaps/dlt_ppp.pcap", "pcaps/4in6tunnel.pcap", "pcaps/teredo.pcap"] {
+    for name in
+        ["pcaps/1kxun.pcap", "pcaps/quic-v2.pcapng", "pcaps/dlt_ppp.pcap", "pcaps/4in6tunnel.pcap", "pcaps/teredo.pcap"]
+    {
         let path = corpus.join("labelled").join(name);
         sandbox.pcapml(["convert", path.to_str().unwrap(), "ng.pcapng", "-f"]).expect(0);
         sandbox.pcapml(["convert", "ng.pcapng", "back.pcap", "-f"]).expect(0);

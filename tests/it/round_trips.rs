@@ -29,7 +29,8 @@ fn go_round(sandbox: &Sandbox) {
         by_time.sort_by_key(|fact| fact.time);
         // Files of one link type each: within each of them the order stands.
         for link_type in [0, 1, 9, 101, 104, 113] {
-            let of = |facts: &[Fact]| facts.iter().filter(|fact| fact.link_type == link_type).cloned().collect::<Vec<_>>();
+            let of =
+                |facts: &[Fact]| facts.iter().filter(|fact| fact.link_type == link_type).cloned().collect::<Vec<_>>();
             assert_eq!(of(&by_time), of(&again[id]), "sample {id}");
         }
     }
@@ -42,7 +43,9 @@ fn a_directory_of_captures() {
     let Some(corpus) = corpus() else { return };
     let sandbox = Sandbox::new();
     let (pcaps, labels) = (corpus.join("labelled/pcaps"), corpus.join("labelled/labels.csv"));
-    sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "labelled.pcapng"]).expect(0);
+    sandbox
+        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "labelled.pcapng"])
+        .expect(0);
     go_round(&sandbox);
     let originals = fs::read_to_string(labels).unwrap();
     let originals = originals.lines().skip(1).flat_map(|line| facts(&pcaps.join(line.split(',').next().unwrap())));
@@ -58,14 +61,26 @@ fn one_capture_with_rules() {
     for rules in ["rules.pcapml", "rules_overlap.pcapml"] {
         let sandbox = Sandbox::new();
         let (capture, rules) = (single.join("merged.pcap"), single.join(rules));
-        sandbox.pcapml(["label", capture.to_str().unwrap(), "--labels", rules.to_str().unwrap(), "-o", "labelled.pcapng"]).expect(0);
+        sandbox
+            .pcapml(["label", capture.to_str().unwrap(), "--labels", rules.to_str().unwrap(), "-o", "labelled.pcapng"])
+            .expect(0);
         go_round(&sandbox);
         let labelled = facts(&sandbox.path("labelled.pcapng"));
         let stripped = facts(&sandbox.path("stripped.pcapng"));
         println!("round trip of single/ with {}: {} packets", rules.display(), stripped.len());
         assert_eq!(multiset(stripped), multiset(labelled));
         let original = facts(&capture);
-        sandbox.pcapml(["label", capture.to_str().unwrap(), "--labels", rules.to_str().unwrap(), "--keep-unlabeled", "-o", "kept.pcapng"]).expect(0);
+        sandbox
+            .pcapml([
+                "label",
+                capture.to_str().unwrap(),
+                "--labels",
+                rules.to_str().unwrap(),
+                "--keep-unlabeled",
+                "-o",
+                "kept.pcapng",
+            ])
+            .expect(0);
         sandbox.pcapml(["sort", "kept.pcapng", "-o", "kept-sorted.pcapng"]).expect(0);
         sandbox.pcapml(["sort", "kept-sorted.pcapng", "--by", "time", "-o", "by-time.pcapng"]).expect(0);
         sandbox.pcapml(["strip", "by-time.pcapng", "-o", "by-time.pcap"]).expect(0);
@@ -82,7 +97,18 @@ fn packets_of_several_samples_are_split_into_each() {
     let sandbox = Sandbox::new();
     let single = corpus.join("single");
     let (capture, rules) = (single.join("merged.pcap"), single.join("rules_overlap.pcapml"));
-    sandbox.pcapml(["label", capture.to_str().unwrap(), "--labels", rules.to_str().unwrap(), "--match", "all", "-o", "all.pcapng"]).expect(0);
+    sandbox
+        .pcapml([
+            "label",
+            capture.to_str().unwrap(),
+            "--labels",
+            rules.to_str().unwrap(),
+            "--match",
+            "all",
+            "-o",
+            "all.pcapng",
+        ])
+        .expect(0);
     sandbox.pcapml(["sort", "all.pcapng", "-o", "sorted.pcapng"]).expect(0);
     assert_eq!(packets(&sandbox.path("all.pcapng")).len(), packets(&sandbox.path("sorted.pcapng")).len());
     // A megabyte of memory: files are appended to several times.
@@ -91,7 +117,10 @@ fn packets_of_several_samples_are_split_into_each() {
     let samples = by_sample(&sandbox.path("all.pcapng"));
     for (id, original) in &samples {
         let file = fs::read_dir(sandbox.path("parts")).unwrap().map(|entry| entry.unwrap().path());
-        let file = file.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(&format!("{id}_"))).unwrap();
+        let file = file
+            .into_iter()
+            .find(|path| path.file_name().unwrap().to_string_lossy().starts_with(&format!("{id}_")))
+            .unwrap();
         assert_eq!(&facts(&file), original, "sample {id}");
         let sorted = sandbox.path("sorted-parts").join(file.file_name().unwrap());
         assert_eq!(multiset(facts(&sorted)), multiset(original.clone()), "sample {id}");
@@ -104,7 +133,18 @@ fn little_memory_and_many_threads_change_nothing() {
     let sandbox = Sandbox::new();
     let (pcaps, labels) = (corpus.join("labelled/pcaps"), corpus.join("labelled/labels.csv"));
     let label = |output: &str, threads: &str| {
-        sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", output, "--threads", threads]).expect(0);
+        sandbox
+            .pcapml([
+                "label",
+                pcaps.to_str().unwrap(),
+                "--labels",
+                labels.to_str().unwrap(),
+                "-o",
+                output,
+                "--threads",
+                threads,
+            ])
+            .expect(0);
         fs::read(sandbox.path(output)).unwrap()
     };
     assert!(label("one.pcapng.zst", "1") == label("eight.pcapng.zst", "8"));

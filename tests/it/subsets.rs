@@ -9,7 +9,9 @@ use crate::support::{Sandbox, apps, by_sample, corpus, packets};
 fn dataset() -> Sandbox {
     let sandbox = Sandbox::new();
     let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    sandbox.pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"]).expect(0);
+    sandbox
+        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"])
+        .expect(0);
     sandbox
 }
 
@@ -20,7 +22,10 @@ fn selected_samples_are_unchanged_and_the_others_are_gone() {
     let chosen: Vec<&String> = all.keys().step_by(7).collect();
     let list = chosen.iter().fold("# a test split\nsampleID\n".to_owned(), |list, id| list + id + "\n");
     sandbox.write("ids.txt", list);
-    sandbox.pcapml(["select", "apps.pcapng", "--ids", "ids.txt", "-o", "part.pcapng"]).expect(0).says("selected 13 of 90 samples");
+    sandbox
+        .pcapml(["select", "apps.pcapng", "--ids", "ids.txt", "-o", "part.pcapng"])
+        .expect(0)
+        .says("selected 13 of 90 samples");
     let part = by_sample(&sandbox.path("part.pcapng"));
     assert_eq!(part.keys().collect::<Vec<_>>(), chosen);
     for (id, facts) in &part {
@@ -28,12 +33,16 @@ fn selected_samples_are_unchanged_and_the_others_are_gone() {
     }
     // What tshark shows of the part is what it shows of those packets in the whole.
     let show = |file: &str| -> Vec<String> {
-        let text = sandbox.tool("tshark", &["-r", file, "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment", "-e", "_ws.col.Protocol"]);
+        let text = sandbox.tool(
+            "tshark",
+            &["-r", file, "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment", "-e", "_ws.col.Protocol"],
+        );
         text.lines().map(str::to_owned).collect()
     };
     let wanted: BTreeSet<&str> = chosen.iter().map(|id| id.as_str()).collect();
     let whole = show("apps.pcapng");
-    let whole: Vec<&String> = whole.iter().filter(|line| wanted.contains(line.split(['\t', ',']).nth(1).unwrap())).collect();
+    let whole: Vec<&String> =
+        whole.iter().filter(|line| wanted.contains(line.split(['\t', ',']).nth(1).unwrap())).collect();
     assert_eq!(show("part.pcapng").iter().collect::<Vec<_>>(), whole);
 }
 
@@ -41,14 +50,19 @@ fn selected_samples_are_unchanged_and_the_others_are_gone() {
 fn labels_and_fields_select_too() {
     let sandbox = dataset();
     let summary = |file: &str| sandbox.pcapml(["summary", file, "--format", "csv"]).expect(0).out;
-    sandbox.pcapml(["select", "apps.pcapng", "--label", "dns", "--label", "ntp", "--where", "ip=6", "-o", "six.pcapng"]).expect(0);
+    sandbox
+        .pcapml(["select", "apps.pcapng", "--label", "dns", "--label", "ntp", "--where", "ip=6", "-o", "six.pcapng"])
+        .expect(0);
     assert_eq!(summary("six.pcapng").lines().count(), 3);
     let samples = sandbox.pcapml(["samples", "six.pcapng", "--format", "json"]).expect(0).out;
     let samples: Vec<serde_json::Value> = serde_json::from_str(&samples).unwrap();
     assert!(samples.iter().all(|sample| sample["ip"] == "6" && sample["sample_id"].is_string()));
     let clients = sandbox.pcapml(["summary", "six.pcapng", "--by", "client", "--format", "csv"]).expect(0).out;
     assert!(clients.starts_with("client,samples,packets,bytes\n") && clients.contains("\ndig,"), "{clients}");
-    sandbox.pcapml(["select", "apps.pcapng", "--label", "nothing", "-o", "none.pcapng"]).expect(1).says("no sample is what was asked for");
+    sandbox
+        .pcapml(["select", "apps.pcapng", "--label", "nothing", "-o", "none.pcapng"])
+        .expect(1)
+        .says("no sample is what was asked for");
     sandbox.pcapml(["select", "apps.pcapng", "--label", "nothing", "--allow-missing", "-o", "none.pcapng"]).expect(0);
     assert!(packets(&sandbox.path("none.pcapng")).is_empty());
 }
@@ -59,7 +73,10 @@ fn a_list_of_ids_is_taken_at_its_word() {
     let id = by_sample(&sandbox.path("apps.pcapng")).into_keys().next().unwrap();
     let select = ["select", "apps.pcapng", "--ids", "ids.txt", "-o", "part.pcapng"];
     sandbox.write("ids.txt", format!("{id}\n17\n"));
-    sandbox.pcapml(select).expect(1).says("ids.txt: line 2: 1 id not in the capture, the first is 17; give --allow-missing");
+    sandbox
+        .pcapml(select)
+        .expect(1)
+        .says("ids.txt: line 2: 1 id not in the capture, the first is 17; give --allow-missing");
     assert!(!sandbox.path("part.pcapng").exists());
     sandbox.pcapml(select.into_iter().chain(["--allow-missing"])).expect(0);
     sandbox.write("ids.txt", format!("{id}\nx17\n"));
@@ -81,7 +98,10 @@ fn everything_else_of_a_capture_stays() {
         // Only the sections' lengths change, to "unknown".
         assert!(before == after || *after == 0xff, "byte {at}");
     }
-    sandbox.pcapml(["label", odd.to_str().unwrap(), "--labels", "all.csv", "-o", "labelled.pcapng"]).expect(0).says("could not be carried over");
+    sandbox
+        .pcapml(["label", odd.to_str().unwrap(), "--labels", "all.csv", "-o", "labelled.pcapng"])
+        .expect(0)
+        .says("could not be carried over");
     let facts = |file: &str| -> Vec<_> { packets(&sandbox.path(file)).into_iter().map(|(fact, _)| fact).collect() };
     let (before, after) = (facts("stripped.pcapng"), facts("labelled.pcapng"));
     // Simple packets have no time, and get 0; those of interfaces with a window would match none.
@@ -98,7 +118,10 @@ fn captures_are_joined_unless_their_ids_clash() {
     for label in ["dns", "ntp"] {
         sandbox.pcapml(["select", "apps.pcapng", "--label", label, "-o", &format!("{label}.pcapng")]).expect(0);
     }
-    sandbox.pcapml(["cat", "dns.pcapng", "ntp.pcapng", "-o", "both.pcapng"]).expect(0).says("joined 2 captures: 92 packets of 18 samples");
+    sandbox
+        .pcapml(["cat", "dns.pcapng", "ntp.pcapng", "-o", "both.pcapng"])
+        .expect(0)
+        .says("joined 2 captures: 92 packets of 18 samples");
     let joined = [packets(&sandbox.path("dns.pcapng")), packets(&sandbox.path("ntp.pcapng"))].concat();
     assert_eq!(packets(&sandbox.path("both.pcapng")), joined);
     let clash = ["cat", "dns.pcapng", "apps.pcapng", "-o", "clash.pcapng"];
@@ -117,19 +140,33 @@ fn chunks_hold_every_packet_once() {
     for (output, limit) in [("p.pcap", ["--packets", "1000"]), ("s.pcapng", ["--size", "300K"])] {
         sandbox.pcapml([&["convert", input, output][..], &limit].concat()).expect(0);
         let stem = &output[..1];
-        let mut chunks: Vec<_> = sandbox.files().into_iter().filter(|name| name.starts_with(&format!("{stem}_"))).collect();
+        let mut chunks: Vec<_> =
+            sandbox.files().into_iter().filter(|name| name.starts_with(&format!("{stem}_"))).collect();
         chunks.sort();
         assert!(chunks.len() >= 5, "{chunks:?}");
         let joined: Vec<_> = chunks.iter().flat_map(|name| packets(&sandbox.path(name))).collect();
         assert_eq!(joined, original);
-        let facts = sandbox.tool("capinfos", &[&["-T", "-r", "-c"][..], &chunks.iter().map(String::as_str).collect::<Vec<_>>()].concat());
+        let facts = sandbox.tool(
+            "capinfos",
+            &[&["-T", "-r", "-c"][..], &chunks.iter().map(String::as_str).collect::<Vec<_>>()].concat(),
+        );
         let counted: usize = facts.lines().map(|line| line.split('\t').nth(1).unwrap().parse::<usize>().unwrap()).sum();
         assert_eq!(counted, original.len());
     }
     // editcap cuts at the same places.
     sandbox.tool("editcap", &["-c", "1000", "-F", "pcap", input, "e.pcap"]);
-    let theirs: Vec<usize> = sandbox.files().iter().filter(|name| name.starts_with("e_")).map(|name| packets(&sandbox.path(name)).len()).collect();
-    let ours: Vec<usize> = sandbox.files().iter().filter(|name| name.starts_with("p_")).map(|name| packets(&sandbox.path(name)).len()).collect();
+    let theirs: Vec<usize> = sandbox
+        .files()
+        .iter()
+        .filter(|name| name.starts_with("e_"))
+        .map(|name| packets(&sandbox.path(name)).len())
+        .collect();
+    let ours: Vec<usize> = sandbox
+        .files()
+        .iter()
+        .filter(|name| name.starts_with("p_"))
+        .map(|name| packets(&sandbox.path(name)).len())
+        .collect();
     assert_eq!(ours, theirs);
 }
 
@@ -144,7 +181,11 @@ fn finer_interfaces_make_finer_pcaps() {
     sandbox.write("one.csv", format!("filename,label,hash_key\n{},web,k\n{},web,k\n", files[0], files[1]));
     sandbox.pcapml(["label", "data", "--labels", "one.csv", "-o", "one.pcapng"]).expect(0);
     sandbox.pcapml(["split", "one.pcapng", "-o", "parts"]).expect(0);
-    let part = fs::read_dir(sandbox.path("parts")).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "pcap").unwrap();
+    let part = fs::read_dir(sandbox.path("parts"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().unwrap() == "pcap")
+        .unwrap();
     sandbox.pcapml(["strip", "one.pcapng", "-o", "one.pcap"]).expect(0);
     let facts = |path: &std::path::Path| packets(path).into_iter().map(|(fact, _)| fact).collect::<Vec<_>>();
     let labelled = facts(&sandbox.path("one.pcapng"));

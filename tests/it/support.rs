@@ -41,9 +41,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn new() -> Self {
-        Self {
-            directory: tempfile::tempdir().expect("a temporary directory can be made"),
-        }
+        Self { directory: tempfile::tempdir().expect("a temporary directory can be made") }
     }
 
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
@@ -74,11 +72,7 @@ impl Sandbox {
     /// Runs another program here; its standard output. It must succeed.
     pub fn tool(&self, program: &str, arguments: &[&str]) -> String {
         let output = self.try_tool(program, arguments);
-        assert!(
-            output.status.success(),
-            "{program} {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
