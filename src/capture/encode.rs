@@ -82,6 +82,12 @@ pub(super) fn push_block(out: &mut Vec<u8>, kind: u32, body: impl FnOnce(&mut Ve
     out.extend_from_slice(&kind.to_le_bytes());
     out.extend_from_slice(&[0; 4]);
     body(out);
+    close_block(out, start);
+}
+
+/// Writes the length of the block that begins at `start`, in both places.
+#[inline]
+fn close_block(out: &mut Vec<u8>, start: usize) {
     let length = ((out.len() - start + 4) as u32).to_le_bytes();
     if let Some(field) = out.get_mut(start + 4..start + 8) {
         field.copy_from_slice(&length);
@@ -92,8 +98,9 @@ pub(super) fn push_block(out: &mut Vec<u8>, kind: u32, body: impl FnOnce(&mut Ve
 /// Appends zeros up to the next multiple of four bytes after `length`.
 #[inline]
 fn pad(out: &mut Vec<u8>, length: usize) {
-    let padding = length.next_multiple_of(4) - length;
-    out.extend_from_slice([0_u8; 3].get(..padding).unwrap_or_default());
+    // Four bytes and back is one store; a slice of one to three would be a call.
+    out.extend_from_slice(&[0; 4]);
+    out.truncate(out.len() - 4 + (length.next_multiple_of(4) - length));
 }
 
 /// Appends a Section Header Block of unknown length with these options (a little-endian list without its end).
@@ -109,7 +116,7 @@ pub(super) fn section_block(out: &mut Vec<u8>, options: &[u8]) {
 /// Appends an Interface Description Block. The resolution is always stated, so that no reader has to guess.
 pub fn interface_block(out: &mut Vec<u8>, interface: &Interface, snap_len: u32) {
     push_interface(out, interface, snap_len, |out| {
-        if !interface.options().any(|option| option.code == code::IF_TSRESOL) {
+        if !interface.states_resolution {
             push_option(out, code::IF_TSRESOL, &[interface.resolution.octet()]);
         }
         push_options(out, kind::INTERFACE_DESCRIPTION, interface.options(), true);
@@ -139,17 +146,19 @@ pub(super) fn push_packet(
     packet: &Packet,
     options: impl FnOnce(&mut Vec<u8>),
 ) {
-    push_block(out, kind::ENHANCED_PACKET, |out| {
-        let captured = packet.bytes.len() as u32;
-        let mut header = [0_u8; 20];
-        for (field, value) in header.chunks_exact_mut(4).zip([interface, high, low, captured, packet.original_length]) {
-            field.copy_from_slice(&value.to_le_bytes());
-        }
-        out.extend_from_slice(&header);
-        out.extend_from_slice(packet.bytes);
-        pad(out, packet.bytes.len());
-        options(out);
-    });
+    let start = out.len();
+    let captured = packet.bytes.len() as u32;
+    let mut header = [0_u8; 28];
+    // The length stands second and is not known yet.
+    let fields = [kind::ENHANCED_PACKET, 0, interface, high, low, captured, packet.original_length];
+    for (field, value) in header.chunks_exact_mut(4).zip(fields) {
+        field.copy_from_slice(&value.to_le_bytes());
+    }
+    out.extend_from_slice(&header);
+    out.extend_from_slice(packet.bytes);
+    pad(out, packet.bytes.len());
+    options(out);
+    close_block(out, start);
 }
 
 /// Appends an Enhanced Packet Block: the packet with `first` (a little-endian option list without its end) before those

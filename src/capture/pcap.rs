@@ -97,6 +97,7 @@ impl Layout {
             link_type: LinkType((network & 0xffff) as u16),
             snap_len: field(order, 16)?,
             resolution: layout.resolution,
+            states_resolution: true,
             offset: 0,
             options: layout.interface_options(network),
         };

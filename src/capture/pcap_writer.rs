@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use super::chunked::Chunked;
 use crate::error::{Error, Result};
-use crate::packet::{ByteOrder, Interface, LinkType, Packet};
+use crate::packet::{ByteOrder, Interface, LinkType, Opt, Packet};
 use crate::time::{Resolution, Timestamp};
 
 /// The snap length to state where the capture has none: the largest that libpcap accepts of ordinary link types.
@@ -19,7 +19,7 @@ pub struct PcapLosses {
     pub clamped: u64,
     /// Packets without a time, which got time 0.
     pub untimed: u64,
-    /// Options of packets, comments among them.
+    /// Options of packets, comments among them, that were to be kept.
     pub options: u64,
     /// Blocks that are neither packet nor interface.
     pub blocks: u64,
@@ -48,7 +48,6 @@ pub fn pcap_header(interface: &Interface, nanoseconds: bool) -> [u8; 24] {
 pub fn pcap_record(out: &mut Vec<u8>, packet: &Packet, nanoseconds: bool, losses: &mut PcapLosses) {
     let time = packet.time().unwrap_or(Timestamp(0));
     losses.untimed += u64::from(packet.raw_time.is_none());
-    losses.options += packet.options.count() as u64;
     let seconds = u32::try_from(time.seconds()).unwrap_or_else(|_| {
         losses.clamped += 1;
         if time.0 < 0 { 0 } else { u32::MAX }
@@ -160,12 +159,13 @@ impl<W: Write> PcapWriter<W> {
         first.link_type
     }
 
-    /// Writes a packet.
+    /// Writes a packet; those of its options that `keep` lets through are counted, for pcap has no place for them.
     ///
     /// # Errors
     /// When writing fails; a packet of another link type, or of a finer resolution than the header's.
     #[inline]
-    pub fn packet(&mut self, packet: &Packet) -> Result<()> {
+    pub fn packet(&mut self, packet: &Packet, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
+        self.losses.options += packet.options.filter(keep).count() as u64;
         let interface = packet.interface;
         let link_type = match self.link_type {
             Some(link_type) => link_type,
@@ -221,6 +221,7 @@ fn no_interface() -> Interface {
         link_type: LinkType(1),
         snap_len: 0,
         resolution: Resolution::MICROSECONDS,
+        states_resolution: false,
         offset: 0,
         options: Vec::new(),
     }

@@ -47,12 +47,22 @@ pub(super) fn interface(body: &[u8], order: ByteOrder, number: u32) -> Result<In
     let link_type = LinkType(order.u16(body, 0).ok_or_else(short)?);
     let snap_len = order.u32(body, 4).ok_or_else(short)?;
     let options = checked(body.get(8..).ok_or_else(short)?, order)?;
-    let mut interface =
-        Interface { number, link_type, snap_len, resolution: Resolution::MICROSECONDS, offset: 0, options: Vec::new() };
+    let mut interface = Interface {
+        number,
+        link_type,
+        snap_len,
+        resolution: Resolution::MICROSECONDS,
+        states_resolution: false,
+        offset: 0,
+        options: Vec::new(),
+    };
     for option in options {
         let value = encode::little_endian(kind::INTERFACE_DESCRIPTION, option, order);
         match option.code {
-            code::IF_TSRESOL => interface.resolution = Resolution::from_octet(one_octet(&value)?),
+            code::IF_TSRESOL => {
+                interface.resolution = Resolution::from_octet(one_octet(&value)?);
+                interface.states_resolution = true;
+            }
             code::IF_TSOFFSET => interface.offset = offset(&value)?,
             _ => {}
         }

@@ -13,7 +13,7 @@ use super::source::{Compression, Source};
 use super::window::Window;
 use super::{MAX_BLOCK, MAX_INTERFACES};
 use crate::error::{Error, Kind, Position, Result};
-use crate::packet::{ByteOrder, Interface, Options, Packet, code};
+use crate::packet::{ByteOrder, Interface, Options, Packet};
 
 /// The most bytes that the magic numbers need.
 const MAGIC: usize = 6;
@@ -79,8 +79,18 @@ struct Loaded {
 enum What {
     Section,
     Interface,
-    Packet { header: PacketHeader, raw_time: Option<u64>, data: Range<usize> },
+    Packet(Parts),
     Other,
+}
+
+/// Where in its block a packet's parts are, and what its fields say.
+struct Parts {
+    /// Within the section.
+    interface: u32,
+    raw_time: Option<u64>,
+    original: u32,
+    data: Range<usize>,
+    options: Range<usize>,
 }
 
 impl Reader {
@@ -186,6 +196,11 @@ impl Reader {
         }
     }
 
+    /// True if the capture is packed: its size says little.
+    pub fn is_packed(&self) -> bool {
+        self.compression.is_some()
+    }
+
     /// True once times written by the first pcapml tools (seconds and microseconds in two halves) were put right.
     pub fn repaired_times(&self) -> bool {
         self.repaired
@@ -272,21 +287,14 @@ impl Reader {
         self.hold_whole(length, "packet")?;
         let (bytes, place) = self.take_block(length);
         self.packets += 1;
-        let data = bytes.start + layout.record_header..bytes.end;
-        let header = PacketHeader {
+        let what = What::Packet(Parts {
             interface: 0,
-            time: None,
-            captured: record.captured,
+            raw_time: Some(record.raw_time),
             original: record.original,
-            data_at: layout.record_header,
-        };
-        Ok(Some(Loaded {
-            kind: 0,
-            order: layout.order,
-            bytes,
-            place,
-            what: What::Packet { header, raw_time: Some(record.raw_time), data },
-        }))
+            data: layout.record_header..length,
+            options: length..length,
+        });
+        Ok(Some(Loaded { kind: 0, order: layout.order, bytes, place, what }))
     }
 
     #[inline]
@@ -299,12 +307,6 @@ impl Reader {
         };
         let what = self.enter(kind, length, order)?;
         let (bytes, place) = self.take_block(length);
-        let what = match what {
-            What::Packet { header, raw_time, data } => {
-                What::Packet { header, raw_time, data: bytes.start + data.start..bytes.start + data.end }
-            }
-            other => other,
-        };
         Ok(Some(Loaded { kind, order, bytes, place, what }))
     }
 
@@ -359,8 +361,8 @@ impl Reader {
                 let snap_len = self.interfaces.first().map(|interface| interface.snap_len);
                 let header = pcapng::packet_header(kind, body, order, snap_len)
                     .ok_or_else(|| Error::malformed("the packet block is too short for its fields"))?;
-                let data = check_packet(kind, &header, body, order)?;
-                self.packet(kind, header, data)
+                let (data, options) = check_packet(kind, &header, body, order)?;
+                self.packet(&header, data, options)
             }
             kind::SECTION_HEADER => {
                 pcapng::check_section(body, order)?;
@@ -382,7 +384,7 @@ impl Reader {
     }
 
     #[inline]
-    fn packet(&mut self, kind: u32, header: PacketHeader, data: Range<usize>) -> Result<What> {
+    fn packet(&mut self, header: &PacketHeader, data: Range<usize>, options: Range<usize>) -> Result<What> {
         let Some(interface) = self.interfaces.get(header.interface as usize) else {
             return Err(Error::malformed(format!(
                 "a packet of interface {}, but its section describes {} so far",
@@ -392,12 +394,11 @@ impl Reader {
         };
         let raw_time = match header.time {
             None => None,
-            Some((high, low)) if has_resolution(interface) => Some(u64::from(high) << 32 | u64::from(low)),
+            Some((high, low)) if interface.states_resolution => Some(u64::from(high) << 32 | u64::from(low)),
             Some((high, low)) => Some(self.guarded_time(high, low)?),
         };
         self.packets += 1;
-        debug_assert!(kind != kind::SIMPLE_PACKET || raw_time.is_none());
-        Ok(What::Packet { header, raw_time, data })
+        Ok(What::Packet(Parts { interface: header.interface, raw_time, original: header.original, data, options }))
     }
 
     /// A time on an interface that does not declare its unit: it may be in pcapml 0.3's two halves.
@@ -423,18 +424,18 @@ impl Reader {
     /// Shows what was loaded, borrowed from the window.
     #[inline(always)]
     fn item(&self, loaded: Loaded) -> Item<'_> {
-        if let What::Packet { header, raw_time, data } = &loaded.what
-            && let Some(interface) = self.interfaces.get(header.interface as usize)
+        if let What::Packet(parts) = &loaded.what
+            && let Some(interface) = self.interfaces.get(parts.interface as usize)
         {
             let block = self.window.bytes(loaded.bytes.clone());
             return Item::Packet(Packet {
                 number: self.packets,
                 place: loaded.place,
                 interface,
-                raw_time: *raw_time,
-                options: packet_options(loaded.kind, loaded.order, block, data.end - loaded.bytes.start),
-                bytes: self.window.bytes(data.clone()),
-                original_length: header.original,
+                raw_time: parts.raw_time,
+                options: Options::trusted(block.get(parts.options.clone()).unwrap_or_default(), loaded.order),
+                bytes: block.get(parts.data.clone()).unwrap_or_default(),
+                original_length: parts.original,
                 block,
             });
         }
@@ -475,9 +476,14 @@ impl Reader {
     }
 }
 
-/// Checks that a packet block's bytes and options lie inside it; where its bytes are, counted from the block's start.
+/// Checks that a packet block's bytes and options lie inside it; where they are, counted from the block's start.
 #[inline]
-fn check_packet(kind: u32, header: &PacketHeader, body: &[u8], order: ByteOrder) -> Result<Range<usize>> {
+fn check_packet(
+    kind: u32,
+    header: &PacketHeader,
+    body: &[u8],
+    order: ByteOrder,
+) -> Result<(Range<usize>, Range<usize>)> {
     let end = header.data_at + header.captured as usize;
     if end > body.len() {
         return Err(Error::malformed(format!(
@@ -486,25 +492,13 @@ fn check_packet(kind: u32, header: &PacketHeader, body: &[u8], order: ByteOrder)
             body.len() - header.data_at
         )));
     }
-    if kind != kind::SIMPLE_PACKET {
-        pcapng::checked(body.get(end.next_multiple_of(4)..).unwrap_or_default(), order)?;
-    }
-    Ok(8 + header.data_at..8 + end)
-}
-
-/// The options after a packet's bytes, which end at `data_end` of the block; they were checked when it was loaded.
-#[inline]
-fn packet_options(kind: u32, order: ByteOrder, block: &[u8], data_end: usize) -> Options<'_> {
-    if !matches!(kind, kind::ENHANCED_PACKET | kind::PACKET) {
-        return Options::none(order);
-    }
-    let end = block.len().saturating_sub(4);
-    let bytes = block.get(data_end.next_multiple_of(4)..end).unwrap_or_default();
-    Options::checked(bytes, order).unwrap_or(Options::none(order))
-}
-
-fn has_resolution(interface: &Interface) -> bool {
-    interface.options().any(|option| option.code == code::IF_TSRESOL)
+    let options_at = end.next_multiple_of(4);
+    let length = match kind {
+        kind::SIMPLE_PACKET => 0,
+        _ => pcapng::checked(body.get(options_at..).unwrap_or_default(), order)?.bytes().len(),
+    };
+    // The block's type and length stand before its body.
+    Ok((8 + header.data_at..8 + end, 8 + options_at..8 + options_at + length))
 }
 
 fn damaged(packed: Compression, error: &std::io::Error) -> Error {

@@ -77,16 +77,23 @@ impl<W: Write> Rewriter<W> {
         let end = block.len().saturating_sub(4);
         let bytes = block.get(options_at..end).unwrap_or_default();
         let options = Options::checked(bytes, order).unwrap_or(Options::NONE);
-        // Each option is asked about once, in order.
-        let dropped: Vec<bool> = options.map(|option| !keep(&option)).collect();
-        if !dropped.contains(&true) {
-            self.out.buffer.extend_from_slice(block);
-            return;
+        // Each option is asked about once, in order; up to the first that goes, bytes are copied as they are.
+        let mut rest = options;
+        let mut stays = options_at;
+        loop {
+            match rest.next() {
+                Some(option) if keep(&option) => stays += option.size(),
+                Some(_) => break,
+                None => {
+                    self.out.buffer.extend_from_slice(block);
+                    return;
+                }
+            }
         }
         let start = self.out.buffer.len();
-        self.out.buffer.extend_from_slice(block.get(..options_at).unwrap_or_default());
-        let mut any = false;
-        for (option, _) in options.zip(dropped).filter(|(_, dropped)| !dropped) {
+        self.out.buffer.extend_from_slice(block.get(..stays).unwrap_or_default());
+        let mut any = stays > options_at;
+        for option in rest.filter(|option| keep(option)) {
             any = true;
             push_option(&mut self.out.buffer, option, order);
         }

@@ -55,12 +55,12 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         context.each_item(&mut reader, request.strict, |item| match item {
             Item::Section(_) => Ok(()),
             Item::Interface(interface, _) => files.interface(interface),
-            Item::Other(block) => files.block(&block),
+            Item::Other(block) => files.block(block),
             Item::Packet(packet) => {
                 packets += 1;
-                owners.packet(number, &packet)?;
-                samples.of_packet(&packet, |_| {});
-                files.packet(&packet, &[], |_| true)
+                owners.packet(number, packet)?;
+                samples.of_packet(packet, |_| {});
+                files.packet(packet, &[], |_| true)
             }
         })?;
     }

@@ -43,16 +43,16 @@ pub struct Request {
 /// If the input cannot be opened, the output cannot be written, or the format cannot hold a packet.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let reader = context.open(&request.input)?;
-    convert(request, reader, context, |_| false)
+    convert(request, reader, context, &mut |_| false).map(drop)
 }
 
-/// Converts a capture that is open; packet options that are `dropped` are left out.
+/// Converts a capture that is open; packet options that are `dropped` are left out, and their number is returned.
 pub(super) fn convert(
     request: &Request,
     reader: Reader,
     context: &Context,
-    dropped: impl Fn(&Opt) -> bool + Copy,
-) -> Result<()> {
+    dropped: &mut dyn FnMut(&Opt) -> bool,
+) -> Result<u64> {
     match attempt(request, reader, context, dropped, false) {
         Err(Refusal::TooCoarse) => {
             // Only now is it known that a later interface counts nanoseconds.
@@ -81,9 +81,9 @@ fn attempt(
     request: &Request,
     mut reader: Reader,
     context: &Context,
-    dropped: impl Fn(&Opt) -> bool,
+    dropped: &mut dyn FnMut(&Opt) -> bool,
     nanoseconds: bool,
-) -> Result<(), Refusal> {
+) -> Result<u64, Refusal> {
     let rules = context.rules(&request.output, vec![request.input.clone()]);
     let shape = CaptureShape {
         container: request.container,
@@ -95,11 +95,11 @@ fn attempt(
         numbered: request.chunks != Chunks::None,
     };
     let mut files = CaptureFiles::create(&request.output.path, rules, shape).map_err(Refusal::Error)?;
-    let (mut packets, mut bytes) = (0_u64, 0_u64);
+    let (mut packets, mut bytes, mut left_out) = (0_u64, 0_u64, 0_u64);
     let done = context.each_item(&mut reader, request.strict, |item| match item {
         Item::Section(_) => Ok(()),
         Item::Interface(interface, _) => files.interface(interface),
-        Item::Other(block) => files.block(&block),
+        Item::Other(block) => files.block(block),
         Item::Packet(packet) => {
             let size = packet.block.len() as u64;
             let full = match request.chunks {
@@ -113,7 +113,11 @@ fn attempt(
             }
             packets += 1;
             bytes += size;
-            files.packet(&packet, &[], |option| !dropped(option))
+            files.packet(packet, &[], |option| {
+                let drop = dropped(option);
+                left_out += u64::from(drop);
+                !drop
+            })
         }
     });
     let seekable = request.input.is_file();
@@ -123,7 +127,7 @@ fn attempt(
     }
     let (losses, pcap_losses) = files.commit().map_err(Refusal::Error)?;
     context.note_losses(losses, pcap_losses);
-    Ok(())
+    Ok(left_out)
 }
 
 /// The options of the output's section: those of the input's first, so that labelled captures say their order.

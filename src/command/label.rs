@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::dataset_files::{DatasetFile, Inventory};
-use super::{Context, Target, count, is_label};
+use super::{Context, Target, count};
 use crate::capture::{Dialect, Item, Reader, SnapLen, Source};
 use crate::error::{Error, Kind, Result, Shown};
 use crate::packet::{Packet, code, push_option};
 use crate::rule::{Ids, Matcher, RuleSet};
-use crate::sample::comment::{self, Form};
+use crate::sample::comment::{self, Form, Recogniser};
 use crate::sample::header::{Header, Order};
 use crate::sink::{CaptureFiles, CaptureShape, Container, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
@@ -88,14 +88,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         matches: vec![Tally::default(); set.rules.len()],
         chosen: Vec::new(),
         first: Vec::new(),
+        labels: Recogniser::default(),
         labelled: 0,
         unlabelled: 0,
         replaced: 0,
     };
     let mut memory = Vec::new();
-    let mut total = inventory.is_some().then_some(0);
     for file in &files {
-        let reader = match open(context, file, directory, std::mem::take(&mut memory), &mut total) {
+        let reader = match open(context, file, directory, std::mem::take(&mut memory)) {
             Ok(reader) => reader,
             Err(error) if directory && !request.strict => {
                 context.fault(&error);
@@ -153,20 +153,12 @@ fn single(input: &Path, set: &RuleSet) -> Result<DatasetFile> {
     Ok(DatasetFile { name, path: input.to_owned() })
 }
 
-fn open(
-    context: &Context,
-    file: &DatasetFile,
-    directory: bool,
-    memory: Vec<u8>,
-    total: &mut Option<u64>,
-) -> Result<Reader> {
-    if !directory {
-        return context.open(&file.path);
+fn open(context: &Context, file: &DatasetFile, directory: bool, memory: Vec<u8>) -> Result<Reader> {
+    match directory {
+        // Small files: a thread of its own for each would cost more than it saves.
+        true => Reader::new(Source::open(&file.path)?, 1, memory),
+        false => context.open(&file.path),
     }
-    let source = Source::open(&file.path)?;
-    *total = total.map(|total| total + source.size().unwrap_or_default());
-    // Small files: a thread of its own for each would cost more than it saves.
-    Reader::new(source, 1, memory)
 }
 
 /// The options of the output's section header.
@@ -230,8 +222,9 @@ struct Work<'a> {
     matches: Vec<Tally>,
     /// The rules of the current packet, one for each sample.
     chosen: Vec<usize>,
-    /// The options that label the current packet.
+    /// The options that label the current packet, if it belongs to several samples.
     first: Vec<u8>,
+    labels: Recogniser,
     labelled: u64,
     unlabelled: u64,
     /// Comments of an earlier labelling.
@@ -258,8 +251,8 @@ impl Work<'_> {
                 matcher.prepare(&candidates, interface.link_type);
                 output.interface(interface)
             }
-            Item::Packet(packet) => self.packet(&packet, matcher, &candidates, &mut output),
-            Item::Other(block) => output.block(&block),
+            Item::Packet(packet) => self.packet(packet, matcher, &candidates, &mut output),
+            Item::Other(block) => output.block(block),
         })?;
         self.output = Some(output);
         Ok(reader.into_memory())
@@ -282,13 +275,18 @@ impl Work<'_> {
         } else {
             self.labelled += 1;
         }
-        self.first.clear();
-        for &rule in &self.chosen {
-            self.first.extend_from_slice(&self.comments[self.set.rules[rule].sample]);
-        }
-        let replaced = &mut self.replaced;
-        output.packet(packet, &self.first, |option| {
-            let old = is_label(option);
+        let comment = |rule: usize| self.comments[self.set.rules[rule].sample].as_slice();
+        let first = match self.chosen.as_slice() {
+            [] => &[],
+            [one] => comment(*one),
+            several => {
+                self.first = several.iter().flat_map(|&rule| comment(rule)).copied().collect();
+                &self.first
+            }
+        };
+        let (replaced, labels) = (&mut self.replaced, &mut self.labels);
+        output.packet(packet, first, |option| {
+            let old = labels.is_label(option);
             *replaced += u64::from(old);
             !old
         })

@@ -22,8 +22,6 @@ use std::path::{Path, PathBuf};
 
 use crate::capture::{Item, Losses, PcapLosses, Reader, Source};
 use crate::error::{Error, Result};
-use crate::packet::{Opt, code};
-use crate::sample::comment;
 use crate::sink::OutputRules;
 
 /// How often progress is told: every so many items.
@@ -99,19 +97,24 @@ impl<'a> Context<'a> {
     fn open(&self, path: &Path) -> Result<Reader> {
         let source = Source::open(path)?;
         let mut done = self.done.get();
-        done.total = source.size();
+        done.total = source.size().map(|size| done.bytes + size);
         self.done.set(done);
         Reader::new(source, self.threads, Vec::new())
     }
 
+    /// How many bytes the capture that was opened last holds, if it is a file and not packed.
+    fn expected_size(&self, reader: &Reader) -> Option<u64> {
+        self.done.get().total.filter(|_| !reader.is_packed())
+    }
+
     /// Hands every item of a capture to `each`. Where the capture breaks, the fault is told and counted, unless `strict`
     /// makes an error of it.
-    fn each_item(&self, reader: &mut Reader, strict: bool, mut each: impl FnMut(Item) -> Result<()>) -> Result<()> {
+    fn each_item(&self, reader: &mut Reader, strict: bool, mut each: impl FnMut(&Item) -> Result<()>) -> Result<()> {
         let mut items = 0;
         let before = self.done.get();
         loop {
             match reader.next_item() {
-                Ok(Some(item)) => each(item)?,
+                Ok(Some(item)) => each(&item)?,
                 Ok(None) => break,
                 Err(error) if strict => return Err(error),
                 Err(error) => {
@@ -156,12 +159,6 @@ impl Progress {
     fn after(self, reader: &Reader) -> Self {
         Self { packets: self.packets + reader.packets(), bytes: self.bytes + reader.consumed(), total: self.total }
     }
-}
-
-/// True if an option of a packet names a sample.
-#[inline]
-fn is_label(option: &Opt) -> bool {
-    option.code == code::OPT_COMMENT && comment::id(option.text()).is_some()
 }
 
 /// `1 packet`, `2 packets`.

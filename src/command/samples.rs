@@ -57,10 +57,10 @@ impl Contents {
             match item {
                 Item::Interface(interface, _) => contents.interface(interface),
                 Item::Packet(packet) => {
-                    if let Err(error) = runs.packet(&packet) {
+                    if let Err(error) = runs.packet(packet) {
                         context.fault(&error.in_file(input));
                     }
-                    contents.packet(&packet);
+                    contents.packet(packet);
                 }
                 Item::Section(_) | Item::Other(_) => {}
             }

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::{Context, Target, count, is_label};
+use super::{Context, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
+use crate::sample::comment::Recogniser;
 use crate::sample::membership::Samples;
 use crate::sink::Output;
 
@@ -49,6 +50,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         wanted: wanted.unwrap_or_default(),
         out: Rewriter::new(output),
         samples: Samples::default(),
+        recogniser: Recogniser::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
@@ -83,6 +85,7 @@ struct Selection<'a> {
     wanted_ids: Option<HashSet<SampleId>>,
     out: Rewriter<Output>,
     samples: Samples,
+    recogniser: Recogniser,
     /// For each sample met, whether it is selected.
     chosen: Vec<bool>,
     packets: u64,
@@ -91,11 +94,11 @@ struct Selection<'a> {
 }
 
 impl Selection<'_> {
-    fn item(&mut self, item: Item) -> Result<()> {
+    fn item(&mut self, item: &Item) -> Result<()> {
         match item {
-            Item::Section(block) => self.out.section(&block, |_| true),
-            Item::Interface(_, block) | Item::Other(block) => self.out.block(&block),
-            Item::Packet(packet) => self.packet(&packet),
+            Item::Section(block) => self.out.section(block, |_| true),
+            Item::Interface(_, block) | Item::Other(block) => self.out.block(block),
+            Item::Packet(packet) => self.packet(packet),
         }
     }
 
@@ -110,9 +113,9 @@ impl Selection<'_> {
         }
         self.packets += 1;
         let mut labels = memberships.iter().map(|&number| self.chosen[number]);
-        let shared = &mut self.shared;
+        let (shared, recogniser) = (&mut self.shared, &mut self.recogniser);
         self.out.packet(packet, |option| {
-            let keep = !is_label(option) || labels.next().unwrap_or(true);
+            let keep = !recogniser.is_label(option) || labels.next().unwrap_or(true);
             *shared += u64::from(!keep);
             keep
         })

@@ -61,7 +61,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let output = Output::create(&request.output.path, &context.rules(&request.output, vec![request.input.clone()]))?;
     let temporary = request.temporary.clone().unwrap_or_else(|| output.directory());
     let mut writer = PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng);
-    let mut sorter = Sorter::new(request.memory);
+    let mut sorter = Sorter::new(request.memory, context.expected_size(&reader));
     let mut record = Vec::new();
     let (mut untimed, mut lost) = (0, 0);
     context.each_item(&mut reader, request.strict, |item| {
@@ -72,15 +72,15 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
             Item::Packet(packet) => {
                 untimed += u64::from(packet.raw_time.is_none());
                 let interface = writer.interface(packet.interface)?;
-                packet_block(&mut record, interface, &packet, &[], |_| true);
-                packet_key(&packet, request.by)
+                packet_block(&mut record, interface, packet, &[], |_| true);
+                packet_key(packet, request.by)
             }
             Item::Other(block) => {
-                if !crate::capture::carried(&mut record, &block, |number| writer.number(number)) {
+                if !crate::capture::carried(&mut record, block, |number| writer.number(number)) {
                     lost += 1;
                     return Ok(());
                 }
-                SortKey::new(group(&block), 0, None)
+                SortKey::new(group(block), 0, None)
             }
         };
         Ok(sorter.push(key, &record, &temporary)?)

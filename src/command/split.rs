@@ -8,7 +8,7 @@ use super::{Context, Target, count};
 use crate::capture::{Item, PcapLosses, pcap_header, pcap_record, refine};
 use crate::error::{Error, Result};
 use crate::packet::{LinkType, Packet, Sample};
-use crate::sample::comment::escape;
+use crate::sample::comment::{Recogniser, escape};
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sample::tally::Tally;
@@ -50,6 +50,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut split = Split {
         files: ManyFiles::new(directory.path(), request.memory),
         samples: Samples::default(),
+        recogniser: Recogniser::default(),
         parts: Vec::new(),
         by_sample: HashMap::new(),
         unlabelled: 0,
@@ -58,10 +59,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     };
     context.each_item(&mut reader, request.strict, |item| match item {
         Item::Packet(packet) => {
-            if let Err(error) = runs.packet(&packet) {
+            if let Err(error) = runs.packet(packet) {
                 context.fault(&error.in_file(&request.input));
             }
-            split.packet(&packet)
+            split.packet(packet)
         }
         Item::Other(_) => {
             split.losses.blocks += 1;
@@ -74,7 +75,6 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     }
     let samples = split.samples.all().len() as u64;
     let unlabelled = split.unlabelled;
-    // Comments that name samples are in metadata.csv: they are not lost.
     let losses = split.losses;
     split.finish(&directory)?;
     if request.strict && context.faults() > 0 {
@@ -93,6 +93,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
 struct Split {
     files: ManyFiles,
     samples: Samples,
+    recogniser: Recogniser,
     /// As many as there are files, with the same numbers.
     parts: Vec<Part>,
     by_sample: HashMap<(usize, LinkType), usize>,
@@ -109,14 +110,14 @@ impl Split {
         if numbers.is_empty() {
             self.unlabelled += 1;
         }
-        let options = self.losses.options + foreign_options(packet);
+        // Comments that name samples are in metadata.csv: they are not lost.
+        self.losses.options += packet.options.filter(|option| !self.recogniser.is_label(option)).count() as u64;
         for sample in numbers {
             let part = self.part(sample, packet)?;
             self.parts[part].tally.add(packet);
             let (nanoseconds, losses) = (self.parts[part].nanoseconds, &mut self.losses);
             self.files.append(part, |out| pcap_record(out, packet, nanoseconds, losses))?;
         }
-        self.losses.options = options;
         Ok(())
     }
 
@@ -173,11 +174,6 @@ impl Split {
         let mut file = std::fs::File::create(&path).map_err(|error| Error::from(error).in_file(&path))?;
         write_table(&table, TableFormat::Csv, &mut file).map_err(|error| error.in_file(&path))
     }
-}
-
-/// Options of a packet that say more than which samples it belongs to.
-fn foreign_options(packet: &Packet) -> u64 {
-    packet.options.filter(|option| !super::is_label(option)).count() as u64
 }
 
 /// `<id>_<label>`, the label escaped and cut so that no name is too long or leads elsewhere.

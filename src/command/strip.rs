@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::convert::{self, Chunks};
-use super::{Context, Target, count, is_label};
+use super::{Context, Target, count};
 use crate::capture::{Format, Item, Reader, Rewriter};
 use crate::error::Result;
+use crate::sample::comment::Recogniser;
 use crate::sample::header;
 use crate::sink::{Container, Output};
 
@@ -39,21 +40,24 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         per_link_type: false,
         strict: request.strict,
     };
-    convert::convert(&request, reader, context, is_label)
+    let mut labels = Recogniser::default();
+    let stripped = convert::convert(&request, reader, context, &mut |option| labels.is_label(option))?;
+    context.note(format!("{} stripped", count(stripped, "label")));
+    Ok(())
 }
 
 fn rewrite(request: &Request, mut reader: Reader, context: &Context) -> Result<()> {
     let rules = context.rules(&request.output, vec![request.input.clone()]);
     let mut out = Rewriter::new(Output::create(&request.output.path, &rules)?);
-    let mut stripped = 0;
+    let (mut stripped, mut labels) = (0, Recogniser::default());
     context.each_item(&mut reader, request.strict, |item| match item {
-        Item::Section(block) => out.section(&block, |option| !header::is_header(option.code, option.text())),
-        Item::Packet(packet) => out.packet(&packet, |option| {
-            let label = is_label(option);
+        Item::Section(block) => out.section(block, |option| !header::is_header(option.code, option.text())),
+        Item::Packet(packet) => out.packet(packet, |option| {
+            let label = labels.is_label(option);
             stripped += u64::from(label);
             !label
         }),
-        Item::Interface(_, block) | Item::Other(block) => out.block(&block),
+        Item::Interface(_, block) | Item::Other(block) => out.block(block),
     })?;
     out.finish()?.commit()?;
     context.note(format!("{} stripped", count(stripped, "label")));

@@ -14,6 +14,8 @@ pub struct Interface {
     pub snap_len: u32,
     /// The unit of its times.
     pub resolution: Resolution,
+    /// The capture states that unit (if_tsresol); otherwise it is the microsecond that pcapng assumes.
+    pub states_resolution: bool,
     /// Seconds to add to its times (if_tsoffset).
     pub offset: i64,
     /// All its options as they stood but in little-endian order, without opt_endofopt.

@@ -86,6 +86,11 @@ impl<'a> Options<'a> {
         self.bytes.is_empty()
     }
 
+    /// The list as it stands, padding included, without opt_endofopt.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The byte order of integers inside the values.
     pub fn order(&self) -> ByteOrder {
         self.order
@@ -112,9 +117,19 @@ impl<'a> Iterator for Options<'a> {
 }
 
 impl<'a> Opt<'a> {
+    /// The bytes that it takes in a list: code, length, value and padding.
+    pub fn size(&self) -> usize {
+        4 + self.value.len().next_multiple_of(4)
+    }
+
     /// Its value as text: the bytes up to the first NUL.
+    #[inline]
     pub fn text(&self) -> &'a [u8] {
-        self.value.split(|&byte| byte == 0).next().unwrap_or_default()
+        // `contains` looks at many bytes at once, and there is hardly ever a NUL.
+        match self.value.contains(&0) {
+            true => self.value.split(|&byte| byte == 0).next().unwrap_or_default(),
+            false => self.value,
+        }
     }
 }
 

@@ -136,6 +136,7 @@ impl<'r> Matcher<'r> {
         }
     }
 
+    #[inline]
     fn table_of(&mut self, link_type: LinkType) -> usize {
         match self.programs.iter().position(|(known, _)| *known == link_type) {
             Some(at) => at,
@@ -147,19 +148,24 @@ impl<'r> Matcher<'r> {
         }
     }
 
+    #[inline]
     fn program(&mut self, table: usize, number: usize) -> &Program {
-        let (link_type, programs) = &mut self.programs[table];
-        let program = &mut programs[number];
-        if matches!(program, Program::Unknown) {
-            *program = match &self.rules[number].selector.filter {
-                None => Program::Any,
-                Some(filter) => match Filter::compile(filter, *link_type) {
-                    Ok(filter) => Program::Filter(filter),
-                    Err(reason) => Program::Inapplicable(reason),
-                },
-            };
+        if matches!(self.programs[table].1[number], Program::Unknown) {
+            self.compile(table, number);
         }
-        program
+        &self.programs[table].1[number]
+    }
+
+    #[cold]
+    fn compile(&mut self, table: usize, number: usize) {
+        let (link_type, programs) = &mut self.programs[table];
+        programs[number] = match &self.rules[number].selector.filter {
+            None => Program::Any,
+            Some(filter) => match Filter::compile(filter, *link_type) {
+                Ok(filter) => Program::Filter(filter),
+                Err(reason) => Program::Inapplicable(reason),
+            },
+        };
     }
 
     /// The filters that did not apply to a link type of the input, in the order of the rules.

@@ -239,6 +239,7 @@ mod tests {
             link_type: LinkType(1),
             snap_len: 0,
             resolution: Resolution::NANOSECONDS,
+            states_resolution: true,
             offset: 0,
             options: Vec::new(),
         };

@@ -6,13 +6,10 @@
 
 use std::borrow::Cow;
 
-use crate::packet::{PACKET_FIELD, Sample, SampleId, is_field_name};
+use crate::packet::{Opt, PACKET_FIELD, Sample, SampleId, code, is_field_name};
 
 /// The longest comment that pcapng can hold, in bytes.
 pub const MAX_COMMENT: usize = 65_535;
-
-/// Digits of the largest id.
-const MAX_DIGITS: usize = 20;
 
 /// Which form of comment to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,29 +105,71 @@ fn hex([high, low]: [u8; 2]) -> Option<u8> {
 /// Only the id that a comment begins with, if it labels a packet. Much faster than [`parse`].
 #[inline]
 pub fn id(comment: &[u8]) -> Option<SampleId> {
-    let digits = match comment {
-        [b's', b'=', rest @ ..] => match rest.iter().position(|&byte| byte == b',') {
-            Some(comma) => rest.get(..comma)?,
-            None => rest,
-        },
-        other => other.split(|&byte| byte == b',').next().filter(|digits| digits.len() < other.len())?,
+    let (digits, keyed) = match comment {
+        [b's', b'=', rest @ ..] => (rest, true),
+        other => (other, false),
     };
-    if digits.is_empty() || digits.len() > MAX_DIGITS {
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+    let (digits, rest) = digits.split_at_checked(end)?;
+    // Without a comma only the keyed form names a sample.
+    match rest.first() {
+        Some(b',') => {}
+        None if keyed => {}
+        _ => return None,
+    }
+    let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
+    if digits.is_empty() || leading_zero || !is_clean(rest) {
         return None;
     }
-    let id = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    clean(comment).map(|_| id)
+    number(digits).map(SampleId)
 }
 
-/// The text of a comment without control characters; others are nobody's label.
-fn clean(comment: &[u8]) -> Option<&str> {
-    std::str::from_utf8(comment).ok().filter(|text| !text.chars().any(char::is_control))
+/// The number that decimal digits write, if 64 bits hold it.
+#[inline]
+fn number(digits: &[u8]) -> Option<u64> {
+    let step = |number: u64, digit: &u8| number * 10 + u64::from(digit - b'0');
+    match digits.len() {
+        // 19 digits always fit.
+        ..20 => Some(digits.iter().fold(0, step)),
+        _ => std::str::from_utf8(digits).ok()?.parse().ok(),
+    }
+}
+
+/// Tells the comments that label packets from others. Neighbours mostly say the same: the one seen last is remembered.
+#[derive(Debug, Default)]
+pub struct Recogniser {
+    last: Vec<u8>,
+    is_label: bool,
+}
+
+impl Recogniser {
+    /// True if an option of a packet is a comment that names a sample.
+    #[inline]
+    pub fn is_label(&mut self, option: &Opt) -> bool {
+        if option.code != code::OPT_COMMENT {
+            return false;
+        }
+        if self.last != option.value {
+            self.last.clear();
+            self.last.extend_from_slice(option.value);
+            self.is_label = id(option.text()).is_some();
+        }
+        self.is_label
+    }
+}
+
+/// True for UTF-8 without control characters; others are nobody's label.
+#[inline]
+fn is_clean(text: &[u8]) -> bool {
+    // Most labels are ASCII, where one look at each byte suffices.
+    text.iter().all(|&byte| (0x20..0x7f).contains(&byte))
+        || std::str::from_utf8(text).is_ok_and(|text| !text.chars().any(char::is_control))
 }
 
 /// What a comment says, if it labels a packet. `None`: a person's note.
 pub fn parse(comment: &[u8]) -> Option<Label> {
     let id = id(comment)?;
-    let text = clean(comment)?;
+    let text = std::str::from_utf8(comment).ok()?;
     let (segments, escaped) = match text.strip_suffix(",e=1") {
         Some(rest) => (rest, true),
         None => (text, false),

@@ -66,6 +66,13 @@ const MERGE_SHARE: usize = 8;
 /// The smallest read from a run while merging.
 const MIN_READ: usize = 16 << 10;
 
+/// The size of a run where all records cannot be kept in memory anyway: small ones stay in the processor's cache while
+/// they are sorted, and memory that is not asked for need not be found.
+const RUN: usize = 64 << 20;
+
+/// The most runs that small ones may add up to.
+const RUNS: u64 = 256;
+
 /// Where one record lies in memory. The order of `at` is the order of arrival.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -84,6 +91,8 @@ struct Run {
 /// Records on their way into order.
 pub struct Sorter {
     memory: usize,
+    /// How much of it records may take before they are written out.
+    run: usize,
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     file: Option<File>,
@@ -92,16 +101,21 @@ pub struct Sorter {
 }
 
 impl Sorter {
-    /// A sorter that keeps to about `memory` bytes (at least [`MIN_MEMORY`]).
-    pub fn new(memory: usize) -> Self {
-        Self {
-            memory: memory.max(MIN_MEMORY),
-            bytes: Vec::new(),
-            entries: Vec::new(),
-            file: None,
-            written: 0,
-            runs: Vec::new(),
-        }
+    /// A sorter that keeps to about `memory` bytes (at least [`MIN_MEMORY`]), for about `expected` bytes of records if
+    /// that is known.
+    pub fn new(memory: usize, expected: Option<u64>) -> Self {
+        let memory = memory.max(MIN_MEMORY);
+        let most = memory - memory / MERGE_SHARE;
+        // Keys and places take up to a quarter of the room that records do.
+        let fits = |expected: u64| expected + expected / 4 <= most as u64;
+        let run = match expected {
+            Some(expected) if !fits(expected) => {
+                let run = (expected / RUNS).max(RUN as u64);
+                usize::try_from(run).unwrap_or(most).min(most)
+            }
+            _ => most,
+        };
+        Self { memory, run, bytes: Vec::new(), entries: Vec::new(), file: None, written: 0, runs: Vec::new() }
     }
 
     /// Takes a record; `directory` is where a temporary file goes if one is needed.
@@ -109,7 +123,7 @@ impl Sorter {
     /// # Errors
     /// When the temporary file cannot be written.
     pub fn push(&mut self, key: SortKey, record: &[u8], directory: &Path) -> io::Result<()> {
-        let budget = self.memory - self.memory / MERGE_SHARE;
+        let budget = self.run;
         let used = self.bytes.len() + (self.entries.len() + 1) * size_of::<Entry>();
         if used + record.len() > budget && !self.entries.is_empty() {
             self.spill(directory)?;
@@ -193,20 +207,27 @@ impl Sorter {
             heap.push(Reverse((entry.key.rank(), in_memory)));
         }
         while let Some(Reverse((_, number))) = heap.pop() {
-            let next = match runs.get_mut(number) {
-                Some(run) => {
-                    each(run.record())?;
-                    run.next_key()?
-                }
-                None => {
-                    if let Some(entry) = entries.next() {
-                        each(self.record(entry))?;
+            // While this run's records come before all others, the heap is left alone.
+            let limit = heap.peek().map(|Reverse(next)| *next);
+            loop {
+                let next = match runs.get_mut(number) {
+                    Some(run) => {
+                        each(run.record())?;
+                        run.next_key()?
                     }
-                    entries.peek().map(|entry| entry.key)
+                    None => {
+                        if let Some(entry) = entries.next() {
+                            each(self.record(entry))?;
+                        }
+                        entries.peek().map(|entry| entry.key)
+                    }
+                };
+                let Some(key) = next else { break };
+                let place = (key.rank(), number);
+                if limit.is_some_and(|limit| limit < place) {
+                    heap.push(Reverse(place));
+                    break;
                 }
-            };
-            if let Some(key) = next {
-                heap.push(Reverse((key.rank(), number)));
             }
         }
         Ok(())
@@ -277,8 +298,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn sorted(memory: usize, records: &[(SortKey, Vec<u8>)]) -> (Vec<Vec<u8>>, usize) {
-        let mut sorter = Sorter::new(memory);
-        sorter.memory = memory;
+        let mut sorter = Sorter::new(memory, None);
+        sorter.run = memory;
         for (key, record) in records {
             sorter.push(*key, record, &std::env::temp_dir()).unwrap();
         }

@@ -90,7 +90,15 @@ impl CaptureFiles {
         Ok(files)
     }
 
+    #[inline]
     fn writer(&mut self, link_type: LinkType) -> Result<&mut Writer> {
+        match self.open.as_slice() {
+            [(None, _)] => Ok(&mut self.open[0].1),
+            _ => self.writer_for(link_type),
+        }
+    }
+
+    fn writer_for(&mut self, link_type: LinkType) -> Result<&mut Writer> {
         let key = self.shape.per_link_type.then_some(link_type);
         let at = match self.open.iter().position(|(known, _)| *known == key) {
             Some(at) => at,
@@ -158,7 +166,7 @@ impl CaptureFiles {
     pub fn packet(&mut self, packet: &Packet, first: &[u8], keep: impl FnMut(&Opt) -> bool) -> Result<()> {
         match self.writer(packet.interface.link_type)? {
             Writer::Pcapng(writer) => writer.packet(packet, first, keep),
-            Writer::Pcap(writer) => writer.packet(packet),
+            Writer::Pcap(writer) => writer.packet(packet, keep),
         }
     }
 

@@ -117,7 +117,7 @@ fn quiet_is_quiet_and_pipes_get_no_colours() {
     let table = sandbox.pcapml(["summary", "out.pcapng"]).expect(0).out;
     assert_eq!(
         table,
-        "label  samples  packets  bytes\nweb          1       10  1,171\nnames        1        2    209\n"
+        "label  samples  packets  bytes\nweb          1       10  1,171\nnames        1        2    192\n"
     );
 }
 
