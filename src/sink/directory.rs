@@ -82,6 +82,8 @@ impl Directory {
 /// appended when it is full.
 pub struct ManyFiles {
     directory: PathBuf,
+    /// The directory's final name, for messages.
+    shown: PathBuf,
     memory: usize,
     held: usize,
     files: Vec<Growing>,
@@ -95,8 +97,14 @@ struct Growing {
 
 impl ManyFiles {
     /// Files of this directory, which may hold `memory` bytes back.
-    pub fn new(directory: &Path, memory: usize) -> Self {
-        Self { directory: directory.to_owned(), memory, held: 0, files: Vec::new() }
+    pub fn new(directory: &Directory, memory: usize) -> Self {
+        Self {
+            directory: directory.path().to_owned(),
+            shown: directory.path.clone(),
+            memory,
+            held: 0,
+            files: Vec::new(),
+        }
     }
 
     /// Begins a file and returns its number.
@@ -134,7 +142,7 @@ impl ManyFiles {
         let file = &mut self.files[number];
         if file.created {
             fs::rename(self.directory.join(&file.name), self.directory.join(&name))
-                .map_err(|error| Error::from(error).in_file(&name))?;
+                .map_err(|error| Error::from(error).in_file(self.shown.join(&name)))?;
         }
         file.name = name;
         Ok(())
@@ -158,7 +166,7 @@ impl ManyFiles {
             out.flush()?;
             fs::rename(&new, &old)
         };
-        replace().map_err(|error| Error::from(error).in_file(name))
+        replace().map_err(|error| Error::from(error).in_file(self.shown.join(name)))
     }
 
     /// Appends everything that is held in memory to its file.
@@ -178,7 +186,7 @@ impl ManyFiles {
                 };
                 opened.write_all(&file.held)
             };
-            write().map_err(|error| Error::from(error).in_file(&file.name))?;
+            write().map_err(|error| Error::from(error).in_file(self.shown.join(&file.name)))?;
             file.created = true;
             file.held = Vec::new();
         }

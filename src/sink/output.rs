@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use flate2::write::GzEncoder;
 use tempfile::{Builder, TempPath};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 
 /// Temporary files and directories that a signal must remove.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -217,12 +217,18 @@ impl Drop for Closed {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
+        self.stream.write(bytes).map_err(|error| named(&self.path, &error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
+        self.stream.flush().map_err(|error| named(&self.path, &error))
     }
+}
+
+/// A failure to write, with the name of the file: writers in between do not know it.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    let name = if path == Path::new("-") { Path::new("standard output") } else { path };
+    io::Error::new(error.kind(), format!("{}: {error}", Shown(name)))
 }
 
 /// The directory that a file is in.

@@ -81,7 +81,7 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     .map(|arguments| (sandbox.pcapml(&arguments), fs::read_dir(sandbox.path("disk")).unwrap().count()));
     Run::of(Command::new("umount").arg(sandbox.path("disk"))).expect(0);
     for (run, left) in runs {
-        run.expect(1).says("No space left on device");
+        run.expect(1).says("disk/out").says("No space left on device");
         assert_eq!(left, 0);
     }
 }

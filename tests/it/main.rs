@@ -9,6 +9,7 @@ mod front_door;
 mod generated;
 mod hostile;
 mod labelling;
+mod mutations;
 mod peers;
 mod readme;
 mod round_trips;
