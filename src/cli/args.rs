@@ -16,7 +16,6 @@ use crate::sink::{Container, TableFormat};
 
 /// The default of `--memory`.
 const MEMORY: &str = "512M";
-const MEMORY_BYTES: usize = 512 << 20;
 
 const EXIT_STATUS: &str = "Exit status: 0 done; 1 wrong use, or nothing could be done; 2 done, but some input was bad.\n\
     Faults are told on standard error with the file, and its line, or the block's number and byte offset.";
@@ -249,24 +248,9 @@ impl Label {
                 Reader::Go => Compat::Go,
             }),
             per_link_type: self.per_linktype,
-            ..label_request(&self.input, &self.labels, self.output.target(), self.stats.map(Into::into))
+            stats: self.stats.map(Into::into),
+            ..label::Request::new(&self.input, &self.labels, self.output.target())
         }
-    }
-}
-
-/// Labelling with every choice left at its default.
-pub(super) fn label_request(input: &Path, labels: &Path, output: Target, stats: Option<TableFormat>) -> label::Request {
-    label::Request {
-        input: input.to_owned(),
-        labels: labels.to_owned(),
-        output,
-        matching: Match::First,
-        keep_unlabeled: false,
-        strict: false,
-        ids: Ids::Hashed { namespace: String::new() },
-        compat: None,
-        per_link_type: false,
-        stats,
     }
 }
 
@@ -310,14 +294,9 @@ impl Sort {
             memory: memory(self.memory),
             temporary: self.temp_dir.clone(),
             strict: self.strict.strict,
-            ..sort_request(&self.file, self.output.target())
+            ..sort::Request::new(&self.file, self.output.target())
         }
     }
-}
-
-/// Sorting with every choice left at its default.
-pub(super) fn sort_request(input: &Path, output: Target) -> sort::Request {
-    sort::Request { input: input.to_owned(), output, by: By::Id, memory: MEMORY_BYTES, temporary: None, strict: false }
 }
 
 fn memory(bytes: u64) -> usize {
@@ -346,13 +325,12 @@ pub struct Split {
 impl Split {
     pub(super) fn request(&self) -> split::Request {
         let output = Target { path: self.output.clone(), force: self.force };
-        split::Request { memory: memory(self.memory), strict: self.strict.strict, ..split_request(&self.file, output) }
+        split::Request {
+            memory: memory(self.memory),
+            strict: self.strict.strict,
+            ..split::Request::new(&self.file, output)
+        }
     }
-}
-
-/// Splitting with every choice left at its default.
-pub(super) fn split_request(input: &Path, output: Target) -> split::Request {
-    split::Request { input: input.to_owned(), output, memory: MEMORY_BYTES, strict: false }
 }
 
 /// Take the labels out of a capture

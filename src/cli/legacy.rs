@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args;
 use crate::command::{self, Context, Target};
 use crate::error::{Error, Result};
 use crate::sink::{Container, TableFormat};
@@ -64,14 +63,17 @@ pub(super) fn run(legacy: &Legacy, context: &mut Context) -> Result<()> {
         (Some(input), None, Some(labels), Some(output), None)
             if !(legacy.sort || legacy.strip || legacy.directory.is_some() && legacy.pcap.is_some()) =>
         {
-            let stats = legacy.stats.then_some(TableFormat::Aligned);
-            command::label::run(&args::label_request(input, labels, legacy.target(output), stats), context)
+            let request = command::label::Request {
+                stats: legacy.stats.then_some(TableFormat::Aligned),
+                ..command::label::Request::new(input, labels, legacy.target(output))
+            };
+            command::label::run(&request, context)
         }
         (None, Some(labelled), None, None, Some(directory)) if !legacy.sort && !legacy.strip => {
-            command::split::run(&args::split_request(labelled, legacy.target(directory)), context)
+            command::split::run(&command::split::Request::new(labelled, legacy.target(directory)), context)
         }
         (None, Some(labelled), None, Some(output), None) if legacy.sort && !legacy.strip => {
-            command::sort::run(&args::sort_request(labelled, legacy.target(output)), context)
+            command::sort::run(&command::sort::Request::new(labelled, legacy.target(output)), context)
         }
         (None, Some(labelled), None, Some(output), None) if legacy.strip && !legacy.sort => {
             let request = command::strip::Request {

@@ -61,6 +61,24 @@ pub struct Request {
     pub stats: Option<TableFormat>,
 }
 
+impl Request {
+    /// A request with every choice left at its default.
+    pub fn new(input: &Path, labels: &Path, output: Target) -> Self {
+        Self {
+            input: input.to_owned(),
+            labels: labels.to_owned(),
+            output,
+            matching: Match::First,
+            keep_unlabeled: false,
+            strict: false,
+            ids: Ids::Hashed { namespace: String::new() },
+            compat: None,
+            per_link_type: false,
+            stats: None,
+        }
+    }
+}
+
 /// Labels captures.
 ///
 /// # Errors

@@ -24,6 +24,9 @@ use crate::capture::{Item, Losses, PcapLosses, Reader, Source};
 use crate::error::{Error, Result};
 use crate::sink::OutputRules;
 
+/// How much memory commands use that can do with any amount, in bytes.
+pub const MEMORY: usize = 512 << 20;
+
 /// How often progress is told: every so many items.
 const PROGRESS_EVERY: u64 = 1 << 14;
 

@@ -1,8 +1,8 @@
 //! `pcapml sort`: puts a labelled capture in the order of its samples, or back in that of time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Context, Target};
+use super::{Context, MEMORY, Target};
 use crate::capture::{Block, Dialect, Item, PcapngWriter, SnapLen, kind, packet_block};
 use crate::error::Result;
 use crate::packet::Packet;
@@ -35,6 +35,13 @@ pub struct Request {
     pub temporary: Option<PathBuf>,
     /// Write nothing if the input is faulty.
     pub strict: bool,
+}
+
+impl Request {
+    /// A request with every choice left at its default.
+    pub fn new(input: &Path, output: Target) -> Self {
+        Self { input: input.to_owned(), output, by: By::Id, memory: MEMORY, temporary: None, strict: false }
+    }
 }
 
 /// The order of what a section holds: what packets may need, packets of samples, other packets, what counts packets.

@@ -1,10 +1,10 @@
 //! `pcapml split`: one pcap for each sample, and a metadata.csv that says what each is.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::samples::{conflict, field_names};
-use super::{Context, Target, count};
+use super::{Context, MEMORY, Target, count};
 use crate::capture::{Item, PcapLosses, pcap_header, pcap_record, refine};
 use crate::error::{Error, Result};
 use crate::packet::{LinkType, Packet, Sample};
@@ -29,6 +29,13 @@ pub struct Request {
     pub memory: usize,
     /// Write nothing if the input is faulty.
     pub strict: bool,
+}
+
+impl Request {
+    /// A request with every choice left at its default.
+    pub fn new(input: &Path, output: Target) -> Self {
+        Self { input: input.to_owned(), output, memory: MEMORY, strict: false }
+    }
 }
 
 /// One output file: packets of one sample and one link type.
