@@ -739,7 +739,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__strip)
-            opts="-o -f -q -h --output --force --to --strict --threads --quiet --help"
+            opts="-o -f -q -h --output --force --to --per-linktype --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -38,7 +38,7 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -s t -l stats -d 'Print pack
 complete -c pcapml -n "__fish_pcapml_needs_command" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_needs_command" -s h -l help -d 'Print help'
 complete -c pcapml -n "__fish_pcapml_needs_command" -s V -l version -d 'Print version'
-complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "label" -d 'Label a directory of captures, or one capture by rules'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "label" -d 'Label captures by a table of files, or by rules of filters and times'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "strip" -d 'Take the labels out of a capture'
@@ -59,7 +59,7 @@ sequential\t'0, 1, 2 … in the order of the labels file'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l namespace -d 'The dataset\'s name, which its ids depend on: datasets with different names can be joined' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l compat -d 'Write what an older reader understands' -r -f -a "0.3\t'C++ pcapml 0.3'
 go\t'The Go pcapml'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l stats -d 'Print packets and bytes of each rule' -r -f -a "table\t'Aligned columns'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l stats -d 'Print packets and bytes of each rule (--stats, --stats=csv or --stats=json)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
 json\t'An array of objects'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
@@ -85,12 +85,13 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l threads -d 'Thre
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s f -l force -d 'Write into a directory that is not empty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s q -l quiet -d 'Tell faults only: no notes, no progress'
-complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l to -d 'The output\'s format [default: by its name, otherwise pcapng]' -r -f -a "pcap\t'One link type, no comments'
 pcapng\t'Everything'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l per-linktype -d 'One output for each link type, named FILE_linktype-N'
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand strip" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -107,7 +108,7 @@ json\t'An array of objects'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l ids -d 'A list of sample ids, one on a line' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l ids -d 'A list of sample ids, one on a line (`-` for standard input)' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l label -d 'Samples with this label; may be repeated' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l where -d 'Samples with this field; may be repeated' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
@@ -116,7 +117,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l allow-missing -
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s q -l quiet -d 'Tell faults only: no notes, no progress'
-complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s f -l force -d 'Replace what is there'
@@ -124,7 +125,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l merge-samples -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l per-linktype -d 'One output for each link type, named FILE_linktype-N'
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s q -l quiet -d 'Tell faults only: no notes, no progress'
-complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s h -l help -d 'Print help'
+complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s o -l output -d 'The output, as in the other commands' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l to -d 'The output\'s format [default: by its name]' -r -f -a "pcap\t'One link type, no comments'
 pcapng\t'Everything'"
@@ -139,7 +140,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s h -l help -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "label" -d 'Label a directory of captures, or one capture by rules'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "label" -d 'Label captures by a table of files, or by rules of filters and times'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "strip" -d 'Take the labels out of a capture'

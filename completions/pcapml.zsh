@@ -65,7 +65,7 @@ sequential\:"0, 1, 2 … in the order of the labels file"))' \
 '--namespace=[The dataset'\''s name, which its ids depend on\: datasets with different names can be joined]:NAME:_default' \
 '--compat=[Write what an older reader understands]:READER:((0.3\:"C++ pcapml 0.3"
 go\:"The Go pcapml"))' \
-'--stats=[Print packets and bytes of each rule]::FORMAT:((table\:"Aligned columns"
+'--stats=[Print packets and bytes of each rule (--stats, --stats=csv or --stats=json)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"))' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -111,8 +111,8 @@ _arguments "${_arguments_options[@]}" : \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':file -- A labelled capture:_files' \
 && ret=0
 ;;
@@ -125,6 +125,7 @@ pcapng\:"Everything"))' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
+'--per-linktype[One output for each link type, named FILE_linktype-N]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
@@ -162,7 +163,7 @@ json\:"An array of objects"))' \
 ;;
 (select)
 _arguments "${_arguments_options[@]}" : \
-'--ids=[A list of sample ids, one on a line]:FILE:_files' \
+'--ids=[A list of sample ids, one on a line (\`-\` for standard input)]:FILE:_files' \
 '*--label=[Samples with this label; may be repeated]:LABEL:_default' \
 '*--where=[Samples with this field; may be repeated]:KEY=VALUE:_default' \
 '-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
@@ -174,8 +175,8 @@ _arguments "${_arguments_options[@]}" : \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':file -- A labelled capture:_files' \
 && ret=0
 ;;
@@ -191,8 +192,8 @@ _arguments "${_arguments_options[@]}" : \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 '*::files -- Labelled captures, in this order:_files' \
 && ret=0
 ;;
@@ -295,7 +296,7 @@ esac
 (( $+functions[_pcapml_commands] )) ||
 _pcapml_commands() {
     local commands; commands=(
-'label:Label a directory of captures, or one capture by rules' \
+'label:Label captures by a table of files, or by rules of filters and times' \
 'sort:Sort a labelled capture by sample id and time' \
 'split:Write one pcap for each sample, and a metadata.csv' \
 'strip:Take the labels out of a capture' \
@@ -327,7 +328,7 @@ _pcapml__subcmd__convert_commands() {
 (( $+functions[_pcapml__subcmd__help_commands] )) ||
 _pcapml__subcmd__help_commands() {
     local commands; commands=(
-'label:Label a directory of captures, or one capture by rules' \
+'label:Label captures by a table of files, or by rules of filters and times' \
 'sort:Sort a labelled capture by sample id and time' \
 'split:Write one pcap for each sample, and a metadata.csv' \
 'strip:Take the labels out of a capture' \

@@ -1,8 +1,13 @@
 # shellcheck shell=bash
 # Sourced by the other scripts: what they share. Installs what is missing, with apt; elsewhere says what to install.
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*"; }
+say() {
+    if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+        printf '\n\033[1m%s\033[0m\n' "$*"
+    else
+        printf '\n%s\n' "$*"
+    fi
+}
 
 die() { printf '%s\n' "$*" >&2; exit 1; }
 

@@ -186,7 +186,8 @@ impl fmt::Debug for Error {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => error.fmt(f),
+            // The number behind the system's words helps nobody.
+            Self::Io(error) => f.write_str(error.to_string().split(" (os error").next().unwrap_or_default()),
             Self::Truncated(message)
             | Self::Malformed(message)
             | Self::Unreadable(message)

@@ -3,27 +3,13 @@
 use std::io::{self, BufRead, Write};
 
 use super::chunked::Chunked;
+use super::losses::Losses;
 use crate::error::{Error, Result};
 use crate::packet::{ByteOrder, Interface, LinkType, Opt, Packet};
 use crate::time::{Resolution, Timestamp};
 
 /// The snap length to state where the capture has none: the largest that libpcap accepts of ordinary link types.
 const UNLIMITED: u32 = 262_144;
-
-/// What a pcap file could not hold, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PcapLosses {
-    /// Times finer than a nanosecond, rounded down.
-    pub floored: u64,
-    /// Times before 1970 or after 2106, moved to the nearest that fits.
-    pub clamped: u64,
-    /// Packets without a time, which got time 0.
-    pub untimed: u64,
-    /// Options of packets, comments among them, that were to be kept.
-    pub options: u64,
-    /// Blocks that are neither packet nor interface.
-    pub blocks: u64,
-}
 
 /// The 24 bytes at the start of a pcap file of packets like this interface's.
 pub fn pcap_header(interface: &Interface, nanoseconds: bool) -> [u8; 24] {
@@ -45,13 +31,10 @@ pub fn pcap_header(interface: &Interface, nanoseconds: bool) -> [u8; 24] {
 
 /// Appends a packet record; `nanoseconds` as the file's header says.
 #[inline]
-pub fn pcap_record(out: &mut Vec<u8>, packet: &Packet, nanoseconds: bool, losses: &mut PcapLosses) {
+pub fn pcap_record(out: &mut Vec<u8>, packet: &Packet, nanoseconds: bool, losses: &mut Losses) {
     let time = packet.time().unwrap_or(Timestamp(0));
     losses.untimed += u64::from(packet.raw_time.is_none());
-    let seconds = u32::try_from(time.seconds()).unwrap_or_else(|_| {
-        losses.clamped += 1;
-        if time.0 < 0 { 0 } else { u32::MAX }
-    });
+    let seconds = losses.seconds(time);
     let fraction = match nanoseconds {
         true => time.subsecond_nanos(),
         false => time.subsecond_nanos() / 1_000,
@@ -122,7 +105,7 @@ pub struct PcapWriter<W: Write> {
     /// The header's link type, once it is written.
     link_type: Option<LinkType>,
     too_coarse: bool,
-    losses: PcapLosses,
+    losses: Losses,
 }
 
 impl<W: Write> PcapWriter<W> {
@@ -135,7 +118,7 @@ impl<W: Write> PcapWriter<W> {
             nanoseconds,
             link_type: None,
             too_coarse: false,
-            losses: PcapLosses::default(),
+            losses: Losses::default(),
         }
     }
 
@@ -198,7 +181,7 @@ impl<W: Write> PcapWriter<W> {
     }
 
     /// What the file could not hold so far.
-    pub fn losses(&self) -> PcapLosses {
+    pub fn losses(&self) -> Losses {
         self.losses
     }
 

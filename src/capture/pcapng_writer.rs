@@ -6,8 +6,10 @@ use std::io::Write;
 use super::block::Block;
 use super::chunked::Chunked;
 use super::encode;
+use super::losses::Losses;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, LinkType, Opt, Packet};
+use crate::time::Timestamp;
 
 /// What to write as the snap length of interfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,17 +27,6 @@ pub enum Dialect {
     Pcapng,
     /// C++ pcapml 0.3: bare interfaces, times in two halves, one comment and no other option, no other blocks.
     Pcapml03,
-}
-
-/// What could not be written, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Losses {
-    /// Blocks of big-endian sections whose integers are unknown, or of kinds that the dialect lacks.
-    pub blocks: u64,
-    /// Options that the dialect lacks.
-    pub options: u64,
-    /// Packets without a time, which got time 0.
-    pub untimed: u64,
 }
 
 /// A pcapng section that is being written.
@@ -141,9 +132,11 @@ impl<W: Write> PcapngWriter<W> {
 
     fn legacy_packet(&mut self, interface: u32, packet: &Packet, first: &[u8], mut keep: impl FnMut(&Opt) -> bool) {
         self.losses.options += packet.options.filter(|option| keep(option)).count() as u64;
-        let time = packet.time();
-        let seconds = time.map_or(0, |time| time.seconds().clamp(0, u32::MAX.into()) as u32);
-        let micros = time.map_or(0, |time| time.subsecond_nanos() / 1_000);
+        let time = packet.time().unwrap_or(Timestamp(0));
+        let seconds = self.losses.seconds(time);
+        let nanos = time.subsecond_nanos();
+        self.losses.floored += u64::from(!nanos.is_multiple_of(1_000));
+        let micros = nanos / 1_000;
         encode::push_packet(&mut self.out.buffer, interface, (seconds, micros), packet, |out| {
             out.extend_from_slice(first);
             crate::packet::push_end(out);

@@ -60,7 +60,7 @@ impl Global {
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
-    /// Label a directory of captures, or one capture by rules
+    /// Label captures by a table of files, or by rules of filters and times
     Label(Label),
     /// Sort a labelled capture by sample id and time
     Sort(Sort),
@@ -186,7 +186,7 @@ impl From<CaptureFormat> for Container {
     }
 }
 
-/// Label a directory of captures, or one capture by rules
+/// Label captures by a table of files, or by rules of filters and times
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -224,7 +224,7 @@ pub struct Label {
     /// One output for each link type, named FILE_linktype-N
     #[arg(long)]
     per_linktype: bool,
-    /// Print packets and bytes of each rule
+    /// Print packets and bytes of each rule (--stats, --stats=csv or --stats=json)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
     stats: Option<Format>,
 }
@@ -256,6 +256,10 @@ impl Label {
 
 /// Sort a labelled capture by sample id and time
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml sort labelled.pcapng -o sorted.pcapng
+  pcapml sort sorted.pcapng --by time -o as-captured.pcapng")]
 pub struct Sort {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -305,6 +309,11 @@ fn memory(bytes: u64) -> usize {
 
 /// Write one pcap for each sample, and a metadata.csv
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  pcapml split labelled.pcapng -o samples/
+      writes samples/<id>_<label>.pcap for each sample, and samples/metadata.csv, by which
+      pcapml label samples/ --labels samples/metadata.csv couples them again")]
 pub struct Split {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -335,6 +344,10 @@ impl Split {
 
 /// Take the labels out of a capture
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml strip labelled.pcapng -o capture.pcap
+  pcapml strip labelled.pcapng -o capture.pcapng      everything but the labels stays")]
 pub struct Strip {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -344,6 +357,9 @@ pub struct Strip {
     /// The output's format [default: by its name, otherwise pcapng]
     #[arg(long, value_enum, value_name = "FORMAT")]
     to: Option<CaptureFormat>,
+    /// One output for each link type, named FILE_linktype-N
+    #[arg(long)]
+    per_linktype: bool,
     #[command(flatten)]
     strict: Strict,
 }
@@ -355,6 +371,7 @@ impl Strip {
             input: self.file.clone(),
             output: self.output.target(),
             container: self.to.map(Into::into).or(by_name).unwrap_or(Container::Pcapng),
+            per_link_type: self.per_linktype,
             strict: self.strict.strict,
         })
     }
@@ -362,6 +379,10 @@ impl Strip {
 
 /// List the samples of a labelled capture
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  pcapml samples labelled.pcapng --format csv > samples.csv
+      bytes are lengths on the wire; times are seconds since 1970, in tables UTC")]
 pub struct Samples {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -379,6 +400,11 @@ impl Samples {
 
 /// Sum up packets, bytes and samples of each label
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml summary labelled.pcapng
+  pcapml summary labelled.pcapng --by client      a field of the labels file
+      The largest groups come first; bytes are lengths on the wire.")]
 pub struct Summary {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -399,12 +425,17 @@ impl Summary {
 
 /// Take some samples out of a labelled capture
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml select labelled.pcapng --ids test-ids.txt -o test.pcapng
+  pcapml select labelled.pcapng --label dns --label ntp --where ip=6 -o part.pcapng
+      Values of one option are alternatives, different options must all hold: (dns or ntp) and ip=6.")]
 #[command(group = ArgGroup::new("which").args(["ids", "label", "fields"]).required(true).multiple(true))]
 pub struct Select {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// A list of sample ids, one on a line
+    /// A list of sample ids, one on a line (`-` for standard input)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     ids: Option<PathBuf>,
     /// Samples with this label; may be repeated
@@ -443,6 +474,9 @@ impl Select {
 
 /// Join labelled captures
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  pcapml cat monday.pcapng tuesday.pcapng -o week.pcapng")]
 pub struct Cat {
     /// Labelled captures, in this order
     #[arg(required = true, value_hint = ValueHint::FilePath)]
@@ -473,6 +507,11 @@ impl Cat {
 
 /// Convert between pcap and pcapng, repair times, cut into chunks
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml convert capture.pcapng capture.pcap
+  pcapml convert old-pcapml.pcapng repaired.pcapng
+  pcapml convert big.pcap chunk.pcap --packets 100000      chunk_00001.pcap, chunk_00002.pcap …")]
 #[command(group = ArgGroup::new("out").args(["output", "out_file"]).required(true))]
 pub struct Convert {
     /// A capture

@@ -80,14 +80,15 @@ pub(super) fn run(legacy: &Legacy, context: &mut Context) -> Result<()> {
                 input: labelled.clone(),
                 output: legacy.target(output),
                 container: Container::of_name(output).unwrap_or(Container::Pcap),
+                per_link_type: false,
                 strict: false,
             };
             command::strip::run(&request, context)
         }
-        _ => Err(Error::request(
-            "no subcommand, and no combination of options that pcapml 0.3 knows \
-             (-D or -P with -L and -W; -M with -O, with -s -W or with -p -W)",
-        )
-        .advise("see pcapml --help")),
+        (Some(_), None, ..) => {
+            Err(Error::request("one of -D and -P goes with -L FILE and -W FILE, and with nothing else"))
+        }
+        (None, Some(_), ..) => Err(Error::request("-M goes with -O DIR, with -s and -W FILE, or with -p and -W FILE")),
+        _ => Err(Error::request("no command, and neither -D, -P nor -M").advise("see pcapml --help")),
     }
 }

@@ -67,8 +67,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if let Some((_, one, other)) = samples.conflicts().first() {
         return Err(conflict(one, other).advise("relabel one of the captures"));
     }
-    let (losses, pcap_losses) = files.commit()?;
-    context.note_losses(losses, pcap_losses);
+    let losses = files.commit()?;
+    context.note_losses(losses);
     context.note(format!(
         "joined {}: {} of {}",
         count(request.inputs.len() as u64, "capture"),
@@ -96,6 +96,7 @@ fn joined(request: &Request, headers: &[Option<Header>]) -> Header {
     Header {
         order: (!request.merge_samples && headers.iter().all(contiguous)).then_some(Order::Contiguous),
         dataset: first.filter(|name| headers.iter().all(|header| dataset(header).as_ref() == Some(name))),
+        ..Header::default()
     }
 }
 

@@ -125,8 +125,8 @@ fn attempt(
         Err(_) if files.was_too_coarse() && seekable && !nanoseconds => return Err(Refusal::TooCoarse),
         other => other.map_err(Refusal::Error)?,
     }
-    let (losses, pcap_losses) = files.commit().map_err(Refusal::Error)?;
-    context.note_losses(losses, pcap_losses);
+    let losses = files.commit().map_err(Refusal::Error)?;
+    context.note_losses(losses);
     Ok(left_out)
 }
 

@@ -85,15 +85,21 @@ impl Inventory {
 
     fn missing(&self, name: &str) -> Error {
         let error = Error::labels(format!("there is no file '{name}' in the directory"));
-        let base = name.rsplit('/').next().unwrap_or(name);
-        let alike = self.files.keys().find(|known| {
-            let known_base = known.rsplit('/').next().unwrap_or(known);
-            known_base == base || known_base.eq_ignore_ascii_case(base)
-        });
-        match alike {
-            Some(alike) => error.advise(format!("there is '{alike}'")),
-            None => error.advise("names are relative to the directory"),
+        match self.nearest(name) {
+            Some(nearest) => error.advise(format!("there is '{nearest}'")),
+            None => error.advise("names are relative to the directory, with '/' between directories"),
         }
+    }
+
+    /// The file whose path ends most like `name`, if there is just one.
+    fn nearest(&self, name: &str) -> Option<&str> {
+        let tail = |known: &str| {
+            let pairs = known.rsplit('/').zip(name.rsplit(['/', '\\']));
+            pairs.take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count()
+        };
+        let best = self.files.keys().map(|known| tail(known)).max().filter(|&best| best > 0)?;
+        let mut nearest = self.files.keys().filter(|known| tail(known) == best);
+        nearest.next().filter(|_| nearest.next().is_none()).map(String::as_str)
     }
 }
 

@@ -84,6 +84,14 @@ impl Request {
 /// # Errors
 /// A labels file with a defect; an output that cannot be written; with `strict`, any complaint.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    let several = request.keep_unlabeled || request.matching == Match::All;
+    if request.compat == Some(Compat::Pcapml03) && several {
+        return Err(Error::request("pcapml 0.3 reads exactly one comment on every packet")
+            .advise("leave out --keep-unlabeled and --match all, or --compat 0.3"));
+    }
+    if request.input != Path::new("-") {
+        std::fs::metadata(&request.input).map_err(|error| Error::from(error).in_file(&request.input))?;
+    }
     let set = RuleSet::read(&request.labels, &request.ids)?;
     let in_labels = |error: Error| match error.kind() {
         Kind::Labels(_) => error.in_file(&request.labels),
@@ -97,7 +105,12 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         Some(inventory) => inventory.plan(&set, &matcher).map_err(in_labels)?,
         None => vec![single(&request.input, &set).map_err(in_labels)?],
     };
-    let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
+    if directory {
+        context.expect(files.iter().filter_map(|file| std::fs::metadata(&file.path).ok()).map(|file| file.len()).sum());
+    }
+    let mut inputs: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    inputs.push(request.labels.clone());
+    let rules = context.rules(&request.output, inputs);
     let mut work = Work {
         request,
         set: &set,
@@ -187,6 +200,7 @@ fn section(request: &Request, set: &RuleSet, reader: &Reader, directory: bool) -
             Ids::Hashed { namespace } if !namespace.is_empty() => Some(namespace.clone()),
             _ => None,
         },
+        ..Header::default()
     };
     let inherited = match directory {
         true => crate::packet::Options::NONE,
@@ -352,14 +366,16 @@ impl Work<'_> {
         .advise("make the rules exclude each other, or choose --match first or all")
     }
 
-    fn finish(self, matcher: &Matcher, unnamed: &[DatasetFile], context: &mut Context) -> Result<()> {
+    fn finish(mut self, matcher: &Matcher, unnamed: &[DatasetFile], context: &mut Context) -> Result<()> {
         let rejected = self.rejections(matcher, context)?;
         let idle = self.list_idle(&rejected, context);
+        let repeats = self.set.repeats.iter().map(|(line, earlier)| format!("line {line}: as line {earlier}"));
+        list("rows that repeat an earlier one", repeats, context);
         list_unnamed(unnamed, context);
         if self.request.strict && (idle || !unnamed.is_empty() || context.faults() > 0) {
             return Err(Error::request("nothing was written, because --strict was given"));
         }
-        let Some(output) = self.output else {
+        let Some(output) = self.output.take() else {
             return Err(Error::request("no capture could be read; nothing was written"));
         };
         if output.link_types().len() > 1 && !self.request.per_link_type {
@@ -369,24 +385,38 @@ impl Work<'_> {
                 types.join(", ")
             ));
         }
-        let (losses, pcap_losses) = output.commit()?;
-        context.note_losses(losses, pcap_losses);
+        let losses = output.commit()?;
+        context.note_losses(losses);
         if self.replaced > 0 {
             context.note(format!("{} of an earlier labelling replaced", count(self.replaced, "comment")));
         }
+        let samples = self.set.samples.len() - self.idle_samples();
+        let labelled = format!("labelled {} of {}", count(self.labelled, "packet"), count(samples as u64, "sample"));
         let left = match self.request.keep_unlabeled {
-            true => "kept without a label",
-            false => "left out",
+            _ if self.unlabelled == 0 => String::new(),
+            true => format!("; {} matched no rule and were kept without a label", count(self.unlabelled, "packet")),
+            false => format!(
+                "; {} matched no rule and were left out (--keep-unlabeled keeps them)",
+                count(self.unlabelled, "packet")
+            ),
         };
-        context.note(format!(
-            "labelled {}; {} matched no rule: {left}",
-            count(self.labelled, "packet"),
-            count(self.unlabelled, "packet")
-        ));
+        context.note(labelled + &left);
+        if Container::of_name(&self.request.output.path) == Some(Container::Pcap) {
+            context.note("the output is pcapng, whatever its name says: pcap holds no labels");
+        }
         match self.request.stats {
             Some(format) => write_table(&stats(self.set, &self.matches), format, context.tables),
             None => Ok(()),
         }
+    }
+
+    /// Samples that got no packet.
+    fn idle_samples(&self) -> usize {
+        let mut idle = vec![true; self.set.samples.len()];
+        for (rule, tally) in self.set.rules.iter().zip(&self.matches) {
+            idle[rule.sample] &= tally.packets == 0;
+        }
+        idle.into_iter().filter(|idle| *idle).count()
     }
 
     /// Tells which filters did not apply; one that applied to nothing in the input is an error.
@@ -419,7 +449,8 @@ impl Work<'_> {
             let why = if rejected.contains(&number) { " (see above)" } else { "" };
             format!("line {}: {}{why}", rule.line, rule.selector.shown(&self.set.samples[rule.sample]))
         });
-        list(&format!("{} matched no packet", count(idle.len() as u64, "rule")), lines, context);
+        let why = "nothing matches, or earlier rules took it";
+        list(&format!("{} labelled no packet ({why})", count(idle.len() as u64, "rule")), lines, context);
         !idle.is_empty()
     }
 }

@@ -20,7 +20,7 @@ use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::capture::{Item, Losses, PcapLosses, Reader, Source};
+use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result};
 use crate::sink::OutputRules;
 
@@ -105,6 +105,11 @@ impl<'a> Context<'a> {
         Reader::new(source, self.threads, Vec::new())
     }
 
+    /// Says how many bytes of input there are to be read in all.
+    fn expect(&self, total: u64) {
+        self.done.set(Progress { total: Some(total), ..self.done.get() });
+    }
+
     /// How many bytes the capture that was opened last holds, if it is a file and not packed.
     fn expected_size(&self, reader: &Reader) -> Option<u64> {
         self.done.get().total.filter(|_| !reader.is_packed())
@@ -142,15 +147,13 @@ impl<'a> Context<'a> {
     }
 
     /// Says what an output could not hold.
-    fn note_losses(&self, losses: Losses, pcap: PcapLosses) {
+    fn note_losses(&self, losses: Losses) {
         let told = [
-            (losses.blocks, "blocks could not be carried over"),
-            (losses.options, "packet options could not be carried over"),
-            (losses.untimed + pcap.untimed, "packets have no time; written with time 0"),
-            (pcap.options, "packet options (comments among them) have no place in pcap"),
-            (pcap.blocks, "blocks have no place in pcap"),
-            (pcap.floored, "times were finer than a nanosecond; rounded down"),
-            (pcap.clamped, "times lie outside 1970 to 2106; moved to the nearest that pcap can hold"),
+            (losses.blocks, "blocks have no place in the output"),
+            (losses.options, "packet options (comments, and so labels, among them) have no place in the output"),
+            (losses.untimed, "packets have no time; written with time 0"),
+            (losses.floored, "times were finer than the output's unit; rounded down"),
+            (losses.clamped, "times lie outside 1970 to 2106; moved to the nearest that the output can hold"),
         ];
         for (count, what) in told.into_iter().filter(|(count, _)| *count > 0) {
             self.note(format!("{count} {what}"));

@@ -67,6 +67,9 @@ impl Contents {
             Ok(())
         })?;
         contents.tell_conflicts(input, context);
+        if contents.samples.all().is_empty() && contents.unlabelled.packets > 0 {
+            context.note("no packet carries a label: pcapml label puts them there");
+        }
         if header.is_none() && runs.are_reversed() {
             context.note(
                 "samples and their packets stand in reverse, as C++ pcapml 0.3 sorts them: pcapml sort puts them right",
@@ -145,6 +148,16 @@ impl Contents {
 pub(super) fn conflict(one: &Sample, other: &Sample) -> Error {
     let shown = |sample: &Sample| crate::sample::comment::format(sample, crate::sample::comment::Form::Positional);
     Error::malformed(format!("one sample id stands for two things: '{}' and '{}'", shown(one), shown(other)))
+}
+
+/// Names for a message: the first ten of them.
+pub(super) fn shown_names(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    match names.len() {
+        0 => "none".to_owned(),
+        1..=SHOWN => names.join(", "),
+        more => format!("{} and {} more", names[..SHOWN].join(", "), more - SHOWN),
+    }
 }
 
 /// The names of all fields, in the order in which they are met.

@@ -1,8 +1,9 @@
 //! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::samples::{field_names, shown_names};
 use super::{Context, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
@@ -61,7 +62,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
 
 /// Reads a list of ids: one on a line; blank lines, and what follows a `#`, do not count.
 fn read_ids(path: &Path) -> Result<Vec<(SampleId, u64)>> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::from(error).in_file(path))?;
+    let read = match path == Path::new("-") {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(path),
+    };
+    let text = read.map_err(|error| Error::from(error).in_file(path))?;
     let mut ids = Vec::new();
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let text = text.split('#').next().unwrap_or_default().trim();
@@ -133,6 +138,9 @@ impl Selection<'_> {
             }
             context.note(text);
         }
+        if !self.request.allow_missing {
+            self.check_labels()?;
+        }
         let selected = self.chosen.iter().filter(|chosen| **chosen).count() as u64;
         if selected == 0 && !self.request.allow_missing {
             return Err(Error::request("no sample is what was asked for")
@@ -150,6 +158,37 @@ impl Selection<'_> {
             count(self.samples.all().len() as u64, "sample"),
             count(self.packets, "packet")
         ));
+        Ok(())
+    }
+}
+
+impl Selection<'_> {
+    /// Sees that every label and field that was asked for exists: a mistyped one must not go unnoticed.
+    fn check_labels(&self) -> Result<()> {
+        let samples = self.samples.all();
+        let absent = |what: String, there: &[String]| {
+            Error::request(what)
+                .in_file(&self.request.input)
+                .advise(format!("there are: {} (--allow-missing goes on)", shown_names(there)))
+        };
+        for label in &self.request.labels {
+            if !samples.iter().any(|sample| sample.label == *label) {
+                let there: BTreeSet<String> = samples.iter().map(|sample| sample.label.clone()).collect();
+                let there: Vec<String> = there.into_iter().collect();
+                return Err(absent(format!("no sample has the label '{label}'"), &there));
+            }
+        }
+        for (key, value) in &self.request.fields {
+            let values: BTreeSet<String> =
+                samples.iter().filter_map(|sample| sample.field(key)).map(str::to_owned).collect();
+            if values.is_empty() {
+                return Err(absent(format!("no sample has a field '{key}'"), &field_names(samples)));
+            }
+            if !values.contains(value) {
+                let there: Vec<String> = values.into_iter().collect();
+                return Err(absent(format!("no sample has {key}={value}"), &there));
+            }
+        }
         Ok(())
     }
 }

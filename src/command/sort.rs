@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Context, MEMORY, Target};
-use crate::capture::{Block, Dialect, Item, PcapngWriter, SnapLen, kind, packet_block};
+use crate::capture::{Block, Dialect, Item, Losses, PcapngWriter, SnapLen, kind, packet_block};
 use crate::error::Result;
 use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
@@ -62,7 +62,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
             By::Id => Order::Id,
             By::Time => Order::Time,
         }),
-        dataset: before.and_then(|header| header.dataset),
+        ..before.unwrap_or_default()
     };
     let section = header.options(reader.section_options());
     let output = Output::create(&request.output.path, &context.rules(&request.output, vec![request.input.clone()]))?;
@@ -70,21 +70,21 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut writer = PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng);
     let mut sorter = Sorter::new(request.memory, context.expected_size(&reader));
     let mut record = Vec::new();
-    let (mut untimed, mut lost) = (0, 0);
+    let mut losses = Losses::default();
     context.each_item(&mut reader, request.strict, |item| {
         record.clear();
         let key = match item {
             Item::Section(_) => return Ok(()),
             Item::Interface(interface, _) => return writer.interface(interface).map(drop),
             Item::Packet(packet) => {
-                untimed += u64::from(packet.raw_time.is_none());
+                losses.untimed += u64::from(packet.raw_time.is_none());
                 let interface = writer.interface(packet.interface)?;
                 packet_block(&mut record, interface, packet, &[], |_| true);
                 packet_key(packet, request.by)
             }
             Item::Other(block) => {
                 if !crate::capture::carried(&mut record, block, |number| writer.number(number)) {
-                    lost += 1;
+                    losses.blocks += 1;
                     return Ok(());
                 }
                 SortKey::new(group(block), 0, None)
@@ -94,8 +94,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     })?;
     sorter.finish(|record| writer.raw(record))?;
     writer.finish()?.commit()?;
-    let losses = crate::capture::Losses { blocks: lost, options: 0, untimed };
-    context.note_losses(losses, Default::default());
+    context.note_losses(losses);
     Ok(())
 }
 

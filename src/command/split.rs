@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::samples::{conflict, field_names};
 use super::{Context, MEMORY, Target, count};
-use crate::capture::{Item, PcapLosses, pcap_header, pcap_record, refine};
+use crate::capture::{Item, Losses, pcap_header, pcap_record, refine};
 use crate::error::{Error, Result};
 use crate::packet::{LinkType, Packet, Sample};
 use crate::sample::comment::{Recogniser, escape};
@@ -61,7 +61,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         parts: Vec::new(),
         by_sample: HashMap::new(),
         unlabelled: 0,
-        losses: PcapLosses::default(),
+        losses: Losses::default(),
         names: HashMap::new(),
     };
     context.each_item(&mut reader, request.strict, |item| match item {
@@ -87,13 +87,21 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if request.strict && context.faults() > 0 {
         return Err(Error::request("nothing was written, because --strict was given"));
     }
-    directory.commit()?;
-    context.note_losses(Default::default(), losses);
-    context.note(format!(
-        "{} written; {} without a sample left out",
-        count(samples, "sample"),
-        count(unlabelled, "packet")
-    ));
+    if samples == 0 && unlabelled > 0 {
+        return Err(Error::request("no packet carries a label")
+            .in_file(&request.input)
+            .advise("label it first: pcapml label"));
+    }
+    let others = directory.commit()?;
+    if others > 0 {
+        context.note(format!("{} in the directory not of this split", count(others, "file")));
+    }
+    context.note_losses(losses);
+    let left = match unlabelled {
+        0 => String::new(),
+        _ => format!("; {} without a sample left out", count(unlabelled, "packet")),
+    };
+    context.note(format!("{} written{left}", count(samples, "sample")));
     Ok(())
 }
 
@@ -105,7 +113,7 @@ struct Split {
     parts: Vec<Part>,
     by_sample: HashMap<(usize, LinkType), usize>,
     unlabelled: u64,
-    losses: PcapLosses,
+    losses: Losses,
     /// How often a file name was given.
     names: HashMap<String, u32>,
 }

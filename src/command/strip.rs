@@ -19,6 +19,8 @@ pub struct Request {
     pub output: Target,
     /// Its format.
     pub container: Container,
+    /// One output for each link type.
+    pub per_link_type: bool,
     /// Write nothing if the input is faulty.
     pub strict: bool,
 }
@@ -29,7 +31,8 @@ pub struct Request {
 /// If the input cannot be opened or the output cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let reader = context.open(&request.input)?;
-    if request.container == Container::Pcapng && reader.format() == Format::Pcapng {
+    let one_pcapng = request.container == Container::Pcapng && !request.per_link_type;
+    if one_pcapng && reader.format() == Format::Pcapng {
         return rewrite(request, reader, context);
     }
     let request = convert::Request {
@@ -37,7 +40,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         output: request.output.clone(),
         container: request.container,
         chunks: Chunks::None,
-        per_link_type: false,
+        per_link_type: request.per_link_type,
         strict: request.strict,
     };
     let mut labels = Recogniser::default();

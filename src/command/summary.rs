@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::Context;
-use super::samples::Contents;
-use crate::error::Result;
+use super::samples::{Contents, field_names, shown_names};
+use crate::error::{Error, Result};
 use crate::sink::{TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -33,6 +33,14 @@ struct Sum {
 /// If the capture cannot be opened.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let contents = Contents::read(&request.input, context)?;
+    if let Some(field) = &request.by {
+        let known = field_names(contents.samples.all());
+        if !known.contains(field) {
+            return Err(Error::request(format!("no sample has a field '{field}'"))
+                .in_file(&request.input)
+                .advise(format!("fields here: {}", shown_names(&known))));
+        }
+    }
     let mut sums: HashMap<Option<&str>, Sum> = HashMap::new();
     for (sample, tally) in contents.samples.all().iter().zip(&contents.tallies) {
         let group = match &request.by {

@@ -20,7 +20,13 @@ pub(super) struct Record {
 pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check_lines(bytes)?;
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(bytes);
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        // Blanks after a comma are nobody's label.
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .from_reader(bytes);
     let mut records = Vec::new();
     let mut fields = StringRecord::new();
     while reader.read_record(&mut fields).map_err(|error| not_csv(&error))? {

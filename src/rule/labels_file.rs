@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::csv_text::{self, Record};
-use super::selector::Selector;
+use super::selector::{self, Selector};
 use crate::error::{Error, Result};
 use crate::packet::{ESCAPED, Key, PACKET_FIELD, PEER_KEYS, Sample, SampleId, is_field_name};
 
@@ -44,6 +44,8 @@ pub struct RuleSet {
     pub samples: Vec<Sample>,
     /// For each sample, the line of its first rule.
     pub sample_lines: Vec<u64>,
+    /// Lines that say again what an earlier line says, with that line; they are no rules.
+    pub repeats: Vec<(u64, u64)>,
 }
 
 impl RuleSet {
@@ -117,14 +119,16 @@ impl Columns {
         let (file, label) = match (file, label) {
             (Some(file), Some(label)) => (file, label),
             (Some(_), None) => {
-                return Err(Error::labels("the header has no column 'label'").at_line(record.line, None));
+                let there: Vec<&str> = record.fields.iter().collect();
+                return Err(Error::labels(format!("the header has no column 'label', but {}", there.join(", ")))
+                    .at_line(record.line, None));
             }
             _ if Selector::parse(&record.fields[0]).is_ok() || record.fields[0].contains(':') => return Ok(None),
             _ => {
-                return Err(Error::labels(
+                let error = Error::labels(
                     "neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…)",
-                )
-                .at_line(record.line, Some(1)));
+                );
+                return Err(hinted(error, record).at_line(record.line, Some(1)));
             }
         };
         let mut columns = Self {
@@ -177,7 +181,15 @@ impl Columns {
     }
 }
 
+/// Columns that listings of samples have themselves.
+const LISTED: [&str; 8] =
+    ["sample_id", "packets", "bytes", "first_time", "last_time", "interfaces", "firsttimestamp", "lasttimestamp"];
+
 fn check_field_name(name: &str) -> Result<()> {
+    if LISTED.contains(&name.to_lowercase().as_str()) {
+        return Err(Error::labels(format!("a column '{name}': listings of samples have a column of that name"))
+            .advise(format!("rename it, for instance to '{name}_'")));
+    }
     if PEER_KEYS.contains(&name) {
         return Err(Error::labels(format!("a column '{name}': other pcapml readers take that name for the label"))
             .advise(format!("rename it, for instance to '{name}_'")));
@@ -192,6 +204,21 @@ fn check_field_name(name: &str) -> Result<()> {
             Err(Error::labels(format!("a column '{name}': names are a letter, then letters, digits, '_', '-' and '.'"))
                 .advise("rename it"))
         }
+    }
+}
+
+/// Adds what the line looks as if it was meant to be.
+fn hinted(error: Error, record: &Record) -> Error {
+    let line: Vec<&str> = record.fields.iter().collect();
+    let joined = line.join(",");
+    if joined.contains([';', '\t']) {
+        error.advise("columns are separated by commas")
+    } else if line.iter().skip(1).any(|field| selector::holds_part(field)) {
+        error.advise("the selector is the first column: BPF:tcp port 80,http")
+    } else if line.iter().any(|field| field.eq_ignore_ascii_case("label")) {
+        error.advise("a table of files has a column 'filename'")
+    } else {
+        error.advise("write the header filename,label first, or BPF: before a filter")
     }
 }
 
@@ -215,10 +242,15 @@ fn rule_row(record: &Record) -> Result<Row<'_>> {
 
 fn label(record: &Record, at: usize) -> Result<&str> {
     let label = &record.fields[at];
-    match label.trim().is_empty() {
-        true => Err(Error::labels("an empty label").at_line(record.line, Some(at as u64 + 1))),
-        false => Ok(label),
+    let place = |error: Error| error.at_line(record.line, Some(at as u64 + 1));
+    if label.is_empty() {
+        return Err(place(Error::labels("an empty label")));
     }
+    if selector::holds_part(label) {
+        return Err(place(Error::labels(format!("the label '{label}' looks like part of a selector")))
+            .advise("parts of a selector are joined by '|', and rules stand on lines of their own"));
+    }
+    Ok(label)
 }
 
 /// What makes two rows one sample.
@@ -265,7 +297,13 @@ impl<'a> Builder<'a> {
             }
             None => self.new_sample(identity, &row),
         };
-        self.selectors.entry(canonical).or_insert((row.line, sample));
+        match self.selectors.get(&canonical) {
+            Some(&(line, earlier)) if earlier == sample => {
+                self.set.repeats.push((row.line, line));
+                return Ok(());
+            }
+            _ => self.selectors.entry(canonical).or_insert((row.line, sample)),
+        };
         self.set.rules.push(Rule { line: row.line, selector: row.selector, sample });
         Ok(())
     }
@@ -399,7 +437,20 @@ mod tests {
         for (text, want) in [
             ("", "the labels file holds no rules"),
             ("filename,label\n", "the labels file holds a header and no rows"),
-            ("filename,lable\na,b\n", "line 1: the header has no column 'label'"),
+            ("filename,lable\na,b\n", "line 1: the header has no column 'label', but filename, lable"),
+            (
+                "filename;label\na;b\n",
+                "line 1, column 1: neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…); columns are separated by commas",
+            ),
+            (
+                "web,BPF:tcp\n",
+                "line 1, column 1: neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…); the selector is the first",
+            ),
+            (
+                "BPF:tcp port 80,TS_START:5,web\n",
+                "line 1, column 2: the label 'TS_START:5' looks like part of a selector",
+            ),
+            ("filename,label,Packets\na,b,5\n", "line 1, column 3: a column 'Packets': listings of samples"),
             ("a.pcap,web\n", "line 1, column 1: neither a header"),
             ("filename,label,Label\na,b,c\n", "line 1, column 3: column 'Label' stands twice"),
             (

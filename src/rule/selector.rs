@@ -152,6 +152,11 @@ fn parts(text: &str) -> Result<Vec<(&'static str, &str)>, String> {
     }
 }
 
+/// True if a text holds what begins a part of a selector, and is therefore hardly a label.
+pub(super) fn holds_part(text: &str) -> bool {
+    PARTS.iter().any(|part| text.contains(part))
+}
+
 fn filter_text(text: &str) -> Result<String, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.is_empty() {

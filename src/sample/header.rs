@@ -44,12 +44,14 @@ pub struct Header {
     pub order: Option<Order>,
     /// The dataset's name: the namespace of its ids.
     pub dataset: Option<String>,
+    /// What else the line says, carried along.
+    pub others: Map<String, Value>,
 }
 
 impl Header {
     /// The comment's text.
     pub fn comment(&self) -> String {
-        let mut facts = Map::new();
+        let mut facts = self.others.clone();
         facts.insert("format".to_owned(), FORMAT.into());
         if let Some(order) = self.order {
             facts.insert("order".to_owned(), order.name().into());
@@ -63,12 +65,11 @@ impl Header {
     /// What a section's options say, if a pcapml wrote them.
     pub fn read(mut options: Options) -> Option<Self> {
         let line = options.find_map(|option| line(option.code, option.text()))?;
-        let facts: Value = serde_json::from_slice(line.get(MARK.len() - 1..)?).ok()?;
-        let text = |key: &str| facts.get(key).and_then(Value::as_str);
-        Some(Self {
-            order: Order::NAMES.iter().find(|(_, name)| text("order") == Some(name)).map(|(order, _)| *order),
-            dataset: text("dataset").map(str::to_owned),
-        })
+        let mut others: Map<String, Value> = serde_json::from_slice(line.get(MARK.len() - 1..)?).ok()?;
+        let mut text = |key: &str| others.remove(key)?.as_str().map(str::to_owned);
+        let (order, dataset) = (text("order"), text("dataset"));
+        let order = Order::NAMES.into_iter().find(|(_, name)| order.as_deref() == Some(name));
+        Some(Self { order: order.map(|(order, _)| order), dataset, others })
     }
 
     /// A section's options: this line first, then those of `inherited` that are not of the writing program, then our
@@ -109,7 +110,8 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes_even_after_mergecap() {
-        let header = Header { order: Some(Order::Id), dataset: Some("a \"b\"".to_owned()) };
+        let header = Header { order: Some(Order::Id), dataset: Some("a \"b\"".to_owned()), ..Header::default() };
+        let header = Header { others: serde_json::from_str("{\"format\":1,\"version\":\"2\"}").unwrap(), ..header };
         let mut options = Vec::new();
         let text = format!("{}\nFile created by merging:", header.comment());
         push_option(&mut options, code::OPT_COMMENT, text.as_bytes());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::output::{Closed, Output, OutputRules};
-use crate::capture::{Block, Dialect, Losses, PcapLosses, PcapWriter, PcapngWriter, SnapLen};
+use crate::capture::{Block, Dialect, Losses, PcapWriter, PcapngWriter, SnapLen};
 use crate::error::Result;
 use crate::packet::{Interface, LinkType, Opt, Packet};
 
@@ -58,7 +58,6 @@ pub struct CaptureFiles {
     closed: Vec<Closed>,
     link_types: Vec<LinkType>,
     losses: Losses,
-    pcap_losses: PcapLosses,
 }
 
 // The writers differ in size by less than a tenth.
@@ -81,7 +80,6 @@ impl CaptureFiles {
             closed: Vec::new(),
             link_types: Vec::new(),
             losses: Losses::default(),
-            pcap_losses: PcapLosses::default(),
             shape,
         };
         if !files.shape.per_link_type {
@@ -198,19 +196,11 @@ impl CaptureFiles {
         for (_, writer) in std::mem::take(&mut self.open) {
             let output = match writer {
                 Writer::Pcapng(writer) => {
-                    let losses = writer.losses();
-                    self.losses.blocks += losses.blocks;
-                    self.losses.options += losses.options;
-                    self.losses.untimed += losses.untimed;
+                    self.losses += writer.losses();
                     writer.finish()?
                 }
                 Writer::Pcap(writer) => {
-                    let losses = writer.losses();
-                    self.pcap_losses.floored += losses.floored;
-                    self.pcap_losses.clamped += losses.clamped;
-                    self.pcap_losses.untimed += losses.untimed;
-                    self.pcap_losses.options += losses.options;
-                    self.pcap_losses.blocks += losses.blocks;
+                    self.losses += writer.losses();
                     writer.finish()?
                 }
             };
@@ -233,12 +223,12 @@ impl CaptureFiles {
     ///
     /// # Errors
     /// When writing or renaming fails.
-    pub fn commit(mut self) -> Result<(Losses, PcapLosses)> {
+    pub fn commit(mut self) -> Result<Losses> {
         self.close()?;
         for file in self.closed {
             file.commit()?;
         }
-        Ok((self.losses, self.pcap_losses))
+        Ok(self.losses)
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
 
-use super::output::{OutputRules, directory_of, forget, remember};
+use super::output::{OutputRules, directory_of, forget, must_exist, plain, remember};
 use crate::error::{Error, Result};
 
 /// A directory under construction.
@@ -40,7 +40,8 @@ impl Directory {
                 .tempdir_in(directory_of(&target))?;
             Ok((temporary, occupied))
         };
-        let (temporary, occupied) = begin().map_err(|error| Error::from(error).in_file(path))?;
+        must_exist(directory_of(path))?;
+        let (temporary, occupied) = begin().map_err(|error| Error::from(plain(error)).in_file(path))?;
         if occupied && !rules.force {
             return Err(Error::request("the output directory is not empty")
                 .in_file(path)
@@ -55,26 +56,30 @@ impl Directory {
         self.temporary.path()
     }
 
-    /// Gives the directory its name; with `force`, moves its files into the one that is there.
+    /// Gives the directory its name; with `force`, moves its files into the one that is there. How many other files that
+    /// one holds is returned.
     ///
     /// # Errors
     /// When renaming fails.
-    pub fn commit(self) -> Result<()> {
+    pub fn commit(self) -> Result<u64> {
         let place = |error: io::Error| Error::from(error).in_file(&self.path);
         if self.merge {
+            let mut moved = 0;
             for entry in fs::read_dir(self.temporary.path()).map_err(place)? {
                 let entry = entry.map_err(place)?;
                 fs::rename(entry.path(), self.path.join(entry.file_name())).map_err(place)?;
+                moved += 1;
             }
             forget(self.temporary.path());
-            return Ok(());
+            let there = fs::read_dir(&self.path).map_err(place)?.count() as u64;
+            return Ok(there.saturating_sub(moved));
         }
         fs::rename(self.temporary.path(), &self.path).map_err(place)?;
         forget(self.temporary.path());
         let Self { temporary, .. } = self;
         // It has another name now: there is nothing to remove.
         let _ = temporary.keep();
-        Ok(())
+        Ok(0)
     }
 }
 

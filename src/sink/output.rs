@@ -123,7 +123,8 @@ impl Output {
                 _ => Self::temporary(path, rules),
             }
         };
-        begin().map_err(|error| Error::from(error).in_file(path))
+        must_exist(directory_of(path))?;
+        begin().map_err(|error| Error::from(plain(error)).in_file(path))
     }
 
     fn unnamed(path: &Path, stream: Box<dyn Stream>) -> Self {
@@ -229,6 +230,22 @@ impl Write for Output {
 fn named(path: &Path, error: &io::Error) -> io::Error {
     let name = if path == Path::new("-") { Path::new("standard output") } else { path };
     io::Error::new(error.kind(), format!("{}: {error}", Shown(name)))
+}
+
+/// Sees that a directory is there before something is written into it.
+pub(super) fn must_exist(directory: &Path) -> Result<()> {
+    match directory.is_dir() {
+        true => Ok(()),
+        false => Err(Error::request("there is no such directory").in_file(directory).advise("make it first")),
+    }
+}
+
+/// A failure to make a temporary file, without that file's name: nobody asked for it.
+pub(super) fn plain(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::from(error.kind()),
+    }
 }
 
 /// The directory that a file is in.

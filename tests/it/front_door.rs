@@ -112,7 +112,7 @@ fn quiet_is_quiet_and_pipes_get_no_colours() {
     let label = ["label", "dataset", "--labels", "labels.txt", "-o", "out.pcapng", "--force"];
     assert_eq!(sandbox.pcapml(label.into_iter().chain(["-q"])).expect(0).err, "");
     let loud = sandbox.pcapml(label).expect(0);
-    assert!(loud.err.starts_with("pcapml: labelled 12 packets"), "{}", loud.err);
+    assert!(loud.err.starts_with("pcapml: labelled 12 packets of 2 samples"), "{}", loud.err);
     assert!(!loud.err.contains('\u{1b}'));
     let table = sandbox.pcapml(["summary", "out.pcapng"]).expect(0).out;
     assert_eq!(

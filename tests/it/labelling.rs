@@ -18,7 +18,7 @@ fn our_dataset_gets_the_labels_of_its_table() {
         "-o",
         "apps.pcapng",
     ]);
-    run.expect(0).says("labelled 3105 packets; 0 packets matched no rule");
+    run.expect(0).says("labelled 3105 packets of 90 samples");
     let rows = csv_rows(&fs::read_to_string(apps.join("labels.csv")).unwrap());
     let samples = csv_rows(&sandbox.pcapml(["samples", "apps.pcapng", "--format", "csv"]).expect(0).out);
     assert_eq!(rows.len(), samples.len());
@@ -289,4 +289,38 @@ fn fields_and_odd_labels_survive() {
     assert_eq!((rows[0]["Label"].as_str(), rows[0]["note"].as_str()), ("a,b/ü%", "x=1\ny"));
     sandbox.pcapml(["label", "parts", "--labels", "parts/metadata.csv", "-o", "again.pcapng"]).expect(0);
     assert_eq!(packets(&sandbox.path("again.pcapng")), packets(&sandbox.path("out.pcapng")));
+}
+
+#[test]
+fn mistakes_are_named_and_nothing_is_lost() {
+    let sandbox = Sandbox::new();
+    sandbox.write("data/http/a.pcap", fs::read(first_capture()).unwrap());
+    sandbox.write("data/ftp/a.pcap", fs::read(first_capture()).unwrap());
+    let try_labels = |labels: &str, more: &[&str]| {
+        sandbox.write("l.csv", labels);
+        sandbox.pcapml([&["label", "data", "--labels", "l.csv", "-o", "out.pcapng", "--force"][..], more].concat())
+    };
+    // The file that is meant, or none if several could be.
+    try_labels("filename,label\npcaps/http/a.pcap,x\n", &[]).expect(1).says("there is 'http/a.pcap'");
+    try_labels("filename,label\nhttp\\a.pcap,x\n", &[]).expect(1).says("there is 'http/a.pcap'");
+    try_labels("filename,label\na.pcap,x\n", &[]).expect(1).says("names are relative to the directory");
+    // Blanks after commas are no part of labels.
+    try_labels("filename, label, os\nhttp/a.pcap, web, linux\n", &[]).expect(0);
+    let comment = packets(&sandbox.path("out.pcapng")).remove(0).1.remove(0);
+    assert!(comment.ends_with(",web,os=linux"), "{comment}");
+    let repeated = "filename,label\nhttp/a.pcap,web\nhttp/a.pcap,web\n";
+    try_labels(repeated, &[]).expect(0).says("rows that repeat an earlier one:\n    line 3: as line 2");
+    try_labels("BPF:tcp,all\nBPF:tcp port 80,http\n", &[])
+        .expect(0)
+        .says("1 rule labelled no packet (nothing matches, or earlier rules took it)");
+    // The labels file is an input too.
+    let labels = fs::read(sandbox.path("l.csv")).unwrap();
+    sandbox.pcapml(["label", "data", "--labels", "l.csv", "-o", "l.csv", "--force"]).expect(1).says("the same file");
+    assert_eq!(fs::read(sandbox.path("l.csv")).unwrap(), labels);
+    sandbox.pcapml(["label", "dta", "--labels", "l.csv", "-o", "x"]).expect(1).says("dta: No such file or directory\n");
+    sandbox
+        .pcapml(["label", "data", "--labels", "l.csv", "-o", "no/x"])
+        .expect(1)
+        .says("no: there is no such directory");
+    try_labels("BPF:tcp,all\n", &["--compat", "0.3", "--keep-unlabeled"]).expect(1).says("exactly one comment");
 }

@@ -62,7 +62,7 @@ fn labels_and_fields_select_too() {
     sandbox
         .pcapml(["select", "apps.pcapng", "--label", "nothing", "-o", "none.pcapng"])
         .expect(1)
-        .says("no sample is what was asked for");
+        .says("no sample has the label 'nothing'; there are: dns, ftp, http,");
     sandbox.pcapml(["select", "apps.pcapng", "--label", "nothing", "--allow-missing", "-o", "none.pcapng"]).expect(0);
     assert!(packets(&sandbox.path("none.pcapng")).is_empty());
 }
@@ -101,7 +101,7 @@ fn everything_else_of_a_capture_stays() {
     sandbox
         .pcapml(["label", odd.to_str().unwrap(), "--labels", "all.csv", "-o", "labelled.pcapng"])
         .expect(0)
-        .says("could not be carried over");
+        .says("have no place in the output");
     let facts = |file: &str| -> Vec<_> { packets(&sandbox.path(file)).into_iter().map(|(fact, _)| fact).collect() };
     let (before, after) = (facts("stripped.pcapng"), facts("labelled.pcapng"));
     // Simple packets have no time, and get 0; those of interfaces with a window would match none.
@@ -196,4 +196,27 @@ fn finer_interfaces_make_finer_pcaps() {
     let mut command = sandbox.command();
     command.args(["strip", "-", "-o", "piped.pcap"]).stdin(fs::File::open(sandbox.path("one.pcapng")).unwrap());
     crate::support::Run::of(&mut command).expect(1).says("counts nanoseconds");
+}
+
+#[test]
+fn what_was_mistyped_is_told() {
+    let sandbox = dataset();
+    let select = |more: &[&str]| {
+        sandbox.pcapml([&["select", "apps.pcapng", "-o", "part.pcapng", "--label", "ntp"][..], more].concat())
+    };
+    select(&["--label", "htpp"]).expect(1).says("no sample has the label 'htpp'; there are: dns, ftp, http, https");
+    select(&["--where", "nosuch=1"]).expect(1).says("no sample has a field 'nosuch'; there are: client, ip");
+    select(&["--where", "ip=5"]).expect(1).says("no sample has ip=5; there are: 4, 6");
+    assert!(!sandbox.path("part.pcapng").exists());
+    sandbox.pcapml(["summary", "apps.pcapng", "--by", "nosuch"]).expect(1).says("fields here: client, ip");
+    sandbox.pcapml(["strip", "apps.pcapng", "-o", "plain.pcap"]).expect(0);
+    sandbox.pcapml(["split", "plain.pcap", "-o", "parts"]).expect(1).says("no packet carries a label; label it first");
+    sandbox.pcapml(["samples", "plain.pcap"]).expect(0).says("no packet carries a label");
+    sandbox.pcapml(["split", "apps.pcapng", "-o", "parts"]).expect(0);
+    sandbox.write("parts/old.pcap", "");
+    sandbox.pcapml(["split", "apps.pcapng", "-o", "parts"]).expect(1).says("not empty");
+    sandbox
+        .pcapml(["split", "apps.pcapng", "-o", "parts", "--force"])
+        .expect(0)
+        .says("1 file in the directory not of this split");
 }
