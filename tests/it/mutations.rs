@@ -94,8 +94,13 @@ fn every_shorter_capture_gives_its_whole_packets() {
     }
 }
 
+/// How many mutants to try; `PCAPML_MUTANTS=1000000 cargo test --release --test it mutations` looks longer.
+fn mutants() -> u32 {
+    std::env::var("PCAPML_MUTANTS").ok().and_then(|count| count.parse().ok()).unwrap_or(4_000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(mutants()))]
 
     #[test]
     fn changed_captures_never_crash(
