@@ -20,12 +20,12 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// The seconds of a time as 32 bits hold them; one outside their range is counted.
-    pub(super) fn seconds(&mut self, time: Timestamp) -> u32 {
-        u32::try_from(time.seconds()).unwrap_or_else(|_| {
-            self.clamped += 1;
-            if time.0 < 0 { 0 } else { u32::MAX }
-        })
+    /// The nearest time whose seconds 32 bits hold; one that is moved is counted.
+    pub(super) fn clamp(&mut self, time: Timestamp) -> Timestamp {
+        const LAST: i128 = (1 << 32) * 1_000_000_000 - 1;
+        let nearest = Timestamp(time.0.clamp(0, LAST));
+        self.clamped += u64::from(nearest != time);
+        nearest
     }
 }
 

@@ -8,16 +8,14 @@ use crate::error::{Error, Result};
 use crate::packet::{ByteOrder, Interface, LinkType, Opt, Packet};
 use crate::time::{Resolution, Timestamp};
 
-/// The snap length to state where the capture has none: the largest that libpcap accepts of ordinary link types.
-const UNLIMITED: u32 = 262_144;
+/// The least snap length to state: the largest that libpcap accepts of ordinary link types.
+const SNAP_LEN: u32 = 262_144;
 
 /// The 24 bytes at the start of a pcap file of packets like this interface's.
 pub fn pcap_header(interface: &Interface, nanoseconds: bool) -> [u8; 24] {
     let magic: u32 = if nanoseconds { 0xa1b2_3c4d } else { 0xa1b2_c3d4 };
-    let snap_len = match interface.snap_len {
-        0 => UNLIMITED,
-        limit => limit,
-    };
+    // Never less than libpcap accepts: it cuts packets at what is stated here, and other interfaces may follow.
+    let snap_len = interface.snap_len.max(SNAP_LEN);
     let fcs = interface.fcs_length().map_or(0, |octets| 0x0400_0000 | u32::from(octets / 2) << 28);
     let network = u32::from(interface.link_type.0) | fcs;
     let mut header = [0; 24];
@@ -34,7 +32,8 @@ pub fn pcap_header(interface: &Interface, nanoseconds: bool) -> [u8; 24] {
 pub fn pcap_record(out: &mut Vec<u8>, packet: &Packet, nanoseconds: bool, losses: &mut Losses) {
     let time = packet.time().unwrap_or(Timestamp(0));
     losses.untimed += u64::from(packet.raw_time.is_none());
-    let seconds = losses.seconds(time);
+    let time = losses.clamp(time);
+    let seconds = time.seconds() as u32;
     let fraction = match nanoseconds {
         true => time.subsecond_nanos(),
         false => time.subsecond_nanos() / 1_000,
@@ -98,7 +97,7 @@ pub fn refine(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> 
 /// A pcap file that is being written.
 pub struct PcapWriter<W: Write> {
     out: Chunked<W>,
-    /// The first interface, until the first packet makes us write the header.
+    /// The first interface: what the header is of if there is no packet.
     waiting: Option<Interface>,
     /// Count nanoseconds: asked for, or because an interface before the first packet does.
     nanoseconds: bool,
@@ -135,11 +134,9 @@ impl<W: Write> PcapWriter<W> {
     }
 
     fn write_header(&mut self, interface: &Interface) -> LinkType {
-        let mut first = self.waiting.take().unwrap_or_else(|| interface.clone());
-        first.link_type = interface.link_type;
-        self.out.buffer.extend_from_slice(&pcap_header(&first, self.nanoseconds));
-        self.link_type = Some(first.link_type);
-        first.link_type
+        self.out.buffer.extend_from_slice(&pcap_header(interface, self.nanoseconds));
+        self.link_type = Some(interface.link_type);
+        interface.link_type
     }
 
     /// Writes a packet; those of its options that `keep` lets through are counted, for pcap has no place for them.
@@ -173,11 +170,6 @@ impl<W: Write> PcapWriter<W> {
         }
         pcap_record(&mut self.out.buffer, packet, self.nanoseconds, &mut self.losses);
         Ok(self.out.drain()?)
-    }
-
-    /// Counts a block that pcap cannot hold.
-    pub fn block(&mut self) {
-        self.losses.blocks += 1;
     }
 
     /// What the file could not hold so far.

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub enum SnapLen {
     /// What the input says.
     Keep,
-    /// 0, no limit: libpcap refuses a second interface with another snap length.
+    /// 0, no limit, and one interface for all that are equal: libpcap refuses a second one with another snap length.
     Unlimited,
 }
 
@@ -34,6 +34,8 @@ pub struct PcapngWriter<W: Write> {
     out: Chunked<W>,
     snap_len: SnapLen,
     dialect: Dialect,
+    /// How many interface blocks were written.
+    count: u32,
     /// Interface blocks that were written, and their numbers.
     written: HashMap<Vec<u8>, u32>,
     /// The written number of each interface of the current source.
@@ -51,6 +53,7 @@ impl<W: Write> PcapngWriter<W> {
             out: chunked,
             snap_len,
             dialect,
+            count: 0,
             written: HashMap::new(),
             numbers: Vec::new(),
             link_types: Vec::new(),
@@ -63,7 +66,7 @@ impl<W: Write> PcapngWriter<W> {
         self.numbers.clear();
     }
 
-    /// The number of this interface in the output; it is written if no equal one was.
+    /// The number of this interface in the output. With [`SnapLen::Unlimited`] equal interfaces share one.
     ///
     /// # Errors
     /// When writing fails; under [`Dialect::Pcapml03`], a second link type.
@@ -79,8 +82,8 @@ impl<W: Write> PcapngWriter<W> {
             (_, SnapLen::Keep) => encode::interface_block(&mut block, interface, interface.snap_len),
         }
         let number = match self.written.get(&block) {
-            Some(&number) => number,
-            None => self.new_interface(interface, block)?,
+            Some(&number) if self.snap_len == SnapLen::Unlimited => number,
+            _ => self.new_interface(interface, block)?,
         };
         if self.numbers.len() <= at {
             self.numbers.resize(at + 1, None);
@@ -99,7 +102,8 @@ impl<W: Write> PcapngWriter<W> {
             return Err(Error::request("the input has more than one link type, which pcapml 0.3 cannot read")
                 .advise("leave out --compat 0.3, or label one link type at a time"));
         }
-        let number = self.written.len() as u32;
+        let number = self.count;
+        self.count += 1;
         self.out.buffer.extend_from_slice(&block);
         self.written.insert(block, number);
         self.out.drain()?;
@@ -132,8 +136,8 @@ impl<W: Write> PcapngWriter<W> {
 
     fn legacy_packet(&mut self, interface: u32, packet: &Packet, first: &[u8], mut keep: impl FnMut(&Opt) -> bool) {
         self.losses.options += packet.options.filter(|option| keep(option)).count() as u64;
-        let time = packet.time().unwrap_or(Timestamp(0));
-        let seconds = self.losses.seconds(time);
+        let time = self.losses.clamp(packet.time().unwrap_or(Timestamp(0)));
+        let seconds = time.seconds() as u32;
         let nanos = time.subsecond_nanos();
         self.losses.floored += u64::from(!nanos.is_multiple_of(1_000));
         let micros = nanos / 1_000;
@@ -143,16 +147,16 @@ impl<W: Write> PcapngWriter<W> {
         });
     }
 
-    /// Carries a block along that is neither section, interface nor packet; one that cannot be written is counted.
+    /// Carries a block along that is neither section, interface nor packet; false if it cannot be written.
     ///
     /// # Errors
     /// When writing fails.
-    pub fn block(&mut self, block: &Block) -> Result<()> {
+    pub fn block(&mut self, block: &Block) -> Result<bool> {
         let numbers = &self.numbers;
         let interface = |number: u32| numbers.get(number as usize).copied().flatten();
         let done = self.dialect == Dialect::Pcapng && encode::carried(&mut self.out.buffer, block, interface);
-        self.losses.blocks += u64::from(!done);
-        Ok(self.out.drain()?)
+        self.out.drain()?;
+        Ok(done)
     }
 
     /// Writes bytes that are blocks already.

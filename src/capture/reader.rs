@@ -270,7 +270,7 @@ impl Reader {
         let Some(record) = layout.record(self.window.held()) else {
             return Ok(None);
         };
-        if record.blank {
+        if record.blank && self.is_followed_by_zeros(layout)? {
             return Err(Error::malformed("only zeros from here on: the capture was not closed properly"));
         }
         if record.another_file {
@@ -295,6 +295,13 @@ impl Reader {
             options: length..length,
         });
         Ok(Some(Loaded { kind: 0, order: layout.order, bytes, place, what }))
+    }
+
+    /// True if the next record is blank too: one alone may be a packet without bytes at time 0.
+    #[cold]
+    fn is_followed_by_zeros(&mut self, layout: &Layout) -> Result<bool> {
+        let both = 2 * layout.record_header;
+        Ok(self.hold(both)? && self.window.held().iter().take(both).all(|&byte| byte == 0))
     }
 
     #[inline]

@@ -1,12 +1,13 @@
 //! Where a capture's bytes come from: a file, a pipe or standard input, plain or compressed.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use liblzma::stream::{CONCATENATED, Stream};
+use lz4_flex::frame::FrameDecoder;
 
 use super::read_ahead::ReadAhead;
 use crate::error::{Error, Result};
@@ -66,9 +67,37 @@ impl Compression {
                 let stream = Stream::new_stream_decoder(MAX_XZ_MEMORY, CONCATENATED)?;
                 Box::new(liblzma::read::XzDecoder::new_stream(packed, stream))
             }
-            Self::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(packed)),
+            Self::Lz4 => Box::new(Lz4Frames::new(packed)),
         };
         Ok(if threads > 1 { Box::new(ReadAhead::new(plain)?) } else { plain })
+    }
+}
+
+/// Any number of LZ4 frames, one after the other, as one stream; the library's decoder stops after the first.
+struct Lz4Frames {
+    frame: Option<FrameDecoder<BufReader<Box<dyn Read + Send>>>>,
+}
+
+impl Lz4Frames {
+    fn new(packed: Box<dyn Read + Send>) -> Self {
+        Self { frame: Some(FrameDecoder::new(BufReader::new(packed))) }
+    }
+}
+
+impl Read for Lz4Frames {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(frame) = &mut self.frame {
+            let read = frame.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(ended) = self.frame.take() else { break };
+            let mut packed = ended.into_inner();
+            if !packed.fill_buf()?.is_empty() {
+                self.frame = Some(FrameDecoder::new(packed));
+            }
+        }
+        Ok(0)
     }
 }
 

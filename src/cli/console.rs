@@ -40,13 +40,8 @@ impl Console {
 
     /// After faults: what the result is worth. Said even when quiet.
     pub(super) fn summarise(&self, faults: u64) {
-        let (noun, before) = match faults {
-            1 => ("fault", "it"),
-            _ => ("faults", "them"),
-        };
-        self.say(&format!(
-            "{faults} {noun} in the input: the result is whole and valid, and holds what could be read before {before}"
-        ));
+        let noun = if faults == 1 { "fault" } else { "faults" };
+        self.say(&format!("{faults} {noun} in the input: the result is whole and valid, and holds what could be read"));
     }
 
     /// Takes the progress bar away.

@@ -9,6 +9,7 @@ mod legacy;
 mod size;
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -26,6 +27,9 @@ const BAD_INPUT: u8 = 2;
 /// The status after a signal.
 const INTERRUPTED: i32 = 130;
 
+/// A signal has come.
+static INTERRUPT: AtomicBool = AtomicBool::new(false);
+
 /// Does what the command line asks for.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -34,6 +38,7 @@ pub fn main() -> ExitCode {
     };
     // Without a handler a signal still leaves nothing under a final name, only temporary files.
     let _ = ctrlc::set_handler(|| {
+        INTERRUPT.store(true, Ordering::SeqCst);
         remove_unfinished();
         std::process::exit(INTERRUPTED);
     });
@@ -43,6 +48,10 @@ pub fn main() -> ExitCode {
     let result = run(&args, &mut context);
     let faults = context.faults();
     console.finish();
+    while INTERRUPT.load(Ordering::SeqCst) {
+        // The handler is removing files, which may be why the run failed; it ends the process.
+        std::thread::park();
+    }
     match result {
         Ok(()) if faults == 0 => ExitCode::SUCCESS,
         Ok(()) => {

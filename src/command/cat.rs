@@ -10,7 +10,7 @@ use crate::error::{Error, Result, Shown};
 use crate::packet::{Options, Packet, SampleId};
 use crate::sample::comment;
 use crate::sample::header::{Header, Order};
-use crate::sample::membership::Samples;
+use crate::sample::membership::{Runs, Samples};
 use crate::sink::{CaptureFiles, CaptureShape, Container};
 
 /// What to join.
@@ -52,12 +52,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         let mut reader = context.open(input)?;
         files.next_source();
         owners.last.clear();
+        let mut runs = Runs::new(headers[number].as_ref());
         context.each_item(&mut reader, request.strict, |item| match item {
             Item::Section(_) => Ok(()),
             Item::Interface(interface, _) => files.interface(interface),
             Item::Other(block) => files.block(block),
             Item::Packet(packet) => {
                 packets += 1;
+                runs.packet(packet).map_err(|error| error.in_file(input))?;
                 owners.packet(number, packet)?;
                 samples.of_packet(packet, |_| {});
                 files.packet(packet, &[], |_| true)
@@ -67,6 +69,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if let Some((_, one, other)) = samples.conflicts().first() {
         return Err(conflict(one, other).advise("relabel one of the captures"));
     }
+    context.note_link_types(files.link_types(), request.per_link_type);
     let losses = files.commit()?;
     context.note_losses(losses);
     context.note(format!(

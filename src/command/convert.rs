@@ -120,9 +120,10 @@ fn attempt(
             })
         }
     });
-    let seekable = request.input.is_file();
+    // Nothing may have left yet: a pipe or device cannot take back what was written to it.
+    let again = request.input.is_file() && request.output.is_replaceable();
     match done {
-        Err(_) if files.was_too_coarse() && seekable && !nanoseconds => return Err(Refusal::TooCoarse),
+        Err(_) if files.was_too_coarse() && again && !nanoseconds => return Err(Refusal::TooCoarse),
         other => other.map_err(Refusal::Error)?,
     }
     let losses = files.commit().map_err(Refusal::Error)?;

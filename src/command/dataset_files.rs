@@ -25,7 +25,8 @@ pub(super) struct DatasetFile {
 
 /// What there is in the directory, by name.
 pub(super) struct Inventory {
-    files: BTreeMap<String, Entry>,
+    /// Names that are written differently on disk can be one name for rules.
+    files: BTreeMap<String, Vec<Entry>>,
 }
 
 struct Entry {
@@ -53,10 +54,15 @@ impl Inventory {
             if planned.contains(name.as_str()) {
                 continue;
             }
-            match self.files.get(name) {
-                Some(entry) if entry.regular => {
+            match self.files.get(name).map(Vec::as_slice) {
+                Some([entry]) if entry.regular => {
                     planned.insert(name.as_str());
                     plan.push(DatasetFile { name: name.clone(), path: entry.path.clone() });
+                }
+                Some([_, _, ..]) => {
+                    return Err(Error::labels(format!("'{name}' is the name of several files, differently encoded"))
+                        .at_line(rule.line, Some(1))
+                        .advise("rename all but one"));
                 }
                 Some(_) => {
                     return Err(Error::labels(format!("'{name}' is not a regular file")).at_line(rule.line, Some(1)));
@@ -76,9 +82,9 @@ impl Inventory {
             set.rules.iter().filter_map(|rule| rule.selector.file.as_deref()).collect();
         self.files
             .iter()
-            .filter(|(name, entry)| {
-                entry.regular && !named.contains(name.as_str()) && looks_like_a_capture(&entry.path)
-            })
+            .filter(|(name, _)| !named.contains(name.as_str()) && !is_unfinished(name))
+            .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)))
+            .filter(|(_, entry)| entry.regular && looks_like_a_capture(&entry.path))
             .map(|(name, entry)| DatasetFile { name: name.clone(), path: entry.path.clone() })
             .collect()
     }
@@ -103,7 +109,7 @@ impl Inventory {
     }
 }
 
-fn search(directory: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, Entry>) -> Result<()> {
+fn search(directory: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, Vec<Entry>>) -> Result<()> {
     let place = |error: io::Error| Error::from(error).in_file(directory);
     if depth > MAX_DEPTH {
         return Err(Error::request(format!("more than {MAX_DEPTH} directories in each other")).in_file(directory));
@@ -122,9 +128,15 @@ fn search(directory: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<Str
             kind = fs::metadata(&path).map_or(kind, |target| target.file_type());
         }
         let regular = FileType::is_file(&kind);
-        files.insert(name, Entry { path, regular });
+        files.entry(name).or_default().push(Entry { path, regular });
     }
     Ok(())
+}
+
+/// True for what a killed run of ours left behind.
+fn is_unfinished(name: &str) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    base.starts_with('.') && base.ends_with(".partial")
 }
 
 /// True if a file begins like a capture or like one that is packed.

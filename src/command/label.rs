@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::dataset_files::{DatasetFile, Inventory};
 use super::{Context, Target, count};
 use crate::capture::{Dialect, Item, Reader, SnapLen, Source};
@@ -12,6 +14,9 @@ use crate::sample::comment::{self, Form, Recogniser};
 use crate::sample::header::{Header, Order};
 use crate::sink::{CaptureFiles, CaptureShape, Container, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
+
+/// The longest namespace, in bytes: it is written into the section header.
+const MAX_NAMESPACE: usize = 1_000;
 
 /// How many files or rules are listed by name at the end.
 const LISTED: usize = 10;
@@ -88,6 +93,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if request.compat == Some(Compat::Pcapml03) && several {
         return Err(Error::request("pcapml 0.3 reads exactly one comment on every packet")
             .advise("leave out --keep-unlabeled and --match all, or --compat 0.3"));
+    }
+    if request.stats.is_some() && request.output.path == Path::new("-") {
+        return Err(Error::request("the capture and the table of --stats cannot both go to standard output"));
+    }
+    if let Ids::Hashed { namespace } = &request.ids
+        && namespace.len() > MAX_NAMESPACE
+    {
+        return Err(Error::request(format!("a namespace of {} bytes; the limit is {MAX_NAMESPACE}", namespace.len())));
     }
     if request.input != Path::new("-") {
         std::fs::metadata(&request.input).map_err(|error| Error::from(error).in_file(&request.input))?;
@@ -173,7 +186,7 @@ fn comments(set: &RuleSet, compat: Option<Compat>) -> Result<Vec<Vec<u8>>> {
 
 /// The one capture that is labelled; its directory is the dataset's root.
 fn single(input: &Path, set: &RuleSet) -> Result<DatasetFile> {
-    let name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name: String = input.file_name().unwrap_or_default().to_string_lossy().nfc().collect();
     let other = |rule: &&crate::rule::Rule| rule.selector.file.as_ref().is_some_and(|file| *file != name);
     if let Some(rule) = set.rules.iter().find(other) {
         let file = rule.selector.file.as_deref().unwrap_or_default();
@@ -276,7 +289,7 @@ impl Work<'_> {
             return Ok(Vec::new());
         };
         output.next_source();
-        let candidates = matcher.rules_of(&file.name).to_vec();
+        let candidates = matcher.rules_of(&file.name);
         context.each_item(&mut reader, self.request.strict, |item| match item {
             Item::Section(_) => Ok(()),
             Item::Interface(interface, _) => {
@@ -378,13 +391,7 @@ impl Work<'_> {
         let Some(output) = self.output.take() else {
             return Err(Error::request("no capture could be read; nothing was written"));
         };
-        if output.link_types().len() > 1 && !self.request.per_link_type {
-            let types: Vec<String> = output.link_types().iter().map(ToString::to_string).collect();
-            context.note(format!(
-                "the output holds link types {}: tshark reads it, tcpdump stops at the second; --per-linktype writes one file for each",
-                types.join(", ")
-            ));
-        }
+        context.note_link_types(output.link_types(), self.request.per_link_type);
         let losses = output.commit()?;
         context.note_losses(losses);
         if self.replaced > 0 {

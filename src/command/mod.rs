@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result};
+use crate::packet::LinkType;
 use crate::sink::OutputRules;
 
 /// How much memory commands use that can do with any amount, in bytes.
@@ -70,6 +71,13 @@ pub struct Target {
     pub path: PathBuf,
     /// Replace what is there.
     pub force: bool,
+}
+
+impl Target {
+    /// True if the output is a file that gets its name at the end, so that it can be begun anew.
+    fn is_replaceable(&self) -> bool {
+        self.path != Path::new("-") && (!self.path.exists() || self.path.is_file())
+    }
 }
 
 impl<'a> Context<'a> {
@@ -146,12 +154,23 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// Warns of several link types in one file, which libpcap refuses.
+    fn note_link_types(&self, link_types: &[LinkType], apart: bool) {
+        if link_types.len() > 1 && !apart {
+            let types: Vec<String> = link_types.iter().map(ToString::to_string).collect();
+            self.note(format!(
+                "the output holds link types {}: tshark reads it, tcpdump stops at the second; --per-linktype writes one file for each",
+                types.join(", ")
+            ));
+        }
+    }
+
     /// Says what an output could not hold.
     fn note_losses(&self, losses: Losses) {
         let told = [
             (losses.blocks, "blocks have no place in the output"),
             (losses.options, "packet options (comments, and so labels, among them) have no place in the output"),
-            (losses.untimed, "packets have no time; written with time 0"),
+            (losses.untimed, "packets have no time; written with the time 0 of their interface"),
             (losses.floored, "times were finer than the output's unit; rounded down"),
             (losses.clamped, "times lie outside 1970 to 2106; moved to the nearest that the output can hold"),
         ];

@@ -111,15 +111,16 @@ impl Contents {
             Column::new("sample_id", ColumnKind::Text, "The sample's id, an unsigned 64-bit number."),
             Column::new("label", ColumnKind::Text, "Its class."),
         ];
-        columns
-            .extend(keys.iter().map(|key| Column::new(key.clone(), ColumnKind::Text, "A field of the labels file.")));
-        columns.extend([
+        let counted = [
             Column::new("packets", ColumnKind::Count, "Packets."),
             Column::new("bytes", ColumnKind::Count, "Their length on the wire, in bytes."),
             Column::new("first_time", ColumnKind::Time, "The time of the earliest packet, in seconds since 1970."),
             Column::new("last_time", ColumnKind::Time, "The time of the latest packet, in seconds since 1970."),
             Column::new("interfaces", ColumnKind::Text, "The interfaces that saw it, by number and name."),
-        ]);
+        ];
+        let own: Vec<Column> = columns.iter().chain(&counted).cloned().collect();
+        columns.extend(field_columns(&keys, &own));
+        columns.extend(counted);
         let rows = self.samples.all().iter().zip(&self.tallies).map(|(sample, tally)| {
             let mut row = vec![Value::Text(sample.id.to_string()), Value::Text(sample.label.clone())];
             row.extend(keys.iter().map(|key| sample.field(key).map(str::to_owned).into()));
@@ -158,6 +159,13 @@ pub(super) fn shown_names(names: &[String]) -> String {
         1..=SHOWN => names.join(", "),
         more => format!("{} and {} more", names[..SHOWN].join(", "), more - SHOWN),
     }
+}
+
+/// A column for each field. A capture labelled by others may have fields named as our own columns are.
+pub(super) fn field_columns(keys: &[String], own: &[Column]) -> Vec<Column> {
+    let taken = |name: &str| own.iter().any(|column| column.name == name);
+    let name = |key: &String| if taken(key) { format!("{key}_") } else { key.clone() };
+    keys.iter().map(|key| Column::new(name(key), ColumnKind::Text, "A field of the labels file.")).collect()
 }
 
 /// The names of all fields, in the order in which they are met.

@@ -9,7 +9,8 @@ use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
 use crate::sample::comment::Recogniser;
-use crate::sample::membership::Samples;
+use crate::sample::header::Header;
+use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
 
 /// Which samples, and where they go. What is given must all be true of a sample; of several labels, ids or values for
@@ -56,7 +57,15 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         packets: 0,
         shared: 0,
     };
-    context.each_item(&mut reader, request.strict, |item| selection.item(item))?;
+    let mut runs = Runs::new(Header::read(reader.section_options()).as_ref());
+    context.each_item(&mut reader, request.strict, |item| {
+        if let Item::Packet(packet) = item
+            && let Err(error) = runs.packet(packet)
+        {
+            context.fault(&error.in_file(&request.input));
+        }
+        selection.item(item)
+    })?;
     selection.finish(context)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::samples::{conflict, field_names};
+use super::samples::{conflict, field_columns, field_names};
 use super::{Context, MEMORY, Target, count};
 use crate::capture::{Item, Losses, pcap_header, pcap_record, refine};
 use crate::error::{Error, Result};
@@ -218,7 +218,7 @@ fn metadata(samples: &[Sample], parts: &[Part], names: Vec<String>) -> Table {
         Column::new("FirstTimestamp", ColumnKind::Time, "The earliest time, in seconds since 1970."),
         Column::new("LastTimestamp", ColumnKind::Time, "The latest time, in seconds since 1970."),
     ];
-    columns.extend(keys.iter().map(|key| Column::new(key.clone(), ColumnKind::Text, "A field of the sample.")));
+    columns.extend(field_columns(&keys, &columns));
     let row = |(part, name): (&Part, String)| {
         let sample = &samples[part.sample];
         let mut row = vec![

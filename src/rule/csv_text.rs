@@ -1,7 +1,7 @@
 //! A CSV text, with the line of each record, and the defects that a CSV reader passes over in silence.
 //!
-//! The csv crate joins everything after an unclosed quote into one field and says nothing: rules would be lost without
-//! a message. It is therefore checked here, together with lines of absurd length and bytes that are not UTF-8.
+//! The csv crate joins everything after a misplaced quote into one field and says nothing: rules would be lost without
+//! a message. Quotes are therefore checked here, together with lines of absurd length and bytes that are not UTF-8.
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -20,6 +20,7 @@ pub(super) struct Record {
 pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check_lines(bytes)?;
+    check_quotes(bytes)?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -31,9 +32,11 @@ pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
     let mut fields = StringRecord::new();
     while reader.read_record(&mut fields).map_err(|error| not_csv(&error))? {
         let start = fields.position().map_or(0, csv::Position::byte) as usize;
-        records.push(Record { line: line_of(bytes, start, &fields), fields: fields.clone() });
+        let blank = fields.len() == 1 && fields[0].is_empty();
+        if !blank {
+            records.push(Record { line: line_of(bytes, start, &fields), fields: fields.clone() });
+        }
     }
-    check_quotes(bytes, records.last())?;
     Ok(records)
 }
 
@@ -68,44 +71,58 @@ fn check_lines(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A quote that is open at the end of the file has swallowed the rest of it, into the last record.
-fn check_quotes(bytes: &[u8], last: Option<&Record>) -> Result<()> {
-    let Some(last) = last else { return Ok(()) };
-    let lines = bytes.split_inclusive(|&byte| byte == b'\n').skip(last.line as usize - 1);
-    match open_quote(lines.flatten().copied()) {
-        Some(column) => Err(Error::labels("a quote is opened and never closed").at_line(last.line, Some(column))),
-        None => Ok(()),
-    }
-}
-
-/// The column whose quote is still open when the text ends.
-fn open_quote(text: impl Iterator<Item = u8>) -> Option<u64> {
-    #[derive(PartialEq)]
+/// Sees that quotes stand only around fields: one that is misplaced or never closed swallows the lines after it.
+fn check_quotes(bytes: &[u8]) -> Result<()> {
+    #[derive(Clone, Copy, PartialEq)]
     enum State {
+        LineStart,
+        Comment,
         FieldStart,
+        /// After blanks at the start of a field.
+        Blanks,
         Plain,
         Quoted,
         /// After a quote inside quotes: the end of the field, or the first of a doubled quote.
         Closing,
     }
-    let (mut state, mut column) = (State::FieldStart, 1);
-    for byte in text {
+    let (mut state, mut line, mut column) = (State::LineStart, 1, 1);
+    let mut opened = (1, 1);
+    for &byte in bytes {
         state = match (state, byte) {
-            (State::FieldStart | State::Closing, b'"') => State::Quoted,
             (State::Quoted, b'"') => State::Closing,
             (State::Quoted, _) => State::Quoted,
-            (_, b',') => {
-                column += 1;
-                State::FieldStart
+            (_, b'\n') => State::LineStart,
+            (State::LineStart, b'#') | (State::Comment, _) => State::Comment,
+            (_, b',') => State::FieldStart,
+            (State::LineStart | State::FieldStart | State::Closing, b'"') => {
+                opened = (line, column);
+                State::Quoted
             }
-            (_, b'\n') => {
-                column = 1;
-                State::FieldStart
+            (State::Blanks, b'"') => {
+                let fault = Error::labels("a quote after a blank does not begin a quoted field");
+                return Err(fault.at_line(line, Some(column)).advise("take the blank away"));
+            }
+            (State::LineStart | State::FieldStart | State::Blanks, b' ' | b'\t') => State::Blanks,
+            (State::Closing, b' ' | b'\t' | b'\r') => State::Closing,
+            (State::Closing, _) => {
+                let fault = Error::labels("text after a closing quote");
+                return Err(fault.at_line(opened.0, Some(opened.1)).advise("write a quote inside quotes twice"));
             }
             (_, _) => State::Plain,
         };
+        match byte {
+            b'\n' => line += 1,
+            b',' if state == State::FieldStart => column += 1,
+            _ => {}
+        }
+        if state == State::LineStart {
+            column = 1;
+        }
     }
-    (state == State::Quoted).then_some(column)
+    match state {
+        State::Quoted => Err(Error::labels("a quote is opened and never closed").at_line(opened.0, Some(opened.1))),
+        _ => Ok(()),
+    }
 }
 
 fn not_csv(error: &csv::Error) -> Error {
@@ -141,6 +158,9 @@ mod tests {
         let fault = |bytes: &[u8]| records(bytes).err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(fault(b"a,b\nc,\"d\ne,f\n"), "line 2, column 2: a quote is opened and never closed");
         assert_eq!(fault(b"a,\"b\"\"\"\n"), "");
+        assert_eq!(fault(b"a,\"b\" \r\n  \n# \"\n"), "");
+        assert!(fault(b"f,l\na,\"web\nb,mail\nc,\"dns\n").starts_with("line 2, column 2: text after a closing quote"));
+        assert!(fault(b"a, \"b,c\"\n").starts_with("line 1, column 2: a quote after a blank"));
         assert_eq!(fault(b"a,b\n\"c"), "line 2, column 1: a quote is opened and never closed");
         assert!(fault(b"a,b\nc,\xff\n").starts_with("line 2, column 2: byte 3 of the line is not UTF-8"));
         let mut long = b"a,b\n".to_vec();

@@ -108,11 +108,14 @@ struct Columns {
 }
 
 /// Columns that `pcapml split` adds to its metadata.csv, beside SampleID, and that follow from the packets.
-const DERIVED: [&str; 4] = ["Packets", "Bytes", "FirstTimestamp", "LastTimestamp"];
+const DERIVED: [&str; 4] = ["packets", "bytes", "firsttimestamp", "lasttimestamp"];
 
 impl Columns {
     /// Understands a header line; `None` if the line is a rule.
     fn of_header(record: &Record) -> Result<Option<Self>> {
+        if selector::begins_like_one(&record.fields[0]) {
+            return Ok(None);
+        }
         let names: Vec<String> = record.fields.iter().map(|name| name.trim().to_lowercase()).collect();
         let find = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&name.as_str()));
         let (file, label) = (find(&["filename", "file"]), find(&["label"]));
@@ -123,7 +126,6 @@ impl Columns {
                 return Err(Error::labels(format!("the header has no column 'label', but {}", there.join(", ")))
                     .at_line(record.line, None));
             }
-            _ if Selector::parse(&record.fields[0]).is_ok() || record.fields[0].contains(':') => return Ok(None),
             _ => {
                 let error = Error::labels(
                     "neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…)",
@@ -145,7 +147,7 @@ impl Columns {
                 return Err(place(Error::labels(format!("column '{}' stands twice", written.trim()))));
             }
             let known = [Some(file), Some(label), columns.key, columns.id].contains(&Some(at));
-            let derived = columns.id.is_some() && DERIVED.contains(&written);
+            let derived = columns.id.is_some() && DERIVED.contains(&name.as_str());
             if !known && !derived {
                 check_field_name(written.trim()).map_err(place)?;
                 columns.fields.push((at, written.trim().to_owned()));
@@ -182,8 +184,20 @@ impl Columns {
 }
 
 /// Columns that listings of samples have themselves.
-const LISTED: [&str; 8] =
-    ["sample_id", "packets", "bytes", "first_time", "last_time", "interfaces", "firsttimestamp", "lasttimestamp"];
+const LISTED: [&str; 12] = [
+    "file",
+    "filename",
+    "sampleid",
+    "sample_id",
+    "hash_key",
+    "packets",
+    "bytes",
+    "first_time",
+    "last_time",
+    "interfaces",
+    "firsttimestamp",
+    "lasttimestamp",
+];
 
 fn check_field_name(name: &str) -> Result<()> {
     if LISTED.contains(&name.to_lowercase().as_str()) {
@@ -213,7 +227,7 @@ fn hinted(error: Error, record: &Record) -> Error {
     let joined = line.join(",");
     if joined.contains([';', '\t']) {
         error.advise("columns are separated by commas")
-    } else if line.iter().skip(1).any(|field| selector::holds_part(field)) {
+    } else if line.iter().skip(1).any(|field| selector::begins_like_one(field)) {
         error.advise("the selector is the first column: BPF:tcp port 80,http")
     } else if line.iter().any(|field| field.eq_ignore_ascii_case("label")) {
         error.advise("a table of files has a column 'filename'")
@@ -227,6 +241,13 @@ fn rule_row(record: &Record) -> Result<Row<'_>> {
     if !(2..=3).contains(&count) {
         let error = Error::labels(format!("{count} columns; a rule has two or three: selector,label[,hash_key]"));
         return Err(error.at_line(record.line, None).advise("quote a selector or label that holds a comma"));
+    }
+    // A comma where a `|` belongs: the rest of the selector would become the label, and the label the key.
+    let misplaced = (1..).zip(record.fields.iter()).skip(1).find(|(_, field)| selector::begins_like_one(field));
+    if let Some((column, field)) = misplaced {
+        return Err(Error::labels(format!("'{field}' looks like part of the selector"))
+            .at_line(record.line, Some(column))
+            .advise("join the parts of a selector by '|'"));
     }
     let selector =
         Selector::parse(&record.fields[0]).map_err(|error| Error::labels(error).at_line(record.line, Some(1)))?;
@@ -245,10 +266,6 @@ fn label(record: &Record, at: usize) -> Result<&str> {
     let place = |error: Error| error.at_line(record.line, Some(at as u64 + 1));
     if label.is_empty() {
         return Err(place(Error::labels("an empty label")));
-    }
-    if selector::holds_part(label) {
-        return Err(place(Error::labels(format!("the label '{label}' looks like part of a selector")))
-            .advise("parts of a selector are joined by '|', and rules stand on lines of their own"));
     }
     Ok(label)
 }
@@ -425,6 +442,13 @@ mod tests {
     }
 
     #[test]
+    fn labels_may_look_like_anything_but_a_selector() {
+        assert_eq!(parse("BPF:ip,file\nBPF:ip6,PROFILE: admin,filename\n").samples[1].label, "PROFILE: admin");
+        assert_eq!(parse("filename,label\na,eBPF:xdp\nb,BPF:x\n").samples[0].label, "eBPF:xdp");
+        assert_eq!(parse("file,label,sampleid,packets,bytes\na,b,5,1,2\n").samples[0].fields, []);
+    }
+
+    #[test]
     fn the_order_of_lines_does_not_change_ids() {
         let one = parse("BPF:ip,a\nTS_END:5,b\n");
         let other = parse("# x\nTS_END:5,c\nBPF:  ip,a\n");
@@ -446,10 +470,7 @@ mod tests {
                 "web,BPF:tcp\n",
                 "line 1, column 1: neither a header (filename,label,…) nor a rule (BPF:…, TS_START:…, TS_END:… or FILE:…); the selector is the first",
             ),
-            (
-                "BPF:tcp port 80,TS_START:5,web\n",
-                "line 1, column 2: the label 'TS_START:5' looks like part of a selector",
-            ),
+            ("BPF:tcp port 80,TS_START:5,web\n", "line 1, column 2: 'TS_START:5' looks like part of the selector"),
             ("filename,label,Packets\na,b,5\n", "line 1, column 3: a column 'Packets': listings of samples"),
             ("a.pcap,web\n", "line 1, column 1: neither a header"),
             ("filename,label,Label\na,b,c\n", "line 1, column 3: column 'Label' stands twice"),
@@ -472,6 +493,7 @@ mod tests {
             ),
             ("filename,label,SampleID\na,b,x\n", "line 2, column 3: 'x' is no sample id"),
             ("BPF:ip,a,b,c\n", "line 1: 4 columns"),
+            ("filename,label,file\na,b,c\n", "line 1, column 3: a column 'file': listings of samples"),
             ("BPF:ip\n", "line 1: 1 columns"),
             ("BPF:ip,a\nnonsense,b\n", "line 2, column 1: 'nonsense' begins with none"),
             ("BPF:ip,a\nTS_START:9|TS_END:5,b\n", "line 2, column 1: the window ends before it starts"),

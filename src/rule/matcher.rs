@@ -7,8 +7,11 @@ use super::labels_file::{Rule, RuleSet};
 use crate::error::{Error, Result};
 use crate::packet::{LinkType, Packet};
 
-/// Link types that a filter is tried on before any packet is seen: one that none of them accepts is a mistake.
-const COMMON: [u16; 10] = [1, 101, 113, 0, 9, 105, 127, 276, 229, 227];
+/// Ethernet, on which most filters are tried first.
+const ETHERNET: LinkType = LinkType(1);
+
+/// All link types that libpcap may know: a filter that none of them accepts is a mistake.
+const LINK_TYPES: std::ops::Range<u16> = 0..400;
 
 /// How a rule's filter applies to one link type.
 enum Program {
@@ -36,7 +39,7 @@ pub struct Rejection {
 /// Asks rules about packets.
 pub struct Matcher<'r> {
     rules: &'r [Rule],
-    /// For each file that a rule names, its rules and those without a file, in order.
+    /// For each file that rules name, those rules.
     by_file: HashMap<&'r str, Vec<usize>>,
     /// Rules that name no file.
     everywhere: Vec<usize>,
@@ -50,7 +53,7 @@ impl<'r> Matcher<'r> {
     /// A matcher for these rules.
     ///
     /// # Errors
-    /// A filter that libpcap rejects for all common link types, with its line.
+    /// A filter that libpcap rejects for all link types, with its line.
     pub fn new(set: &'r RuleSet) -> Result<Self> {
         let rules = set.rules.as_slice();
         let mut matcher =
@@ -62,12 +65,6 @@ impl<'r> Matcher<'r> {
             }
             matcher.check(number)?;
         }
-        if !matcher.everywhere.is_empty() {
-            for numbers in matcher.by_file.values_mut() {
-                numbers.extend_from_slice(&matcher.everywhere);
-                numbers.sort_unstable();
-            }
-        }
         Ok(matcher)
     }
 
@@ -76,13 +73,13 @@ impl<'r> Matcher<'r> {
         let Some(filter) = &rule.selector.filter else {
             return Ok(());
         };
-        let ethernet = self.table_of(LinkType(COMMON[0]));
+        let ethernet = self.table_of(ETHERNET);
         let Program::Inapplicable(reason) = self.program(ethernet, number) else {
             return Ok(());
         };
         let reason = reason.clone();
-        let applies = |&link_type: &u16| Filter::compile(filter, LinkType(link_type)).is_ok();
-        match COMMON[1..].iter().any(applies) {
+        let applies = |link_type: u16| Filter::compile(filter, LinkType(link_type)).is_ok();
+        match LINK_TYPES.into_iter().any(applies) {
             true => Ok(()),
             false => {
                 Err(Error::labels(format!("libpcap rejects the filter '{filter}': {reason}"))
@@ -91,9 +88,12 @@ impl<'r> Matcher<'r> {
         }
     }
 
-    /// The rules that may match packets of this file, in order.
-    pub fn rules_of(&self, file: &str) -> &[usize] {
-        self.by_file.get(file).unwrap_or(&self.everywhere)
+    /// The rules that may match packets of this file, in order: those that name it and those that name none.
+    pub fn rules_of(&self, file: &str) -> Vec<usize> {
+        let named = self.by_file.get(file).map(Vec::as_slice).unwrap_or_default();
+        let mut numbers = [named, &self.everywhere].concat();
+        numbers.sort_unstable();
+        numbers
     }
 
     /// True if some rules name no file, so that every file is of interest.

@@ -59,7 +59,7 @@ impl Selector {
         let mut selector = Self::default();
         for (prefix, value) in parts(text)? {
             let taken = match prefix {
-                "FILE:" => selector.file.replace(relative_path(value)?).is_some(),
+                "FILE:" => selector.file.replace(relative_path(value.trim())?).is_some(),
                 "BPF:" => selector.filter.replace(filter_text(value)?).is_some(),
                 "TS_START:" => selector.start.replace(Timestamp::parse(value.trim())?.0).is_some(),
                 _ => {
@@ -152,9 +152,9 @@ fn parts(text: &str) -> Result<Vec<(&'static str, &str)>, String> {
     }
 }
 
-/// True if a text holds what begins a part of a selector, and is therefore hardly a label.
-pub(super) fn holds_part(text: &str) -> bool {
-    PARTS.iter().any(|part| text.contains(part))
+/// True if a text begins like a part of a selector.
+pub(super) fn begins_like_one(text: &str) -> bool {
+    PARTS.iter().any(|part| text.starts_with(part))
 }
 
 fn filter_text(text: &str) -> Result<String, String> {

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
 use crate::time::Timestamp;
 
-/// Comments that are remembered whole. Comments with fields of their own packet (`p.dir=…`) would fill memory.
-const REMEMBERED: usize = 1 << 17;
+/// Bytes of comments that are remembered whole. Comments with fields of their own packet (`p.dir=…`) would fill memory.
+const REMEMBERED: usize = 16 << 20;
 
 /// The samples met so far, numbered in the order of their first packets.
 #[derive(Debug, Default)]
@@ -20,7 +20,10 @@ pub struct Samples {
     samples: Vec<Sample>,
     by_sample: HashMap<Sample, usize>,
     by_comment: HashMap<Box<[u8]>, Option<usize>>,
+    remembered: usize,
     last: (Vec<u8>, Option<usize>),
+    /// The samples of the current packet.
+    current: Vec<usize>,
 }
 
 impl Samples {
@@ -41,7 +44,8 @@ impl Samples {
 
     fn read(&mut self, text: &[u8]) -> Option<usize> {
         let number = comment::parse(text).map(|label| self.number(label.sample));
-        if self.by_comment.len() < REMEMBERED {
+        if number.is_some() && self.remembered + text.len() < REMEMBERED {
+            self.remembered += text.len();
             self.by_comment.insert(text.into(), number);
         }
         number
@@ -58,8 +62,11 @@ impl Samples {
 
     /// Calls `each` with the number of every sample that the packet belongs to, in the order of its comments.
     pub fn of_packet(&mut self, packet: &Packet, mut each: impl FnMut(usize)) {
+        self.current.clear();
         for text in packet.comments() {
-            if let Some(number) = self.of_comment(text) {
+            // Two comments may name one sample; the packet is in it once.
+            if let Some(number) = self.of_comment(text).filter(|number| !self.current.contains(number)) {
+                self.current.push(number);
                 each(number);
             }
         }

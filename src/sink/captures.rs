@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::output::{Closed, Output, OutputRules};
-use crate::capture::{Block, Dialect, Losses, PcapWriter, PcapngWriter, SnapLen};
-use crate::error::Result;
+use crate::capture::{Block, Dialect, Losses, MAX_BLOCK, PcapWriter, PcapngWriter, SnapLen, carried, kind};
+use crate::error::{Error, Result};
 use crate::packet::{Interface, LinkType, Opt, Packet};
 
 /// The two formats.
@@ -58,6 +58,8 @@ pub struct CaptureFiles {
     closed: Vec<Closed>,
     link_types: Vec<LinkType>,
     losses: Losses,
+    /// Blocks that files begun later need too, such as secrets that decrypt their packets.
+    held: Vec<u8>,
 }
 
 // The writers differ in size by less than a tenth.
@@ -80,8 +82,13 @@ impl CaptureFiles {
             closed: Vec::new(),
             link_types: Vec::new(),
             losses: Losses::default(),
+            held: Vec::new(),
             shape,
         };
+        let several = files.shape.per_link_type || files.shape.numbered;
+        if several && path == Path::new("-") {
+            return Err(Error::request("several files cannot go to standard output").advise("give a file name"));
+        }
         if !files.shape.per_link_type {
             files.writer(LinkType(0))?;
         }
@@ -102,7 +109,11 @@ impl CaptureFiles {
             Some(at) => at,
             None => {
                 let output = Output::create(&self.name(key), &self.rules)?;
-                self.open.push((key, self.begin(output)));
+                let mut writer = self.begin(output);
+                if let Writer::Pcapng(writer) = &mut writer {
+                    writer.raw(&self.held)?;
+                }
+                self.open.push((key, writer));
                 self.open.len() - 1
             }
         };
@@ -168,18 +179,42 @@ impl CaptureFiles {
         }
     }
 
-    /// Carries a block along, into every file that is open.
+    /// Carries a block along: what counts an interface's packets goes where that interface is, others into every file,
+    /// those that are begun later too.
     ///
     /// # Errors
     /// When writing fails.
     pub fn block(&mut self, block: &Block) -> Result<()> {
-        for (_, writer) in &mut self.open {
-            match writer {
-                Writer::Pcapng(writer) => writer.block(block)?,
-                Writer::Pcap(writer) => writer.block(),
+        let mut taken = false;
+        if block.kind == kind::INTERFACE_STATISTICS || !self.holds_blocks() {
+            for (_, writer) in &mut self.open {
+                if let Writer::Pcapng(writer) = writer {
+                    taken |= writer.block(block)?;
+                }
+            }
+        } else {
+            let start = self.held.len();
+            taken = carried(&mut self.held, block, |_| None);
+            let bytes = self.held.get(start..).unwrap_or_default();
+            for (_, writer) in &mut self.open {
+                if let Writer::Pcapng(writer) = writer {
+                    writer.raw(bytes)?;
+                }
+            }
+            if self.held.len() > MAX_BLOCK {
+                // More than that is kept for no later file.
+                self.held.truncate(start);
             }
         }
+        self.losses.blocks += u64::from(!taken);
         Ok(())
+    }
+
+    /// True if there may be files later that need the blocks of now.
+    fn holds_blocks(&self) -> bool {
+        let shape = &self.shape;
+        let several = shape.per_link_type || shape.numbered;
+        several && shape.container == Container::Pcapng && shape.dialect == Dialect::Pcapng
     }
 
     /// Ends the files that are open; packets from now on go into the next ones.
@@ -238,7 +273,8 @@ fn marked(path: &Path, mark: &str) -> PathBuf {
         return path.to_owned();
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stem =
-        name.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".pcapng").trim_end_matches(".pcap");
-    path.with_file_name(format!("{stem}{mark}{}", &name[stem.len()..]))
+    let unpacked = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let stem = Path::new(unpacked).file_stem().map_or(0, |stem| stem.len());
+    let (stem, ending) = name.split_at(stem);
+    path.with_file_name(format!("{stem}{mark}{ending}"))
 }

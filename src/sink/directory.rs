@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub struct Directory {
     path: PathBuf,
     temporary: TempDir,
-    /// Something is there already that files are added to.
+    /// The directory is there already: files are moved into it.
     merge: bool,
 }
 
@@ -24,23 +24,24 @@ impl Directory {
     /// # Errors
     /// If it exists and is not empty (without `force`), or cannot be created.
     pub fn create(path: &Path, rules: &OutputRules) -> Result<Self> {
+        // A directory that is there is written into: it may be a mount point or the target of a link.
+        let exists = path.is_dir();
         let begin = || -> io::Result<(TempDir, bool)> {
-            let occupied = match fs::read_dir(path) {
-                Ok(mut entries) => entries.next().is_some(),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-                Err(error) => return Err(error),
-            };
-            // `out/.` and `out/` are beside `out`, not in it.
-            let target = fs::canonicalize(path).unwrap_or_else(|_| path.components().collect());
-            let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let occupied = exists && fs::read_dir(path)?.next().is_some();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let temporary = Builder::new()
                 .prefix(&format!(".{name}."))
                 .suffix(".partial")
                 .permissions(fs::Permissions::from_mode(0o777))
-                .tempdir_in(directory_of(&target))?;
+                .tempdir_in(if exists { path } else { directory_of(path) })?;
             Ok((temporary, occupied))
         };
-        must_exist(directory_of(path))?;
+        if !exists {
+            must_exist(directory_of(path))?;
+            if path.exists() {
+                return Err(Error::request("a file, where a directory is to be written").in_file(path));
+            }
+        }
         let (temporary, occupied) = begin().map_err(|error| Error::from(plain(error)).in_file(path))?;
         if occupied && !rules.force {
             return Err(Error::request("the output directory is not empty")
@@ -48,7 +49,7 @@ impl Directory {
                 .advise("choose another one, or give --force to add to it"));
         }
         remember(temporary.path());
-        Ok(Self { path: path.to_owned(), temporary, merge: occupied })
+        Ok(Self { path: path.to_owned(), temporary, merge: exists })
     }
 
     /// Where files are written until the directory is whole.
@@ -62,7 +63,8 @@ impl Directory {
     /// # Errors
     /// When renaming fails.
     pub fn commit(self) -> Result<u64> {
-        let place = |error: io::Error| Error::from(error).in_file(&self.path);
+        let path = self.path.clone();
+        let place = |error: io::Error| Error::from(error).in_file(&path);
         if self.merge {
             let mut moved = 0;
             for entry in fs::read_dir(self.temporary.path()).map_err(place)? {
@@ -71,6 +73,7 @@ impl Directory {
                 moved += 1;
             }
             forget(self.temporary.path());
+            self.temporary.close().map_err(place)?;
             let there = fs::read_dir(&self.path).map_err(place)?.count() as u64;
             return Ok(there.saturating_sub(moved));
         }

@@ -30,8 +30,11 @@ pub(super) fn forget(path: &Path) {
 /// Removes everything that was begun and not committed: for a signal handler, just before the process ends.
 pub fn remove_unfinished() {
     for path in unfinished().iter() {
+        // Under another name first: who is still creating files in a directory finds it no more.
+        let doomed = path.with_extension("removed");
         // Nothing can be done about a failure here, and nobody is left to tell.
-        let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+        let _ = fs::rename(path, &doomed);
+        let _ = fs::remove_file(&doomed).or_else(|_| fs::remove_dir_all(&doomed));
     }
 }
 

@@ -12,6 +12,7 @@ mod labelling;
 mod mutations;
 mod peers;
 mod readme;
+mod regressions;
 mod round_trips;
 mod subsets;
 mod support;

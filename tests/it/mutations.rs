@@ -61,7 +61,7 @@ fn exercise(bytes: &[u8]) -> (usize, bool) {
             }
             Item::Other(block) => {
                 copy.block(&block).unwrap();
-                anew.block(&block).unwrap();
+                let _ = anew.block(&block).unwrap();
             }
         }
     }
