@@ -1,6 +1,6 @@
 //! The comment that labels a packet: `id,label[,key=value…]`.
 //!
-//! [`format`] writes it, escaping what would confuse readers; [`parse`] reads it, and also what the first pcapml tools
+//! [`format()`] writes it, escaping what would confuse readers; [`parse`] reads it, and also what the first pcapml tools
 //! wrote: the keyed form `s=0,proc=curl,…`, and positional fields after the label. A comment that is none of these is a
 //! person's note and [`parse`] returns `None` for it.
 
