@@ -6,6 +6,7 @@
 mod captures;
 mod directory;
 mod output;
+mod reserved;
 mod table;
 
 pub use captures::{CaptureFiles, CaptureShape, Container};

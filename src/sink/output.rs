@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use flate2::write::GzEncoder;
 use tempfile::{Builder, TempPath};
 
+use super::reserved::Reserved;
 use crate::error::{Error, Result, Shown};
 
 /// Temporary files and directories that a signal must remove.
@@ -87,6 +88,15 @@ impl Stream for File {
     }
 }
 
+impl Stream for Reserved {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        match self.reserved > self.written {
+            true => self.file.set_len(self.written),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Stream for io::Stdout {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.flush()
@@ -155,7 +165,7 @@ impl Output {
                 encoder.multithread(rules.threads.max(1) as u32)?;
                 Box::new(encoder)
             }
-            _ => Box::new(file),
+            _ => Box::new(Reserved::new(file)),
         };
         Ok(Self { path: target, stream, temporary: Some(temporary), force: rules.force })
     }
