@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Context, MEMORY, Target};
 use crate::capture::{Block, Dialect, Item, Losses, PcapngWriter, SnapLen, kind, packet_block};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::first_id;
@@ -90,7 +90,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
                 SortKey::new(group(block), 0, None)
             }
         };
-        Ok(sorter.push(key, &record, &temporary)?)
+        sorter.push(key, &record, &temporary).map_err(|error| {
+            let error = Error::from(error).in_file(&temporary);
+            error.advise("this is where the temporary file goes; --temp-dir puts it elsewhere")
+        })
     })?;
     sorter.finish(|record| writer.raw(record))?;
     writer.finish()?.commit()?;
