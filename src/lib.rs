@@ -1,7 +1,7 @@
 //! Labelled network captures: one pcapng in which every packet carries a comment `sampleID,label[,key=value…]`.
 //!
 //! The library is laid out in floors; a module uses only modules of lower floors, and a test keeps it so. Bottom up:
-//! [`error`] and [`time`]; [`packet`] and [`table`], the vocabulary; [`capture`], bytes on disk to packets and back;
+//! [`error`], [`time`] and [`space`]; [`packet`] and [`table`], the vocabulary; [`capture`], bytes on disk to packets and back;
 //! [`sample`] and [`rule`], which packet belongs to which sample; [`sink`], finished files; [`command`], one function
 //! per subcommand; [`cli`], what a person types.
 
@@ -13,5 +13,6 @@ pub mod packet;
 pub mod rule;
 pub mod sample;
 pub mod sink;
+pub mod space;
 pub mod table;
 pub mod time;

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use crate::space;
 use crate::time::Timestamp;
 
 /// What records are ordered by: the group first, then the id, then the time; a missing time comes first.
@@ -287,7 +288,10 @@ impl<'a> RunReader<'a> {
         self.chunk.resize(size, 0);
         let free = self.chunk.get_mut(held..).unwrap_or_default();
         self.file.read_exact_at(free, self.run.start)?;
-        self.run.start += free.len() as u64;
+        let length = free.len() as u64;
+        // It is not read again: its pages serve the output next, and need not reach the disk.
+        space::release(self.file, self.run.start, length);
+        self.run.start += length;
         Ok(size >= wanted)
     }
 }
