@@ -14,7 +14,7 @@ enum Shape {
     Bytes,
     /// One integer of this many bytes.
     Integer(usize),
-    /// Two 32-bit halves, the high one first in both orders.
+    /// Two 32-bit integers, or halves with the high one first in both orders.
     Halves,
     /// A private enterprise number, then bytes.
     Custom,
@@ -34,6 +34,8 @@ fn shape(block: u32, option: &Opt) -> Shape {
         (kind::ENHANCED_PACKET | kind::PACKET, code::EPB_FLAGS | code::EPB_QUEUE) => Shape::Integer(4),
         (kind::ENHANCED_PACKET, code::EPB_DROPCOUNT | code::EPB_PACKETID) => Shape::Integer(8),
         (kind::ENHANCED_PACKET, 7) if matches!(option.value, [1 | 2, ..]) => Shape::Verdict,
+        // epb_processid_threadid: two integers.
+        (kind::ENHANCED_PACKET, 8) => Shape::Halves,
         // isb_starttime, isb_endtime; then five counters.
         (kind::INTERFACE_STATISTICS, 2 | 3) => Shape::Halves,
         (kind::INTERFACE_STATISTICS, 4..=8) => Shape::Integer(8),
@@ -177,6 +179,9 @@ pub fn packet_block(
         let start = out.len();
         out.extend_from_slice(first);
         let order = packet.options.order();
+        if let Some(drops) = packet.drops {
+            push_option(out, code::EPB_DROPCOUNT, &u64::from(drops).to_le_bytes());
+        }
         for option in packet.options.filter(|option| keep(option)) {
             push_option(out, option.code, &little_endian(kind::ENHANCED_PACKET, option, order));
         }

@@ -96,6 +96,8 @@ pub(super) struct PacketHeader {
     pub(super) time: Option<(u32, u32)>,
     pub(super) captured: u32,
     pub(super) original: u32,
+    /// How many packets were lost before, where a PB says so.
+    pub(super) drops: Option<u16>,
     /// Where in the body the packet's bytes begin.
     pub(super) data_at: usize,
 }
@@ -106,16 +108,17 @@ pub(super) fn packet_header(kind: u32, body: &[u8], order: ByteOrder, snap_len: 
     if kind == kind::SIMPLE_PACKET {
         return simple_packet_header(body, order, snap_len);
     }
-    let interface = match kind {
-        // The upper half is a drop count.
-        kind::PACKET => order.u16(body, 0)?.into(),
-        _ => order.u32(body, 0)?,
+    let (interface, drops) = match kind {
+        // 0xffff: unknown.
+        kind::PACKET => (order.u16(body, 0)?.into(), order.u16(body, 2).filter(|&drops| drops != u16::MAX)),
+        _ => (order.u32(body, 0)?, None),
     };
     Some(PacketHeader {
         interface,
         time: Some((order.u32(body, 4)?, order.u32(body, 8)?)),
         captured: order.u32(body, 12)?,
         original: order.u32(body, 16)?,
+        drops,
         data_at: PACKET_HEADER,
     })
 }
@@ -124,7 +127,7 @@ pub(super) fn packet_header(kind: u32, body: &[u8], order: ByteOrder, snap_len: 
 fn simple_packet_header(body: &[u8], order: ByteOrder, snap_len: Option<u32>) -> Option<PacketHeader> {
     let original = order.u32(body, 0)?;
     let limit = snap_len.filter(|&limit| limit != 0).unwrap_or(u32::MAX);
-    Some(PacketHeader { interface: 0, time: None, captured: original.min(limit), original, data_at: 4 })
+    Some(PacketHeader { interface: 0, time: None, captured: original.min(limit), original, drops: None, data_at: 4 })
 }
 
 /// The options that fill `bytes`, or an error that says where they break.

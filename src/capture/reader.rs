@@ -89,6 +89,7 @@ struct Parts {
     interface: u32,
     raw_time: Option<u64>,
     original: u32,
+    drops: Option<u16>,
     data: Range<usize>,
     options: Range<usize>,
 }
@@ -291,6 +292,7 @@ impl Reader {
             interface: 0,
             raw_time: Some(record.raw_time),
             original: record.original,
+            drops: None,
             data: layout.record_header..length,
             options: length..length,
         });
@@ -405,7 +407,14 @@ impl Reader {
             Some((high, low)) => Some(self.guarded_time(high, low)?),
         };
         self.packets += 1;
-        Ok(What::Packet(Parts { interface: header.interface, raw_time, original: header.original, data, options }))
+        Ok(What::Packet(Parts {
+            interface: header.interface,
+            raw_time,
+            original: header.original,
+            drops: header.drops,
+            data,
+            options,
+        }))
     }
 
     /// A time on an interface that does not declare its unit: it may be in pcapml 0.3's two halves.
@@ -443,6 +452,7 @@ impl Reader {
                 options: Options::trusted(block.get(parts.options.clone()).unwrap_or_default(), loaded.order),
                 bytes: block.get(parts.data.clone()).unwrap_or_default(),
                 original_length: parts.original,
+                drops: parts.drops,
                 block,
             });
         }

@@ -35,6 +35,8 @@ pub struct Packet<'a> {
     pub bytes: &'a [u8],
     /// The length on the wire, in bytes; usually at least `bytes.len()`, but files exist where it is less.
     pub original_length: u32,
+    /// How many packets were lost before this one, where an obsolete Packet Block says so.
+    pub drops: Option<u16>,
     /// The options of its block: comments, flags, hashes.
     pub options: Options<'a>,
     /// Its whole block as it stands in the file: what a copy is made of.

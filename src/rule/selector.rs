@@ -257,6 +257,7 @@ mod tests {
             original_length: 0,
             options: Options::NONE,
             block: &[],
+            drops: None,
         };
         let whole = Selector::parse("TS_START:5|TS_END:5").unwrap();
         let exact = Selector::parse("TS_START:5|TS_END:5.0").unwrap();

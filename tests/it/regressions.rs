@@ -201,6 +201,19 @@ fn equal_interfaces_stay_apart_where_nothing_is_joined() {
 }
 
 #[test]
+fn an_obsolete_block_keeps_its_drop_count() {
+    let sandbox = Sandbox::new();
+    // Interface 0, 5 packets dropped before; and one that does not know.
+    let old =
+        |drops: u32| block(2, &[words(&[drops << 16, 0, 9, 4, 4, 0x0102_0304]), options(&[(1, b"1,a")])].concat());
+    sandbox.write("old.pcapng", [section("x"), interface(1, 0, 6), old(5), old(0xffff)].concat());
+    sandbox.pcapml(["sort", "old.pcapng", "-o", "new.pcapng"]).expect(0);
+    let counts =
+        sandbox.tool("tshark", &["-r", "new.pcapng", "-T", "fields", "-e", "frame.drop_count", "-e", "frame.comment"]);
+    assert_eq!(counts, "5\t1,a\n\t1,a\n");
+}
+
+#[test]
 fn a_filter_of_a_rare_link_type_is_a_filter() {
     let sandbox = Sandbox::new();
     // SunATM: a filter that no common link type accepts.
