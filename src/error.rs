@@ -138,11 +138,6 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&self.0.kind, Kind::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
-
-    /// True if a capture, not the request or the machine, is at fault: other captures may still be read.
-    pub fn is_bad_capture(&self) -> bool {
-        matches!(self.0.kind, Kind::Truncated(_) | Kind::Malformed(_) | Kind::Unreadable(_))
-    }
 }
 
 impl From<io::Error> for Error {

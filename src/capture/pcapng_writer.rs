@@ -36,7 +36,7 @@ pub struct PcapngWriter<W: Write> {
     dialect: Dialect,
     /// How many interface blocks were written.
     count: u32,
-    /// Interface blocks that were written, and their numbers.
+    /// Interface blocks that later equal ones share, and their numbers.
     written: HashMap<Vec<u8>, u32>,
     /// The written number of each interface of the current source.
     numbers: Vec<Option<u32>>,
@@ -82,8 +82,8 @@ impl<W: Write> PcapngWriter<W> {
             (_, SnapLen::Keep) => encode::interface_block(&mut block, interface, interface.snap_len),
         }
         let number = match self.written.get(&block) {
-            Some(&number) if self.snap_len == SnapLen::Unlimited => number,
-            _ => self.new_interface(interface, block)?,
+            Some(&number) => number,
+            None => self.new_interface(interface, block)?,
         };
         if self.numbers.len() <= at {
             self.numbers.resize(at + 1, None);
@@ -105,7 +105,9 @@ impl<W: Write> PcapngWriter<W> {
         let number = self.count;
         self.count += 1;
         self.out.buffer.extend_from_slice(&block);
-        self.written.insert(block, number);
+        if self.snap_len == SnapLen::Unlimited {
+            self.written.insert(block, number);
+        }
         self.out.drain()?;
         Ok(number)
     }
@@ -167,11 +169,6 @@ impl<W: Write> PcapngWriter<W> {
     pub fn raw(&mut self, blocks: &[u8]) -> Result<()> {
         self.out.buffer.extend_from_slice(blocks);
         Ok(self.out.drain()?)
-    }
-
-    /// The link types of the interfaces written so far, in order.
-    pub fn link_types(&self) -> &[LinkType] {
-        &self.link_types
     }
 
     /// What could not be written so far.

@@ -89,22 +89,7 @@ impl Request {
 /// # Errors
 /// A labels file with a defect; an output that cannot be written; with `strict`, any complaint.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let several = request.keep_unlabeled || request.matching == Match::All;
-    if request.compat == Some(Compat::Pcapml03) && several {
-        return Err(Error::request("pcapml 0.3 reads exactly one comment on every packet")
-            .advise("leave out --keep-unlabeled and --match all, or --compat 0.3"));
-    }
-    if request.stats.is_some() && request.output.path == Path::new("-") {
-        return Err(Error::request("the capture and the table of --stats cannot both go to standard output"));
-    }
-    if let Ids::Hashed { namespace } = &request.ids
-        && namespace.len() > MAX_NAMESPACE
-    {
-        return Err(Error::request(format!("a namespace of {} bytes; the limit is {MAX_NAMESPACE}", namespace.len())));
-    }
-    if request.input != Path::new("-") {
-        std::fs::metadata(&request.input).map_err(|error| Error::from(error).in_file(&request.input))?;
-    }
+    check(request)?;
     let set = RuleSet::read(&request.labels, &request.ids)?;
     let in_labels = |error: Error| match error.kind() {
         Kind::Labels(_) => error.in_file(&request.labels),
@@ -124,19 +109,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut inputs: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
     inputs.push(request.labels.clone());
     let rules = context.rules(&request.output, inputs);
-    let mut work = Work {
-        request,
-        set: &set,
-        comments: &comments,
-        output: None,
-        matches: vec![Tally::default(); set.rules.len()],
-        chosen: Vec::new(),
-        first: Vec::new(),
-        labels: Recogniser::default(),
-        labelled: 0,
-        unlabelled: 0,
-        replaced: 0,
-    };
+    let mut work = Work::new(request, &set, &comments);
     let mut memory = Vec::new();
     for file in &files {
         let reader = match open(context, file, directory, std::mem::take(&mut memory)) {
@@ -159,6 +132,27 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         _ => Vec::new(),
     };
     work.finish(&matcher, &unnamed, context)
+}
+
+/// Sees that the request makes sense, before anything is read.
+fn check(request: &Request) -> Result<()> {
+    let several = request.keep_unlabeled || request.matching == Match::All;
+    if request.compat == Some(Compat::Pcapml03) && several {
+        return Err(Error::request("pcapml 0.3 reads exactly one comment on every packet")
+            .advise("leave out --keep-unlabeled and --match all, or --compat 0.3"));
+    }
+    if request.stats.is_some() && request.output.path == Path::new("-") {
+        return Err(Error::request("the capture and the table of --stats cannot both go to standard output"));
+    }
+    if let Ids::Hashed { namespace } = &request.ids
+        && namespace.len() > MAX_NAMESPACE
+    {
+        return Err(Error::request(format!("a namespace of {} bytes; the limit is {MAX_NAMESPACE}", namespace.len())));
+    }
+    if request.input != Path::new("-") {
+        std::fs::metadata(&request.input).map_err(|error| Error::from(error).in_file(&request.input))?;
+    }
+    Ok(())
 }
 
 /// The option that labels a packet, for each sample.
@@ -276,7 +270,23 @@ struct Work<'a> {
     replaced: u64,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(request: &'a Request, set: &'a RuleSet, comments: &'a [Vec<u8>]) -> Self {
+        Self {
+            request,
+            set,
+            comments,
+            output: None,
+            matches: vec![Tally::default(); set.rules.len()],
+            chosen: Vec::new(),
+            first: Vec::new(),
+            labels: Recogniser::default(),
+            labelled: 0,
+            unlabelled: 0,
+            replaced: 0,
+        }
+    }
+
     /// Labels one capture, and gives its buffer back.
     fn file(
         &mut self,

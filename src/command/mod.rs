@@ -21,7 +21,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::capture::{Item, Losses, Reader, Source};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 use crate::packet::LinkType;
 use crate::sink::OutputRules;
 
@@ -148,7 +148,7 @@ impl<'a> Context<'a> {
         if reader.repaired_times() {
             self.note(format!(
                 "{}: its times are seconds and microseconds in two halves, as pcapml 0.3 wrote them; read as such",
-                reader.name().display()
+                Shown(reader.name())
             ));
         }
         Ok(())

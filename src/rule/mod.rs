@@ -13,4 +13,4 @@ mod selector;
 pub use filter::Filter;
 pub use labels_file::{Ids, Rule, RuleSet};
 pub use matcher::{Matcher, Rejection};
-pub use selector::{Selector, relative_path};
+pub use selector::Selector;

@@ -202,8 +202,9 @@ impl CaptureFiles {
                 }
             }
             if self.held.len() > MAX_BLOCK {
-                // More than that is kept for no later file.
+                // It is in the files of now, and in no later one.
                 self.held.truncate(start);
+                taken = false;
             }
         }
         self.losses.blocks += u64::from(!taken);

@@ -186,3 +186,45 @@ fn progress_is_for_people_who_wait() {
     let mut shell = std::process::Command::new("sh");
     assert_eq!(Run::of(shell.args(["-c", &piped]).current_dir(sandbox.path(""))).expect(0).err, "");
 }
+
+#[test]
+fn namespaces_keep_equal_files_of_two_datasets_apart() {
+    use pcapml::packet::{Key, SampleId};
+    let sandbox = Sandbox::new();
+    small_dataset(&sandbox);
+    for name in ["one", "two"] {
+        let output = format!("{name}.pcapng");
+        sandbox.pcapml(["label", "dataset", "-l", "labels.txt", "-o", &output, "--namespace", name]).expect(0);
+        let id = SampleId::of(name, Key::File("a.pcap")).to_string();
+        assert!(crate::support::by_sample(&sandbox.path(&output)).contains_key(&id));
+    }
+    sandbox.pcapml(["cat", "one.pcapng", "two.pcapng", "-o", "both.pcapng"]).expect(0).says("of 4 samples");
+}
+
+#[test]
+fn a_sort_spills_where_it_is_told_to() {
+    let sandbox = Sandbox::new();
+    small_dataset(&sandbox);
+    let small = fs::read(sandbox.path("dataset/a.pcap")).unwrap();
+    sandbox.write("big.pcap", [&small[..24], &small[24..].repeat(8_000)].concat());
+    sandbox.write("rules.txt", "BPF:tcp,web\n");
+    sandbox.pcapml(["label", "big.pcap", "-l", "rules.txt", "-o", "big.pcapng"]).expect(0);
+    let sort = |directory: &str| {
+        sandbox.pcapml(["sort", "big.pcapng", "-o", "sorted.pcapng", "--memory", "8M", "--temp-dir", directory, "-f"])
+    };
+    sort("absent").expect(1).says("absent: No such file or directory");
+    assert!(!sandbox.path("sorted.pcapng").exists());
+    fs::create_dir(sandbox.path("there")).unwrap();
+    sort("there").expect(0);
+    assert_eq!(fs::read_dir(sandbox.path("there")).unwrap().count(), 0);
+    assert_eq!(crate::support::packets(&sandbox.path("sorted.pcapng")).len(), 80_000);
+}
+
+#[test]
+fn completions_are_those_that_are_committed() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "fish", "zsh"] {
+        let committed = fs::read_to_string(crate::support::root().join(format!("completions/pcapml.{shell}"))).unwrap();
+        assert!(sandbox.pcapml(["completions", shell]).expect(0).out == committed, "{shell}");
+    }
+}

@@ -161,15 +161,16 @@ fn finish(mut child: Child) -> (Option<i32>, String) {
     (status, reader.join().unwrap())
 }
 
-/// Only what was asked for is there, and every capture among it is one that Wireshark's library reads whole.
+/// Only what was asked for is there, and every capture among it is whole.
 fn check_outputs(sandbox: &Sandbox, file: &Path, command: &[&str]) {
     assert_eq!(sandbox.files(), ["out", "rules.csv"], "{} {command:?}", file.display());
     for entry in fs::read_dir(sandbox.path("out")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert!(!name.ends_with(".partial"), "{name} {} {command:?}", file.display());
-        if path.is_file() {
-            let (_, error) = read(&path);
+        let inside = fs::read_dir(&path).map(|files| files.map(|file| file.unwrap().path()).collect());
+        for path in inside.unwrap_or(vec![path]).iter().filter(|path| !path.ends_with("metadata.csv")) {
+            let (_, error) = read(path);
             assert_eq!(error, None, "{} {command:?}", file.display());
         }
     }
@@ -197,7 +198,6 @@ fn things_that_are_no_files() {
     let (status, said) = finish(bounded(&command).spawn().unwrap());
     assert_eq!(status, Some(2), "{said}");
     assert!(said.contains("sparse-8GiB.pcap") && said.contains("only zeros"), "{said}");
-    assert!(said.contains("space, comma\\nnewline.pcap") || !said.contains("newline"), "{said}");
     for name in ["fifo.pcap", "directory.pcap", "dead-link.pcap", "loop-a.pcap", "dev-zero.pcap", "dev-null.pcap"] {
         sandbox.write("one.csv", format!("filename,label\n{name},x\n"));
         let run = sandbox.pcapml(["label", "odd", "--labels", "one.csv", "-o", "one.pcapng"]).expect(1);
