@@ -7,8 +7,7 @@ use super::samples::{field_names, shown_names};
 use super::{Context, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
-use crate::packet::{Packet, Sample, SampleId};
-use crate::sample::comment::Recogniser;
+use crate::packet::{Packet, Sample, SampleId, code};
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
@@ -52,7 +51,6 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         wanted: wanted.unwrap_or_default(),
         out: Rewriter::new(output),
         samples: Samples::default(),
-        recogniser: Recogniser::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
@@ -79,8 +77,8 @@ fn read_ids(path: &Path) -> Result<Vec<(SampleId, u64)>> {
     let mut ids = Vec::new();
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let text = text.split('#').next().unwrap_or_default().trim();
-        let header = ids.is_empty() && text.eq_ignore_ascii_case("sampleid") || text.eq_ignore_ascii_case("sample_id");
-        if text.is_empty() || header {
+        let header = ["sampleid", "sample_id"].iter().any(|name| text.eq_ignore_ascii_case(name));
+        if text.is_empty() || header && ids.is_empty() {
             continue;
         }
         let id = text
@@ -99,7 +97,6 @@ struct Selection<'a> {
     wanted_ids: Option<HashSet<SampleId>>,
     out: Rewriter<Output>,
     samples: Samples,
-    recogniser: Recogniser,
     /// For each sample met, whether it is selected.
     chosen: Vec<bool>,
     packets: u64,
@@ -119,6 +116,7 @@ impl Selection<'_> {
     fn packet(&mut self, packet: &Packet) -> Result<()> {
         let mut memberships = Vec::new();
         self.samples.of_packet(packet, |number| memberships.push(number));
+        // What a sample is decides once, when it is met.
         for sample in &self.samples.all()[self.chosen.len()..] {
             self.chosen.push(is_chosen(self.request, self.wanted_ids.as_ref(), sample));
         }
@@ -126,10 +124,10 @@ impl Selection<'_> {
             return Ok(());
         }
         self.packets += 1;
-        let mut labels = memberships.iter().map(|&number| self.chosen[number]);
-        let (shared, recogniser) = (&mut self.shared, &mut self.recogniser);
-        self.out.packet(packet, |option| {
-            let keep = !recogniser.is_label(option) || labels.next().unwrap_or(true);
+        let Self { out, samples, chosen, shared, .. } = self;
+        out.packet(packet, |option| {
+            let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
+            let keep = named.is_none_or(|number| chosen[number]);
             *shared += u64::from(!keep);
             keep
         })

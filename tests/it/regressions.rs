@@ -114,6 +114,14 @@ fn a_packet_is_once_in_a_sample_that_two_comments_name() {
     sandbox.write("twice.pcapng", capture.concat());
     let samples = sandbox.pcapml(["samples", "twice.pcapng", "--format", "csv"]).expect(0).out;
     assert!(samples.contains("\n1,web,1,") && samples.contains("\n2,mail,1,"), "{samples}");
+    // Both comments go with the sample that they name.
+    sandbox.pcapml(["select", "twice.pcapng", "--label", "mail", "-o", "mail.pcapng"]).expect(0);
+    assert_eq!(packets(&sandbox.path("mail.pcapng"))[0].1, ["2,mail"]);
+    sandbox.write("ids.txt", "sample_id\n2\nsample_id\n");
+    sandbox
+        .pcapml(["select", "twice.pcapng", "--ids", "ids.txt", "-o", "x"])
+        .expect(1)
+        .says("line 3: 'sample_id' is no");
     sandbox.pcapml(["split", "twice.pcapng", "-o", "parts"]).expect(0);
     assert_eq!(packets(&sandbox.path("parts/1_web.pcap")).len(), 1);
 }
