@@ -252,6 +252,14 @@ struct Tally {
     bytes: u64,
 }
 
+impl Tally {
+    #[inline]
+    fn add(&mut self, packet: &Packet) {
+        self.packets += 1;
+        self.bytes += u64::from(packet.original_length);
+    }
+}
+
 struct Work<'a> {
     request: &'a Request,
     set: &'a RuleSet,
@@ -299,14 +307,14 @@ impl<'a> Work<'a> {
             return Ok(Vec::new());
         };
         output.next_source();
-        let candidates = matcher.rules_of(&file.name);
+        matcher.begin(&file.name);
         context.each_item(&mut reader, self.request.strict, |item| match item {
             Item::Section(_) => Ok(()),
             Item::Interface(interface, _) => {
-                matcher.prepare(&candidates, interface.link_type);
+                matcher.prepare(interface.link_type);
                 output.interface(interface)
             }
-            Item::Packet(packet) => self.packet(packet, matcher, &candidates, &mut output),
+            Item::Packet(packet) => self.packet(packet, matcher, &mut output),
             Item::Other(block) => output.block(block),
         })?;
         self.output = Some(output);
@@ -314,14 +322,8 @@ impl<'a> Work<'a> {
     }
 
     #[inline]
-    fn packet(
-        &mut self,
-        packet: &Packet,
-        matcher: &mut Matcher,
-        candidates: &[usize],
-        output: &mut CaptureFiles,
-    ) -> Result<()> {
-        self.choose(packet, matcher, candidates)?;
+    fn packet(&mut self, packet: &Packet, matcher: &mut Matcher, output: &mut CaptureFiles) -> Result<()> {
+        self.choose(packet, matcher)?;
         if self.chosen.is_empty() {
             self.unlabelled += 1;
             if !self.request.keep_unlabeled {
@@ -349,26 +351,25 @@ impl<'a> Work<'a> {
 
     /// The rules that label this packet.
     #[inline]
-    fn choose(&mut self, packet: &Packet, matcher: &mut Matcher, candidates: &[usize]) -> Result<()> {
-        let (set, matching) = (self.set, self.request.matching);
-        let (chosen, matches) = (&mut self.chosen, &mut self.matches);
-        chosen.clear();
-        matcher.matching(candidates, packet, |number| {
-            let tally = &mut matches[number];
-            tally.packets += 1;
-            tally.bytes += u64::from(packet.original_length);
-            let sample = set.rules[number].sample;
-            if !chosen.iter().any(|&earlier| set.rules[earlier].sample == sample) {
-                chosen.push(number);
+    fn choose(&mut self, packet: &Packet, matcher: &mut Matcher) -> Result<()> {
+        self.chosen.clear();
+        if self.request.matching == Match::First {
+            if let Some(rule) = matcher.first(packet) {
+                self.matches[rule].add(packet);
+                self.chosen.push(rule);
             }
-            match matching {
-                Match::First => false,
-                Match::All => true,
-                Match::Unique => chosen.len() < 2,
+            return Ok(());
+        }
+        for &rule in matcher.all(packet) {
+            let rule = rule as usize;
+            self.matches[rule].add(packet);
+            let sample = self.set.rules[rule].sample;
+            if !self.chosen.iter().any(|&earlier| self.set.rules[earlier].sample == sample) {
+                self.chosen.push(rule);
             }
-        });
+        }
         match self.chosen.as_slice() {
-            [one, other, ..] if matching == Match::Unique => Err(self.ambiguous(packet, *one, *other)),
+            [one, other, ..] if self.request.matching == Match::Unique => Err(self.ambiguous(packet, *one, *other)),
             _ => Ok(()),
         }
     }

@@ -6,13 +6,32 @@
 
 use std::os::raw::{c_int, c_uint};
 
-use pcap::{BpfInstruction, BpfProgram, Capture, Linktype};
+use pcap::{BpfInstruction, BpfProgram, Capture, Dead, Linktype};
 
 use crate::packet::LinkType;
+
+/// Compiles filters for one link type.
+pub struct Compiler {
+    handle: Capture<Dead>,
+}
 
 /// A filter, compiled for one link type.
 pub struct Filter {
     program: BpfProgram,
+}
+
+/// One instruction of a compiled filter: `struct bpf_insn` of pcap/bpf.h.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instruction {
+    /// What to do.
+    pub code: u16,
+    /// How many instructions to skip if a test holds.
+    pub jump_true: u8,
+    /// How many if it does not.
+    pub jump_false: u8,
+    /// The operand.
+    pub operand: u32,
 }
 
 /// `struct bpf_program` of pcap/bpf.h.
@@ -34,19 +53,48 @@ unsafe extern "C" {
     fn pcap_offline_filter(program: *const RawProgram, header: *const RawHeader, packet: *const u8) -> c_int;
 }
 
+impl Compiler {
+    /// A compiler for packets of this link type.
+    ///
+    /// # Errors
+    /// What libpcap says.
+    pub fn new(link_type: LinkType) -> Result<Self, String> {
+        let handle = Capture::dead(Linktype(link_type.dlt())).map_err(said)?;
+        Ok(Self { handle })
+    }
+
+    /// Compiles a filter of pcap-filter(7).
+    ///
+    /// # Errors
+    /// What libpcap says: a wrong expression, or one that cannot apply to this link type.
+    pub fn compile(&self, text: &str) -> Result<Filter, String> {
+        let program = self.handle.compile(text, true).map_err(said)?;
+        Ok(Filter { program })
+    }
+}
+
+fn said(error: pcap::Error) -> String {
+    match error {
+        pcap::Error::PcapError(message) => message,
+        other => other.to_string(),
+    }
+}
+
 impl Filter {
-    /// Compiles a filter of pcap-filter(7) for packets of this link type.
+    /// Compiles a single filter of pcap-filter(7) for packets of this link type.
     ///
     /// # Errors
     /// What libpcap says: a wrong expression, or one that cannot apply to this link type.
     pub fn compile(text: &str, link_type: LinkType) -> Result<Self, String> {
-        let said = |error: pcap::Error| match error {
-            pcap::Error::PcapError(message) => message,
-            other => other.to_string(),
-        };
-        let handle = Capture::dead(Linktype(link_type.dlt())).map_err(said)?;
-        let program = handle.compile(text, true).map_err(said)?;
-        Ok(Self { program })
+        Compiler::new(link_type)?.compile(text)
+    }
+
+    /// Its program.
+    pub fn instructions(&self) -> &[Instruction] {
+        let instructions = self.program.get_instructions();
+        // SAFETY: `BpfInstruction` is a transparent `bpf_insn`, of which `Instruction` is the layout; the slice is
+        // borrowed from `self`, which keeps the program, and any bits are valid numbers.
+        unsafe { std::slice::from_raw_parts(instructions.as_ptr().cast(), instructions.len()) }
     }
 
     /// True if the packet passes: its captured bytes, and its length on the wire.

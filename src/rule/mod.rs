@@ -1,16 +1,24 @@
 //! Where labels come from: the labels file, its selectors, and the matcher that asks them about each packet.
 //!
-//! [`RuleSet`] is a labels file, read and checked whole before anything else happens. [`Matcher`] answers which rules a
-//! packet matches, by running every rule's libpcap program in the order of the file: the plain way, and the measure for
-//! any faster one.
+//! [`RuleSet`] is a labels file, read and checked whole before anything else happens. [`PlainMatcher`] says which rules
+//! a packet matches by running every rule's libpcap program in the order of the file: that is what rules mean.
+//! [`Matcher`] gives the same answer by a few look-ups.
 
+mod classifier;
+mod conditions;
 mod csv_text;
 mod filter;
+mod filters;
+mod index;
 mod labels_file;
 mod matcher;
+mod plain_matcher;
 mod selector;
+mod windows;
 
 pub use filter::Filter;
+pub use filters::Rejection;
 pub use labels_file::{Ids, Rule, RuleSet};
-pub use matcher::{Matcher, Rejection};
+pub use matcher::Matcher;
+pub use plain_matcher::{PlainMatcher, Verdict};
 pub use selector::Selector;

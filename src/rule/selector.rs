@@ -111,6 +111,13 @@ impl Selector {
         self.filter.is_some() || self.start.is_some() || self.end.is_some()
     }
 
+    /// The first and last nanosecond of its window; none if it has no window.
+    pub fn window(&self) -> Option<(i128, i128)> {
+        let first = self.start.map_or(i128::MIN, |start| start.0);
+        let last = self.end.map_or(i128::MAX, |end| end.last().0);
+        (self.start.is_some() || self.end.is_some()).then_some((first, last))
+    }
+
     /// True if the packet's time lies in the window; without a time it lies in none.
     #[inline]
     pub fn covers(&self, packet: &Packet) -> bool {

@@ -9,6 +9,7 @@ mod front_door;
 mod generated;
 mod hostile;
 mod labelling;
+mod matching;
 mod mutations;
 mod peers;
 mod readme;

@@ -1,0 +1,118 @@
+//! Windows of time, found by a moment without looking at each.
+//!
+//! An augmented interval tree that lies in a sorted array: the middle of a range is its root, and knows the latest end
+//! in the range, so that ranges that ended before the moment are passed over. Source: Cormen, Leiserson, Rivest, Stein,
+//! Introduction to Algorithms, "Interval trees"; the array form is that of Li and Rong, Bedtk, Bioinformatics 2021.
+
+/// Numbered windows, inclusive at both ends.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Windows<T> {
+    /// By first moment, then number.
+    windows: Vec<Window<T>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window<T> {
+    first: T,
+    last: T,
+    /// The latest `last` of the range of which this window is the middle.
+    latest: T,
+    number: u32,
+}
+
+impl<T: Copy + Ord> Windows<T> {
+    /// Windows from the first to the last moment, with their numbers.
+    pub(super) fn new(windows: impl IntoIterator<Item = (T, T, u32)>) -> Self {
+        let window = |(first, last, number)| Window { first, last, latest: last, number };
+        let mut windows: Vec<Window<T>> = windows.into_iter().map(window).collect();
+        windows.sort_unstable_by_key(|window| (window.first, window.number));
+        windows.shrink_to_fit();
+        spread(&mut windows);
+        Self { windows }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.windows.is_empty()
+    }
+
+    /// Calls `each` with the numbers of the windows that hold the moment, in no promised order.
+    #[inline]
+    pub(super) fn at(&self, moment: T, mut each: impl FnMut(u32)) {
+        visit(&self.windows, moment, &mut each);
+    }
+
+    /// The window that holds the moment and began last; of several that began at once, the one of the highest number.
+    #[inline]
+    pub(super) fn latest(&self, moment: T) -> Option<u32> {
+        latest(&self.windows, moment)
+    }
+}
+
+/// Tells every middle the latest end of its range.
+fn spread<T: Copy + Ord>(windows: &mut [Window<T>]) -> Option<T> {
+    let middle = windows.len() / 2;
+    let (before, rest) = windows.split_at_mut(middle);
+    let (root, after) = rest.split_first_mut()?;
+    let below = spread(before).max(spread(after));
+    root.latest = below.map_or(root.last, |below| below.max(root.last));
+    Some(root.latest)
+}
+
+fn visit<T: Copy + Ord>(windows: &[Window<T>], moment: T, each: &mut impl FnMut(u32)) {
+    let (before, rest) = windows.split_at(windows.len() / 2);
+    let Some((root, after)) = rest.split_first() else {
+        return;
+    };
+    if root.latest < moment {
+        return;
+    }
+    visit(before, moment, each);
+    if root.first <= moment {
+        if moment <= root.last {
+            each(root.number);
+        }
+        visit(after, moment, each);
+    }
+}
+
+fn latest<T: Copy + Ord>(windows: &[Window<T>], moment: T) -> Option<u32> {
+    let (before, rest) = windows.split_at(windows.len() / 2);
+    let (root, after) = rest.split_first()?;
+    if root.latest < moment {
+        return None;
+    }
+    if root.first <= moment {
+        let later = latest(after, moment);
+        let this = (moment <= root.last).then_some(root.number);
+        if later.or(this).is_some() {
+            return later.or(this);
+        }
+    }
+    latest(before, moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_tree_answers_like_a_list(
+            list in prop::collection::vec((0_i64..60, 0_i64..20), 0..60),
+            moment in -1_i64..90,
+        ) {
+            let windows: Vec<(i64, i64, u32)> =
+                list.iter().zip(0..).map(|(&(first, length), number)| (first, first + length, number)).collect();
+            let holds = |&&(first, last, _): &&(i64, i64, u32)| first <= moment && moment <= last;
+            let tree = Windows::new(windows.iter().copied());
+            let mut found = Vec::new();
+            tree.at(moment, |number| found.push(number));
+            found.sort_unstable();
+            let expected: Vec<u32> = windows.iter().filter(holds).map(|window| window.2).collect();
+            prop_assert_eq!(found, expected);
+            let last = windows.iter().filter(holds).max_by_key(|window| (window.0, window.2));
+            prop_assert_eq!(tree.latest(moment), last.map(|window| window.2));
+        }
+    }
+}
