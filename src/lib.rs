@@ -2,13 +2,15 @@
 //!
 //! The library is laid out in floors; a module uses only modules of lower floors, and a test keeps it so. Bottom up:
 //! [`error`], [`time`] and [`space`]; [`packet`] and [`table`], the vocabulary; [`capture`], bytes on disk to packets and back;
-//! [`sample`] and [`rule`], which packet belongs to which sample; [`sink`], finished files; [`command`], one function
+//! [`decode`], bytes to layers; [`sample`] and [`rule`], which packet belongs to which sample; [`flow`], conversations; [`sink`], finished files; [`command`], one function
 //! per subcommand; [`cli`], what a person types.
 
 pub mod capture;
 pub mod cli;
 pub mod command;
+pub mod decode;
 pub mod error;
+pub mod flow;
 pub mod packet;
 pub mod rule;
 pub mod sample;

@@ -4,6 +4,7 @@
 //! them, and the options (comments among them) that stood beside them.
 
 mod byte_order;
+mod flow_key;
 mod interface;
 mod link_type;
 mod options;
@@ -11,6 +12,7 @@ mod sample;
 mod sample_id;
 
 pub use byte_order::ByteOrder;
+pub use flow_key::FlowKey;
 pub use interface::Interface;
 pub use link_type::LinkType;
 pub use options::{Opt, Options, code, push_end, push_option};

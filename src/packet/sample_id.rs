@@ -17,6 +17,8 @@ pub enum Key<'a> {
     File(&'a str),
     /// A canonical selector.
     Rule(&'a str),
+    /// A conversation: `proto|low ip|port|high ip|port|start ns`.
+    Flow(&'a str),
 }
 
 impl SampleId {
@@ -29,6 +31,7 @@ impl SampleId {
             Key::Key(key) => ("key", key),
             Key::File(path) => ("file", path),
             Key::Rule(selector) => ("rule", selector),
+            Key::Flow(conversation) => ("flow", conversation),
         };
         let text = ["pcapml1", namespace, kind, key].join("\0");
         let hash = xxh3_64(text.as_bytes()) & (u64::MAX >> 1);
