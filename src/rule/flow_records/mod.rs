@@ -90,7 +90,8 @@ pub struct Oddity {
 pub struct ReadOptions {
     /// Which format it is.
     pub format: RecordFormat,
-    /// Where the clock stood that its times are of, if not where the preset says; an error for times since 1970.
+    /// Where the clock stood that its times are of, if not where the preset says. A time that names its own zone keeps
+    /// it; times since 1970 have none, and a zone for them is an error.
     pub timezone: Option<Zone>,
     /// How times are written: `s`, `ms`, `us` or `ns` since 1970, or a strptime format; otherwise as the preset says, and
     /// for columns of one's own either seconds since 1970 or like RFC 3339.
@@ -273,19 +274,22 @@ impl<'o, R: Read> Reading<'o, R> {
         }
     }
 
-    /// Zeek's JSON lines; `line` is the first.
+    /// JSON lines, Zeek's or with the names of another preset; `line` is the first.
     fn read_json(mut self, mut line: Row) -> Result<FlowRecords> {
         let options = self.options;
-        let (naming, label) = (named(&options.format), options.label_column.as_deref());
-        let columns = Columns::of_roles(naming, label);
-        let mut layout = Layout::new(naming, columns, options)?.of_json();
-        layout.traits.unset = true;
+        let label = options.label_column.as_deref();
         let first = zeek::object(&line)?;
         let keys: Vec<String> = first.keys().cloned().collect();
-        let here = |error: Error| error.at_line(line.line, None);
-        if options.format_is_auto() && zeek::value(&first, "id.orig_h").is_none() {
-            detect(&keys, None).map_err(here)?;
-        }
+        // Zeek leaves out what is unset, and with it columns that detection asks for.
+        let zeek = ["id.orig_h", "id_orig_h"].into_iter().any(|name| zeek::value(&first, name).is_some());
+        let naming = match options.format {
+            RecordFormat::Auto if !zeek => {
+                Naming::Preset(detect(&keys, None).map_err(|error| error.at_line(line.line, None))?)
+            }
+            _ => named(&options.format),
+        };
+        let mut layout = Layout::new(naming, Columns::of_roles(naming, label), options)?.of_json();
+        layout.traits.unset = true;
         let wanted = label.map_or_else(|| naming.names(Role::Label), |label| vec![label]);
         let (mut row, mut labelled, first_line) = (Row::default(), false, line.line);
         let mut more = true;
@@ -302,12 +306,6 @@ impl<'o, R: Read> Reading<'o, R> {
             return Err(no_label(wanted, &keys).at_line(first_line, None));
         }
         Ok(self.collector.finish(format_name(naming)))
-    }
-}
-
-impl ReadOptions {
-    fn format_is_auto(&self) -> bool {
-        matches!(self.format, RecordFormat::Auto)
     }
 }
 

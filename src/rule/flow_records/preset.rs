@@ -109,7 +109,7 @@ pub(super) static PRESETS: &[Preset] = &[
         name: "cic2018",
         aliases: &["cse-cic-ids2018", "cic-ids2018", "cicids2018"],
         doc: "CSE-CIC-IDS2018, Thuesday-20-02-2018, the only file with addresses: 12-hour clock without AM/PM, hours 1-7 are afternoon; Halifax time",
-        columns: CICFLOWMETER,
+        columns: SRC_IP,
         implied: &[],
         times: &[DayFirst(Daytime)],
         years: Some((2018, 2018)),
@@ -123,7 +123,7 @@ pub(super) static PRESETS: &[Preset] = &[
         name: "cic-engelen",
         aliases: &["cic-liu", "cic2017-improved", "cic2018-improved"],
         doc: "corrected CIC-IDS2017 and CSE-CIC-IDS2018 of Engelen et al. 2021 and Liu et al. 2022: YYYY-MM-DD hh:mm:ss.ffffff, UTC",
-        columns: CICFLOWMETER,
+        columns: SRC_IP,
         implied: &[],
         times: &[YearFirst],
         years: Some((2017, 2018)),
@@ -132,6 +132,7 @@ pub(super) static PRESETS: &[Preset] = &[
         traits: CIC,
     },
     // github.com/ahlashkari/CICFlowMeter: FlowFeature.java (Src IP) and, before 2018, FlowGenerator.java (Source IP).
+    // CIC-DDoS2019 (Source IP, 2018-12-01 10:51:39.813448) is read by this one; its zone is not stated.
     Preset {
         name: "cicflowmeter",
         aliases: &["cic", "cicflowmeter-java", "iscxflowmeter"],
@@ -307,6 +308,18 @@ pub(super) const ZEEK: Preset = Preset {
     duration: Some(Seconds),
     traits: Traits { unset: true, icmp_ports: true, ..NO_TRAITS },
 };
+
+/// The newer spelling of CICFlowMeter, since 2018.
+const SRC_IP: &[(Role, &[&str])] = &[
+    (Role::Source, &["src ip"]),
+    (Role::SourcePort, &["src port"]),
+    (Role::Destination, &["dst ip"]),
+    (Role::DestinationPort, &["dst port"]),
+    (Role::Protocol, &["protocol"]),
+    (Role::Start, &["timestamp"]),
+    (Role::Duration, &["flow duration"]),
+    (Role::Label, &["label"]),
+];
 
 /// Both spellings of CICFlowMeter.
 const CICFLOWMETER: &[(Role, &[&str])] = &[

@@ -142,6 +142,8 @@ fn cicflowmeter_of_both_spellings_is_read() {
     assert_eq!(odd(&found), [("labels that are CICFlowMeter's placeholder: the file was not labelled", 2, 2)]);
     let old = CICFLOWMETER.replace("Src", "Source").replace("Dst", "Destination");
     assert_eq!(parse(&old).unwrap().format, "cicflowmeter");
+    let ddos2019 = old.replace("14/11/2023 10:13:21 PM", "2018-12-01 10:51:39.813448");
+    assert_eq!(parse(&ddos2019).unwrap().format, "cicflowmeter");
     let unmarked = fault(CICFLOWMETER.replace(" PM", "").replace(" AM", ""));
     assert!(unmarked.starts_with("line 2, column 7: Timestamp: '14/11/2023 10:13:21' lacks AM or PM"), "{unmarked}");
 }
@@ -358,6 +360,11 @@ fn zeek_json_has_three_kinds_of_times() {
     assert!(unlabelled.starts_with("line 1: there is no column 'label', but id.orig_h"), "{unlabelled}");
     let other = fault(r#"{"timestamp":"2020","event_type":"flow"}"#);
     assert!(other.starts_with("line 1: no known format has these columns: event_type, timestamp"), "{other}");
+    let keys = r#""src_ip":"10.0.0.1","src_port":1,"dst_ip":"10.0.0.2","dst_port":2,"protocol":6"#;
+    let nfstream = format!(
+        r#"{{{keys},"bidirectional_first_seen_ms":1700000000123,"bidirectional_last_seen_ms":1700000000456,"label":"a"}}"#
+    );
+    assert_eq!(parse(nfstream).unwrap().format, "nfstream");
     let broken = fault("{\"ts\":1,\n");
     assert!(broken.starts_with("line 1: no JSON object: EOF while parsing"), "{broken}");
     let bad = fault(ZEEK_JSON.replace("192.168.4.76", "host"));
