@@ -104,7 +104,8 @@ pub(super) static PRESETS: &[Preset] = &[
         traits: CIC,
     },
     // CSE-CIC-IDS2018 (registry.opendata.aws/cse-cic-ids2018): of ten files only Thuesday-20-02-2018 has addresses.
-    // Header lines are repeated in the middle; the 12-hour clock is the trap of 2017 again.
+    // Header lines are repeated in the middle; the 12-hour clock is the trap of 2017 again. Halifax, as in 2017: what the
+    // schedule has at 10:32 on 14 February is in the captures from 14:33 UTC (intrusion-detection.distrinet-research.be).
     Preset {
         name: "cic2018",
         aliases: &["cse-cic-ids2018", "cic-ids2018", "cicids2018"],
