@@ -146,6 +146,25 @@ impl Source {
         self.size
     }
 
+    /// The bytes, unpacked if they are packed: for files beside captures.
+    ///
+    /// # Errors
+    /// What the system says of the first bytes, with the path.
+    pub fn into_plain(self) -> Result<Box<dyn Read + Send>> {
+        let Self { name, mut stream, .. } = self;
+        let unpack = || -> io::Result<Box<dyn Read + Send>> {
+            let mut head = Vec::new();
+            stream.by_ref().take(6).read_to_end(&mut head)?;
+            let packed = Compression::of(&head);
+            let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(stream));
+            match packed {
+                Some(packed) => packed.unpack(whole, 1),
+                None => Ok(whole),
+            }
+        };
+        unpack().map_err(|error| Error::from(error).in_file(name))
+    }
+
     pub(super) fn into_parts(self) -> (PathBuf, Arc<AtomicU64>, Box<dyn Read + Send>) {
         let count = self.stream.count.clone();
         (self.name, count, Box::new(self.stream))

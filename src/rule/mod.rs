@@ -3,12 +3,14 @@
 //! [`RuleSet`] is a labels file, read and checked whole before anything else happens. [`PlainMatcher`] says which rules
 //! a packet matches by running every rule's libpcap program in the order of the file: that is what rules mean.
 //! [`Matcher`] gives the same answer by a few look-ups.
+//! [`flow_records`] reads labelled flow records, which name packets by addresses, ports and time.
 
 mod classifier;
 mod conditions;
 mod csv_text;
 mod filter;
 mod filters;
+pub mod flow_records;
 mod index;
 mod labels_file;
 mod matcher;
