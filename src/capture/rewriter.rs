@@ -62,6 +62,42 @@ impl<W: Write> Rewriter<W> {
         Ok(self.out.drain()?)
     }
 
+    /// Copies a packet's block with another value for each option for which `change` gives one.
+    ///
+    /// # Errors
+    /// When writing fails, or `change` does.
+    pub fn changed_packet<V: AsRef<[u8]>>(
+        &mut self,
+        packet: &Packet,
+        mut change: impl FnMut(&Opt) -> Result<Option<V>>,
+    ) -> Result<()> {
+        let order = packet.options.order();
+        let start = self.out.buffer.len();
+        let options_at = (PACKET_DATA + packet.bytes.len()).next_multiple_of(4);
+        self.out.buffer.extend_from_slice(packet.block.get(..options_at).unwrap_or_default());
+        let mut changed = false;
+        for option in packet.options {
+            let new = change(&option)?;
+            changed |= new.is_some();
+            push_option(
+                &mut self.out.buffer,
+                Opt { value: new.as_ref().map_or(option.value, AsRef::as_ref), ..option },
+                order,
+            );
+        }
+        match changed {
+            true => self.close(start, true, order),
+            false => {
+                self.out.buffer.truncate(start);
+                self.out.buffer.extend_from_slice(packet.block);
+            }
+        }
+        if let Some(raw) = packet.raw_time {
+            self.set_time(start, raw, order);
+        }
+        Ok(self.out.drain()?)
+    }
+
     /// Copies any other block as it is.
     ///
     /// # Errors
@@ -97,7 +133,12 @@ impl<W: Write> Rewriter<W> {
             any = true;
             push_option(&mut self.out.buffer, option, order);
         }
-        if any {
+        self.close(start, any, order);
+    }
+
+    /// Ends the options of the block that begins at `start`, if it has any, and states the block's length.
+    fn close(&mut self, start: usize, options: bool, order: ByteOrder) {
+        if options {
             self.out.buffer.extend_from_slice(&[0; 4]);
         }
         let length = (self.out.buffer.len() - start + 4) as u32;

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::size;
 use crate::command::convert::Chunks;
-use crate::command::label::{Compat, Match};
 use crate::command::sort::By;
-use crate::command::{Target, cat, convert, label, samples, select, sort, split, strip, summary};
+use crate::command::{Target, cat, convert, samples, select, sort, split, strip, summary};
 use crate::error::{Error, Result};
-use crate::rule::Ids;
 use crate::sink::{Container, TableFormat};
 
 /// The default of `--memory`.
@@ -60,8 +59,10 @@ impl Global {
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
-    /// Label captures by a table of files, or by rules of filters and times
-    Label(Label),
+    /// Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments
+    Label(Box<Label>),
+    /// Give the samples of a labelled capture other labels, and keep their ids
+    Relabel(Relabel),
     /// Sort a labelled capture by sample id and time
     Sort(Sort),
     /// Write one pcap for each sample, and a metadata.csv
@@ -100,11 +101,11 @@ pub struct Output {
 pub struct Force {
     /// Replace what is there
     #[arg(short, long)]
-    force: bool,
+    pub(super) force: bool,
 }
 
 impl Output {
-    fn target(&self) -> Target {
+    pub(super) fn target(&self) -> Target {
         Target { path: self.output.clone(), force: self.force.force }
     }
 }
@@ -114,7 +115,7 @@ impl Output {
 pub struct Strict {
     /// Write nothing if the input is faulty
     #[arg(long)]
-    strict: bool,
+    pub(super) strict: bool,
 }
 
 /// The formats of tables.
@@ -138,36 +139,6 @@ impl From<Format> for TableFormat {
     }
 }
 
-/// Packets that several rules match.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Matching {
-    /// The first rule in the file wins
-    First,
-    /// One comment for each sample
-    All,
-    /// An error that names both rules
-    Unique,
-}
-
-/// How samples get their ids.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum IdKind {
-    /// A hash of what the sample is made of: the same on every machine, whatever its label
-    Hash,
-    /// 0, 1, 2 … in the order of the labels file
-    Sequential,
-}
-
-/// Older readers.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Reader {
-    /// C++ pcapml 0.3
-    #[value(name = "0.3")]
-    Pcapml03,
-    /// The Go pcapml
-    Go,
-}
-
 /// Formats of captures.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum CaptureFormat {
@@ -182,74 +153,6 @@ impl From<CaptureFormat> for Container {
         match format {
             CaptureFormat::Pcap => Self::Pcap,
             CaptureFormat::Pcapng => Self::Pcapng,
-        }
-    }
-}
-
-/// Label captures by a table of files, or by rules of filters and times
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  pcapml label dataset/ --labels labels.csv -o dataset.pcapng
-      labels.csv has a header: filename,label[,field…][,hash_key]
-  pcapml label capture.pcap --labels rules.csv -o labelled.pcapng
-      rules.csv has none: BPF:tcp port 443|TS_START:1700000000|TS_END:1700003600,web[,hash_key]")]
-pub struct Label {
-    /// A directory, searched recursively, or one capture (`-` for standard input)
-    #[arg(value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
-    input: PathBuf,
-    /// The labels file: rows of files with a header, or rules without one
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    labels: PathBuf,
-    #[command(flatten)]
-    output: Output,
-    /// Packets that several rules match
-    #[arg(long = "match", value_enum, default_value = "first", value_name = "WHICH")]
-    matching: Matching,
-    /// Write packets that no rule matches too, without a comment
-    #[arg(long)]
-    keep_unlabeled: bool,
-    /// Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row
-    #[arg(long)]
-    strict: bool,
-    /// How samples get their ids
-    #[arg(long, value_enum, default_value = "hash", value_name = "KIND")]
-    ids: IdKind,
-    /// The dataset's name, which its ids depend on: datasets with different names can be joined
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
-    namespace: String,
-    /// Write what an older reader understands
-    #[arg(long, value_enum, value_name = "READER")]
-    compat: Option<Reader>,
-    /// One output for each link type, named FILE_linktype-N
-    #[arg(long)]
-    per_linktype: bool,
-    /// Print packets and bytes of each rule (--stats, --stats=csv or --stats=json)
-    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    stats: Option<Format>,
-}
-
-impl Label {
-    pub(super) fn request(&self) -> label::Request {
-        label::Request {
-            matching: match self.matching {
-                Matching::First => Match::First,
-                Matching::All => Match::All,
-                Matching::Unique => Match::Unique,
-            },
-            keep_unlabeled: self.keep_unlabeled,
-            strict: self.strict,
-            ids: match self.ids {
-                IdKind::Hash => Ids::Hashed { namespace: self.namespace.clone() },
-                IdKind::Sequential => Ids::Sequential,
-            },
-            compat: self.compat.map(|reader| match reader {
-                Reader::Pcapml03 => Compat::Pcapml03,
-                Reader::Go => Compat::Go,
-            }),
-            per_link_type: self.per_linktype,
-            stats: self.stats.map(Into::into),
-            ..label::Request::new(&self.input, &self.labels, self.output.target())
         }
     }
 }

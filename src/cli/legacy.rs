@@ -65,7 +65,11 @@ pub(super) fn run(legacy: &Legacy, context: &mut Context) -> Result<()> {
         {
             let request = command::label::Request {
                 stats: legacy.stats.then_some(TableFormat::Aligned),
-                ..command::label::Request::new(input, labels, legacy.target(output))
+                ..command::label::Request::new(
+                    input,
+                    command::label::Labels::File(labels.clone()),
+                    legacy.target(output),
+                )
             };
             command::label::run(&request, context)
         }

@@ -5,6 +5,8 @@
 
 pub mod args;
 mod console;
+mod duration;
+mod label_args;
 mod legacy;
 mod size;
 
@@ -84,7 +86,11 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         return Err(Error::request("the options of pcapml 0.3 stand alone, without a subcommand"));
     }
     match subcommand {
-        Subcommand::Label(args) => command::label::run(&args.request(), context),
+        Subcommand::Label(args) => match args.explained() {
+            Some(packet) => command::label::explain(&args.request()?, packet, context),
+            None => command::label::run(&args.request()?, context),
+        },
+        Subcommand::Relabel(args) => command::relabel::run(&args.request(), context),
         Subcommand::Sort(args) => command::sort::run(&args.request(), context),
         Subcommand::Split(args) => command::split::run(&args.request(), context),
         Subcommand::Strip(args) => command::strip::run(&args.request()?, context),

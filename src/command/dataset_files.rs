@@ -54,21 +54,8 @@ impl Inventory {
             if planned.contains(name.as_str()) {
                 continue;
             }
-            match self.files.get(name).map(Vec::as_slice) {
-                Some([entry]) if entry.regular => {
-                    planned.insert(name.as_str());
-                    plan.push(DatasetFile { name: name.clone(), path: entry.path.clone() });
-                }
-                Some([_, _, ..]) => {
-                    return Err(Error::labels(format!("'{name}' is the name of several files, differently encoded"))
-                        .at_line(rule.line, Some(1))
-                        .advise("rename all but one"));
-                }
-                Some(_) => {
-                    return Err(Error::labels(format!("'{name}' is not a regular file")).at_line(rule.line, Some(1)));
-                }
-                None => return Err(self.missing(name).at_line(rule.line, Some(1))),
-            }
+            planned.insert(name.as_str());
+            plan.push(self.regular(name).map_err(|error| error.at_line(rule.line, Some(1)))?);
         }
         if matcher.wants_every_file() {
             plan.extend(self.unnamed(set));
@@ -76,13 +63,42 @@ impl Inventory {
         Ok(plan)
     }
 
+    /// The files of these names.
+    ///
+    /// # Errors
+    /// If one is no regular file.
+    pub(super) fn named(&self, names: &[&str]) -> Result<Vec<DatasetFile>> {
+        names.iter().map(|name| self.regular(name)).collect()
+    }
+
+    fn regular(&self, name: &str) -> Result<DatasetFile> {
+        match self.files.get(name).map(Vec::as_slice) {
+            Some([entry]) if entry.regular => Ok(DatasetFile { name: name.to_owned(), path: entry.path.clone() }),
+            Some([_, _, ..]) => {
+                Err(Error::labels(format!("'{name}' is the name of several files, differently encoded"))
+                    .advise("rename all but one"))
+            }
+            Some(_) => Err(Error::labels(format!("'{name}' is not a regular file"))),
+            None => Err(self.missing(name)),
+        }
+    }
+
     /// The captures that no rule names, by name.
     pub(super) fn unnamed(&self, set: &RuleSet) -> Vec<DatasetFile> {
         let named: std::collections::HashSet<&str> =
             set.rules.iter().filter_map(|rule| rule.selector.file.as_deref()).collect();
+        self.captures_but(|name| named.contains(name))
+    }
+
+    /// All captures, by name.
+    pub(super) fn captures(&self) -> Vec<DatasetFile> {
+        self.captures_but(|_| false)
+    }
+
+    fn captures_but(&self, left_out: impl Fn(&str) -> bool) -> Vec<DatasetFile> {
         self.files
             .iter()
-            .filter(|(name, _)| !named.contains(name.as_str()) && !is_unfinished(name))
+            .filter(|(name, _)| !left_out(name) && !is_unfinished(name))
             .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)))
             .filter(|(_, entry)| entry.regular && looks_like_a_capture(&entry.path))
             .map(|(name, entry)| DatasetFile { name: name.clone(), path: entry.path.clone() })

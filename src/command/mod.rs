@@ -9,6 +9,7 @@ mod dataset_files;
 pub mod cat;
 pub mod convert;
 pub mod label;
+pub mod relabel;
 pub mod samples;
 pub mod select;
 pub mod sort;
@@ -184,6 +185,26 @@ impl Progress {
     fn after(self, reader: &Reader) -> Self {
         Self { packets: self.packets + reader.packets(), bytes: self.bytes + reader.consumed(), total: self.total }
     }
+}
+
+/// How many files, rules or records are listed by name.
+const LISTED: usize = 10;
+
+/// Tells a list, the first few of it by name.
+fn list(what: &str, items: impl ExactSizeIterator<Item = String>, context: &Context) {
+    let total = items.len();
+    if total == 0 {
+        return;
+    }
+    let mut text = format!("{what}:");
+    for item in items.take(LISTED) {
+        text.push_str("\n    ");
+        text.push_str(&item);
+    }
+    if total > LISTED {
+        text.push_str(&format!("\n    … and {} more", total - LISTED));
+    }
+    context.note(text);
 }
 
 /// `1 packet`, `2 packets`.

@@ -30,9 +30,17 @@ impl Interface {
 
     /// The name that the capturing system knew it by (if_name), such as `eth0`.
     pub fn name(&self) -> Option<String> {
-        self.options()
-            .find(|option| option.code == code::IF_NAME)
-            .map(|option| String::from_utf8_lossy(option.text()).into_owned())
+        self.text(code::IF_NAME)
+    }
+
+    /// What somebody wrote of it (if_description), such as `lab, second floor`.
+    pub fn description(&self) -> Option<String> {
+        self.text(code::IF_DESCRIPTION)
+    }
+
+    fn text(&self, code: u16) -> Option<String> {
+        let option = self.options().find(|option| option.code == code)?;
+        Some(String::from_utf8_lossy(option.text()).into_owned())
     }
 
     /// The bytes of frame check sequence at the end of each packet (if_fcslen), where the capture says so.

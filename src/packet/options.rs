@@ -14,6 +14,8 @@ pub mod code {
     pub const SHB_OS: u16 = 3;
     pub const SHB_USERAPPL: u16 = 4;
     pub const IF_NAME: u16 = 2;
+    /// if_description.
+    pub const IF_DESCRIPTION: u16 = 3;
     pub const IF_SPEED: u16 = 8;
     pub const IF_TSRESOL: u16 = 9;
     pub const IF_TZONE: u16 = 10;

@@ -18,26 +18,70 @@ pub(super) struct Record {
 
 /// Reads RFC 4180, with or without BOM; blank lines and lines that begin with `#` are skipped.
 pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    check_lines(bytes)?;
-    check_quotes(bytes)?;
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        // Blanks after a comma are nobody's label.
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(bytes);
     let mut records = Vec::new();
-    let mut fields = StringRecord::new();
-    while reader.read_record(&mut fields).map_err(|error| not_csv(&error))? {
-        let start = fields.position().map_or(0, csv::Position::byte) as usize;
-        let blank = fields.len() == 1 && fields[0].is_empty();
-        if !blank {
-            records.push(Record { line: line_of(bytes, start, &fields), fields: fields.clone() });
-        }
-    }
+    each(bytes, |record| {
+        records.push(Record { line: record.line, fields: record.fields.clone() });
+        Ok(())
+    })?;
     Ok(records)
+}
+
+/// The first record.
+pub(super) fn first(bytes: &[u8]) -> Result<Option<Record>> {
+    check(bytes)?;
+    Records::of(bytes).next()
+}
+
+/// Calls `each` with the records of [`records`], for tables that need not be held as a whole.
+pub(super) fn each(bytes: &[u8], mut each: impl FnMut(&Record) -> Result<()>) -> Result<()> {
+    check(bytes)?;
+    let mut records = Records::of(bytes);
+    while let Some(record) = records.next()? {
+        each(&record)?;
+    }
+    Ok(())
+}
+
+fn check(bytes: &[u8]) -> Result<()> {
+    let bytes = without_mark(bytes);
+    check_lines(bytes)?;
+    check_quotes(bytes)
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Records of a text that was checked.
+struct Records<'a> {
+    bytes: &'a [u8],
+    reader: csv::Reader<&'a [u8]>,
+}
+
+impl<'a> Records<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let bytes = without_mark(bytes);
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            // Blanks after a comma are nobody's label.
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .from_reader(bytes);
+        Self { bytes, reader }
+    }
+
+    fn next(&mut self) -> Result<Option<Record>> {
+        let mut fields = StringRecord::new();
+        while self.reader.read_record(&mut fields).map_err(|error| not_csv(&error))? {
+            let start = fields.position().map_or(0, csv::Position::byte) as usize;
+            let blank = fields.len() == 1 && fields[0].is_empty();
+            if !blank {
+                return Ok(Some(Record { line: line_of(self.bytes, start, &fields), fields }));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The reader's position is that of the blank lines and comments before a record: step over them.

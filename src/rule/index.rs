@@ -101,7 +101,7 @@ impl Index {
         }
     }
 
-    /// Calls `each` for every rule whose filter the packet passes, and whose window would hold its time moved by one of
+    /// Calls `each` for every rule whose filter the packet passes, and whose window would hold its time if it were moved by one of
     /// `shifts` nanoseconds, with the number of that shift; only for filters none of whose windows holds it as it is.
     pub(super) fn shifted(
         &mut self,
@@ -123,7 +123,7 @@ impl Index {
                 continue;
             }
             for (number, shift) in shifts.iter().enumerate() {
-                entry.windows.at(time + shift, |rule| each(rule, number));
+                entry.windows.at(time - shift, |rule| each(rule, number));
             }
         }
     }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::csv_text::{self, Record};
+use super::pattern::Named;
 use super::selector::{self, Selector};
 use crate::error::{Error, Result};
 use crate::packet::{ESCAPED, Key, PACKET_FIELD, PEER_KEYS, Sample, SampleId, is_field_name};
@@ -62,6 +63,20 @@ impl RuleSet {
             false => std::fs::read(path),
         };
         read().map_err(Error::from).and_then(|bytes| Self::parse(&bytes, ids)).map_err(|error| error.in_file(path))
+    }
+
+    /// Makes a rule set of files and what is said of each, as a table of files would.
+    ///
+    /// # Errors
+    /// One key with several labels.
+    pub fn of_files(files: impl IntoIterator<Item = (String, Named)>, ids: &Ids) -> Result<Self> {
+        let mut builder = Builder::new(ids);
+        for (line, (file, named)) in (1..).zip(files) {
+            let selector = Selector::of_file(&file).map_err(Error::labels)?;
+            let Named { label, key, fields } = named;
+            builder.add(Row { line, selector, label: &label, fields, key: key.as_deref(), id: None })?;
+        }
+        builder.finish()
     }
 
     /// Reads the text of a labels file.
@@ -199,7 +214,7 @@ const LISTED: [&str; 12] = [
     "lasttimestamp",
 ];
 
-fn check_field_name(name: &str) -> Result<()> {
+pub(super) fn check_field_name(name: &str) -> Result<()> {
     if LISTED.contains(&name.to_lowercase().as_str()) {
         return Err(Error::labels(format!("a column '{name}': listings of samples have a column of that name"))
             .advise(format!("rename it, for instance to '{name}_'")));

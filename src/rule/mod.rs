@@ -7,20 +7,33 @@
 
 mod classifier;
 mod conditions;
+mod corrections;
 mod csv_text;
 mod filter;
 mod filters;
 pub mod flow_records;
+mod hosts;
 mod index;
+mod labelled_rows;
 mod labels_file;
 mod matcher;
+mod packet_labels;
+mod pattern;
 mod plain_matcher;
+mod record_index;
 mod selector;
+pub mod shifts;
 mod windows;
 
+pub use corrections::Corrections;
 pub use filter::Filter;
 pub use filters::Rejection;
+pub use hosts::{HostMap, HostRow};
+pub use labelled_rows::RowLabel;
 pub use labels_file::{Ids, Rule, RuleSet};
 pub use matcher::Matcher;
+pub use packet_labels::{PacketLabels, PacketRow};
+pub use pattern::{Named, Pattern};
 pub use plain_matcher::{PlainMatcher, Verdict};
+pub use record_index::{Found, RecordIndex};
 pub use selector::Selector;

@@ -42,6 +42,13 @@ impl<'r> PlainMatcher<'r> {
         (0..self.rules.len()).filter(|&rule| self.verdict(rule, file, packet) == Verdict::Matches).collect()
     }
 
+    /// True if the packet passes the rule's filter, whatever its file and time.
+    pub fn passes(&mut self, rule: usize, packet: &Packet) -> bool {
+        let Some(filter) = self.filters.of_rule(rule as u32) else { return true };
+        let program = self.filters.program(filter, packet.interface.link_type);
+        program.accepts(packet.bytes, packet.original_length)
+    }
+
     /// What one rule says of a packet of this file.
     pub fn verdict(&mut self, rule: usize, file: &str, packet: &Packet) -> Verdict {
         use super::filters::Program;

@@ -40,12 +40,6 @@ impl<T: Copy + Ord> Windows<T> {
     pub(super) fn at(&self, moment: T, mut each: impl FnMut(u32)) {
         visit(&self.windows, moment, &mut each);
     }
-
-    /// The window that holds the moment and began last; of several that began at once, the one of the highest number.
-    #[inline]
-    pub(super) fn latest(&self, moment: T) -> Option<u32> {
-        latest(&self.windows, moment)
-    }
 }
 
 /// Tells every middle the latest end of its range.
@@ -75,22 +69,6 @@ fn visit<T: Copy + Ord>(windows: &[Window<T>], moment: T, each: &mut impl FnMut(
     }
 }
 
-fn latest<T: Copy + Ord>(windows: &[Window<T>], moment: T) -> Option<u32> {
-    let (before, rest) = windows.split_at(windows.len() / 2);
-    let (root, after) = rest.split_first()?;
-    if root.latest < moment {
-        return None;
-    }
-    if root.first <= moment {
-        let later = latest(after, moment);
-        let this = (moment <= root.last).then_some(root.number);
-        if later.or(this).is_some() {
-            return later.or(this);
-        }
-    }
-    latest(before, moment)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,8 +89,6 @@ mod tests {
             found.sort_unstable();
             let expected: Vec<u32> = windows.iter().filter(holds).map(|window| window.2).collect();
             prop_assert_eq!(found, expected);
-            let last = windows.iter().filter(holds).max_by_key(|window| (window.0, window.2));
-            prop_assert_eq!(tree.latest(moment), last.map(|window| window.2));
         }
     }
 }

@@ -150,7 +150,8 @@ impl Sorter {
     }
 
     fn sort(&mut self) {
-        self.entries.sort_unstable_by_key(|entry| (entry.key.rank(), entry.at));
+        // An empty record stands where the next one begins: its length tells the two apart.
+        self.entries.sort_unstable_by_key(|entry| (entry.key.rank(), entry.at, entry.length));
     }
 
     fn record(&self, entry: &Entry) -> &[u8] {

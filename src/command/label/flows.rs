@@ -1,0 +1,145 @@
+//! Every conversation its own sample, labelled by whatever else gives labels, or `-`.
+
+use std::collections::BTreeMap;
+
+use super::labeller::{Labeller, Register, SampleNumber, tally_table};
+use crate::command::dataset_files::{DatasetFile, Inventory};
+use crate::command::{Context, count};
+use crate::error::Result;
+use crate::flow::{FlowTable, Keys, NoFlow};
+use crate::packet::{Interface, Key, Packet, Sample};
+use crate::rule::Ids;
+use crate::table::Table;
+
+/// The label of conversations that nothing labels.
+const UNKNOWN: &str = "-";
+
+/// Conversations that are remembered at once.
+const MAX_FLOWS: usize = 1 << 20;
+
+/// Makes a sample of each conversation; within what another labeller says, if there is one.
+pub(super) struct FlowLabeller<'a> {
+    labels: Option<Box<dyn Labeller + 'a>>,
+    keys: Keys,
+    table: FlowTable,
+    register: Register<'a>,
+    /// For each flow, its sample.
+    samples: Vec<SampleNumber>,
+    /// For each sample, its packets and bytes.
+    tallies: Vec<(u64, u64)>,
+    no_flow: BTreeMap<NoFlow, u64>,
+    /// What the other labeller says of the packet at hand.
+    said: Vec<SampleNumber>,
+}
+
+impl<'a> FlowLabeller<'a> {
+    /// Conversations end after `idle` nanoseconds without a packet.
+    pub(super) fn new(labels: Option<Box<dyn Labeller + 'a>>, ids: &'a Ids, idle: i64) -> Self {
+        Self {
+            labels,
+            keys: Keys::default(),
+            table: FlowTable::new(idle.into(), MAX_FLOWS),
+            register: Register::new(ids),
+            samples: Vec::new(),
+            tallies: Vec::new(),
+            no_flow: BTreeMap::new(),
+            said: Vec::new(),
+        }
+    }
+
+    /// The sample of a packet's conversation within a group, the sample of the other labeller.
+    fn sample(&mut self, group: Option<SampleNumber>, packet: &Packet) -> Result<Option<SampleNumber>> {
+        let key = match self.keys.of(packet) {
+            Ok(key) => key,
+            Err(reason) => {
+                *self.no_flow.entry(reason).or_default() += 1;
+                return Ok(None);
+            }
+        };
+        let (flow, begins) = self.table.flow(group.unwrap_or(SampleNumber::MAX), key, packet);
+        if begins {
+            let start = packet.time().map_or(0, |time| time.0);
+            let (label, fields) = match (&self.labels, group) {
+                (Some(labels), Some(group)) => {
+                    let sample = &labels.samples()[group as usize];
+                    (sample.label.as_str(), sample.fields.as_slice())
+                }
+                _ => (UNKNOWN, [].as_slice()),
+            };
+            let sample =
+                self.register.sample(Key::Flow(&format!("{key}|{start}")), label, fields).map_err(|error| {
+                    error.advise(format!("see packet {}: is it in two captures, or labelled twice?", packet.number))
+                })?;
+            self.samples.push(sample);
+            self.tallies.resize(self.register.samples().len(), (0, 0));
+        }
+        let sample = self.samples[flow as usize];
+        let (packets, bytes) = &mut self.tallies[sample as usize];
+        *packets += 1;
+        *bytes += u64::from(packet.original_length);
+        Ok(Some(sample))
+    }
+}
+
+impl Labeller for FlowLabeller<'_> {
+    fn samples(&self) -> &[Sample] {
+        self.register.samples()
+    }
+
+    fn plan(&self, inventory: &Inventory) -> Result<Vec<DatasetFile>> {
+        self.labels.as_ref().map_or_else(|| Ok(inventory.captures()), |labels| labels.plan(inventory))
+    }
+
+    fn unnamed(&self, inventory: &Inventory) -> Vec<DatasetFile> {
+        self.labels.as_ref().map_or_else(Vec::new, |labels| labels.unnamed(inventory))
+    }
+
+    /// Conversations do not go on in another file: their labels may not.
+    fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
+        self.table.clear();
+        self.labels.as_mut().map_or(Ok(()), |labels| labels.next_file(file))
+    }
+
+    fn interface(&mut self, interface: &Interface) -> Result<()> {
+        self.labels.as_mut().map_or(Ok(()), |labels| labels.interface(interface))
+    }
+
+    fn choose(&mut self, packet: &Packet, chosen: &mut Vec<SampleNumber>) -> Result<()> {
+        let Some(labels) = &mut self.labels else {
+            chosen.extend(self.sample(None, packet)?);
+            return Ok(());
+        };
+        let mut said = std::mem::take(&mut self.said);
+        said.clear();
+        labels.choose(packet, &mut said)?;
+        for &group in &said {
+            chosen.extend(self.sample(Some(group), packet)?);
+        }
+        self.said = said;
+        Ok(())
+    }
+
+    fn unlabelled_because(&self) -> &'static str {
+        match &self.labels {
+            Some(labels) => labels.unlabelled_because(),
+            None => "belong to no flow",
+        }
+    }
+
+    fn report(&mut self, context: &Context) -> Result<bool> {
+        for (reason, packets) in &self.no_flow {
+            context.note(format!("{packets} packets {}: they belong to no flow", reason.text()));
+        }
+        if self.table.evicted() > 0 {
+            context.note(format!(
+                "more than {MAX_FLOWS} flows went on at once: {} cut short",
+                count(self.table.evicted(), "flow")
+            ));
+        }
+        self.labels.as_mut().map_or(Ok(false), |labels| labels.report(context))
+    }
+
+    fn stats(&self) -> Table {
+        tally_table(self.samples(), &self.tallies)
+    }
+}
