@@ -38,7 +38,8 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -s t -l stats -d 'Print pack
 complete -c pcapml -n "__fish_pcapml_needs_command" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_needs_command" -s h -l help -d 'Print help'
 complete -c pcapml -n "__fish_pcapml_needs_command" -s V -l version -d 'Print version'
-complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "label" -d 'Label captures by a table of files, or by rules of filters and times'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "strip" -d 'Take the labels out of a capture'
@@ -50,25 +51,49 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert 
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s l -l labels -d 'The labels file: rows of files with a header, or rules without one' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l flows -d 'Label by flow records: a packet belongs to the record with its addresses, protocol and ports, in either direction, that began last of those going on' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l format -d 'The format of the flow records: auto, a preset, or columns:src=…,dst=…,sport=…,dport=…,proto=…,start=…, end=…|duration=…,label=…' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l timezone -d 'Where the clock of the flow records stood: an IANA name (America/Halifax) or an offset (-03:00)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l tolerance -d 'Widen every flow record at both ends: seconds, or a number with ms, s, m or h' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l time-format -d 'How the flow records write times: s, ms, us or ns since 1970, or a strptime format' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l duration-unit -d 'The unit of the flow records\' durations: s, ms, us or ns' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l label-column -d 'The column of the flow records that holds the label' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l group-by -d 'What makes flow records one sample' -r -f -a "record\t'Each record is a sample'
+label\t'All records of a label'
+window\t'Records of a label without a gap of --idle-timeout: one wave of an attack'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l label-by-name -d 'Label captures by their names: a regular expression with a group (?<label>…); other groups become fields' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l packet-labels -d 'Label single packets: a table packet,label[,time][,file][,field…][,hash_key]' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l by -d 'Label by `interface` (their names), `comment REGEX` (groups as in --label-by-name), `host FILE` (a table), or `flow`: every conversation a sample, labelled by another option or `-`' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l idle-timeout -d 'After how many seconds without a packet a flow of --by flow is over' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l match -d 'Packets that several rules match' -r -f -a "first\t'The first rule in the file wins'
 all\t'One comment for each sample'
 unique\t'An error that names both rules'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l ids -d 'How samples get their ids' -r -f -a "hash\t'A hash of what the sample is made of: the same on every machine, whatever its label'
-sequential\t'0, 1, 2 … in the order of the labels file'"
+sequential\t'0, 1, 2 … in the order of the labels file; of first packets, where labels come from elsewhere'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l namespace -d 'The dataset\'s name, which its ids depend on: datasets with different names can be joined' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l compat -d 'Write what an older reader understands' -r -f -a "0.3\t'C++ pcapml 0.3'
 go\t'The Go pcapml'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l stats -d 'Print packets and bytes of each rule (--stats, --stats=csv or --stats=json)' -r -f -a "table\t'Aligned columns'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l stats -d 'Print packets and bytes of each rule, which rules are shadowed, and whose windows seem to be of another time zone (--stats, --stats=csv or --stats=json)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
 json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l explain -d 'Tell which rules match a packet and why the first wins, and write nothing: N, or FILE:N of a directory' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l keep-unlabeled -d 'Write packets that no rule matches too, without a comment'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l strict -d 'Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l per-linktype -d 'One output for each link type, named FILE_linktype-N'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l source -d 'Give each sample the field source=FILE; a directory labelled by flows or flow records always has it'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -l map -d 'A table old,new of labels' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -s l -l labels -d 'A table sampleID,label[,field…], such as the metadata.csv of split' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand relabel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l by -d 'The order' -r -f -a "id\t'Sample id, then time'
 time\t'Time: the order of the capture'"
@@ -140,14 +165,15 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s h -l help -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "label" -d 'Label captures by a table of files, or by rules of filters and times'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "strip" -d 'Take the labels out of a capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "samples" -d 'List the samples of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "cat" -d 'Join labelled captures'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label sort split strip samples summary select cat convert completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -55,30 +55,64 @@ _pcapml() {
 _arguments "${_arguments_options[@]}" : \
 '-l+[The labels file\: rows of files with a header, or rules without one]:FILE:_files' \
 '--labels=[The labels file\: rows of files with a header, or rules without one]:FILE:_files' \
+'(-l --labels)--flows=[Label by flow records\: a packet belongs to the record with its addresses, protocol and ports, in either direction, that began last of those going on]:FILE:_files' \
+'--format=[The format of the flow records\: auto, a preset, or columns\:src=…,dst=…,sport=…,dport=…,proto=…,start=…, end=…|duration=…,label=…]:FORMAT:_default' \
+'--timezone=[Where the clock of the flow records stood\: an IANA name (America/Halifax) or an offset (-03\:00)]:ZONE:_default' \
+'--tolerance=[Widen every flow record at both ends\: seconds, or a number with ms, s, m or h]:TIME:_default' \
+'--time-format=[How the flow records write times\: s, ms, us or ns since 1970, or a strptime format]:FORMAT:_default' \
+'--duration-unit=[The unit of the flow records'\'' durations\: s, ms, us or ns]:UNIT:_default' \
+'--label-column=[The column of the flow records that holds the label]:NAME:_default' \
+'--group-by=[What makes flow records one sample]:WHAT:((record\:"Each record is a sample"
+label\:"All records of a label"
+window\:"Records of a label without a gap of --idle-timeout\: one wave of an attack"))' \
+'(-l --labels --flows)--label-by-name=[Label captures by their names\: a regular expression with a group (?<label>…); other groups become fields]:REGEX:_default' \
+'(-l --labels --flows --label-by-name)--packet-labels=[Label single packets\: a table packet,label\[,time\]\[,file\]\[,field…\]\[,hash_key\]]:FILE:_files' \
+'*--by=[Label by \`interface\` (their names), \`comment REGEX\` (groups as in --label-by-name), \`host FILE\` (a table), or \`flow\`\: every conversation a sample, labelled by another option or \`-\`]:WHAT:_default' \
+'--idle-timeout=[After how many seconds without a packet a flow of --by flow is over]:TIME:_default' \
 '-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
 '--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
 '--match=[Packets that several rules match]:WHICH:((first\:"The first rule in the file wins"
 all\:"One comment for each sample"
 unique\:"An error that names both rules"))' \
 '--ids=[How samples get their ids]:KIND:((hash\:"A hash of what the sample is made of\: the same on every machine, whatever its label"
-sequential\:"0, 1, 2 … in the order of the labels file"))' \
+sequential\:"0, 1, 2 … in the order of the labels file; of first packets, where labels come from elsewhere"))' \
 '--namespace=[The dataset'\''s name, which its ids depend on\: datasets with different names can be joined]:NAME:_default' \
 '--compat=[Write what an older reader understands]:READER:((0.3\:"C++ pcapml 0.3"
 go\:"The Go pcapml"))' \
-'--stats=[Print packets and bytes of each rule (--stats, --stats=csv or --stats=json)]::FORMAT:((table\:"Aligned columns"
+'--stats=[Print packets and bytes of each rule, which rules are shadowed, and whose windows seem to be of another time zone (--stats, --stats=csv or --stats=json)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"))' \
+'(-o --output --stats --flows --packet-labels --by)--explain=[Tell which rules match a packet and why the first wins, and write nothing\: N, or FILE\:N of a directory]:N:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
 '--keep-unlabeled[Write packets that no rule matches too, without a comment]' \
 '--strict[Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row]' \
 '--per-linktype[One output for each link type, named FILE_linktype-N]' \
+'--source[Give each sample the field source=FILE; a directory labelled by flows or flow records always has it]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':input -- A directory, searched recursively, or one capture (`-` for standard input):_files' \
+&& ret=0
+;;
+(relabel)
+_arguments "${_arguments_options[@]}" : \
+'--map=[A table old,new of labels]:FILE:_files' \
+'-l+[A table sampleID,label\[,field…\], such as the metadata.csv of split]:FILE:_files' \
+'--labels=[A table sampleID,label\[,field…\], such as the metadata.csv of split]:FILE:_files' \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
 && ret=0
 ;;
 (sort)
@@ -244,6 +278,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(relabel)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (sort)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -296,7 +334,8 @@ esac
 (( $+functions[_pcapml_commands] )) ||
 _pcapml_commands() {
     local commands; commands=(
-'label:Label captures by a table of files, or by rules of filters and times' \
+'label:Label captures\: by a table of files, by rules, flow records, hosts, interfaces, comments' \
+'relabel:Give the samples of a labelled capture other labels, and keep their ids' \
 'sort:Sort a labelled capture by sample id and time' \
 'split:Write one pcap for each sample, and a metadata.csv' \
 'strip:Take the labels out of a capture' \
@@ -328,7 +367,8 @@ _pcapml__subcmd__convert_commands() {
 (( $+functions[_pcapml__subcmd__help_commands] )) ||
 _pcapml__subcmd__help_commands() {
     local commands; commands=(
-'label:Label captures by a table of files, or by rules of filters and times' \
+'label:Label captures\: by a table of files, by rules, flow records, hosts, interfaces, comments' \
+'relabel:Give the samples of a labelled capture other labels, and keep their ids' \
 'sort:Sort a labelled capture by sample id and time' \
 'split:Write one pcap for each sample, and a metadata.csv' \
 'strip:Take the labels out of a capture' \
@@ -367,6 +407,11 @@ _pcapml__subcmd__help__subcmd__label_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help label commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__relabel_commands] )) ||
+_pcapml__subcmd__help__subcmd__relabel_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help relabel commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__samples_commands] )) ||
 _pcapml__subcmd__help__subcmd__samples_commands() {
     local commands; commands=()
@@ -401,6 +446,11 @@ _pcapml__subcmd__help__subcmd__summary_commands() {
 _pcapml__subcmd__label_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml label commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__relabel_commands] )) ||
+_pcapml__subcmd__relabel_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml relabel commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__samples_commands] )) ||
 _pcapml__subcmd__samples_commands() {

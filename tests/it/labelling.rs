@@ -312,7 +312,7 @@ fn mistakes_are_named_and_nothing_is_lost() {
     try_labels(repeated, &[]).expect(0).says("rows that repeat an earlier one:\n    line 3: as line 2");
     try_labels("BPF:tcp,all\nBPF:tcp port 80,http\n", &[])
         .expect(0)
-        .says("1 rule labelled no packet (nothing matches, or earlier rules took it)");
+        .says("1 rule labelled no packet (nothing matches, or earlier rules took it; --stats tells them apart)");
     // The labels file is an input too.
     let labels = fs::read(sandbox.path("l.csv")).unwrap();
     sandbox.pcapml(["label", "data", "--labels", "l.csv", "-o", "l.csv", "--force"]).expect(1).says("the same file");
