@@ -27,6 +27,7 @@ mod source;
 mod window;
 
 pub use block::{Block, kind};
+pub use chunked::Sink;
 pub use encode::{carried, interface_block, packet_block};
 pub use losses::Losses;
 pub use pcap_writer::{PcapWriter, pcap_header, pcap_record, refine};

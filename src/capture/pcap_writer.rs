@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::chunked::Chunked;
+use super::chunked::{Chunked, Sink};
 use super::losses::Losses;
 use crate::error::{Error, Result};
 use crate::packet::{ByteOrder, Interface, LinkType, Opt, Packet};
@@ -95,7 +95,7 @@ pub fn refine(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> 
 }
 
 /// A pcap file that is being written.
-pub struct PcapWriter<W: Write> {
+pub struct PcapWriter<W: Sink> {
     out: Chunked<W>,
     /// The first interface: what the header is of if there is no packet.
     waiting: Option<Interface>,
@@ -107,7 +107,7 @@ pub struct PcapWriter<W: Write> {
     losses: Losses,
 }
 
-impl<W: Write> PcapWriter<W> {
+impl<W: Sink> PcapWriter<W> {
     /// A file without a header yet: it is written before the first packet, in nanoseconds if `nanoseconds` or if any
     /// interface that was announced by then counts so finely.
     pub fn new(out: W, nanoseconds: bool) -> Self {

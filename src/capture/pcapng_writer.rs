@@ -1,15 +1,13 @@
 //! Writes one little-endian pcapng section: packets of any source, interfaces shared or renumbered, blocks carried along.
 
-use std::collections::HashMap;
-use std::io::Write;
-
 use super::block::Block;
-use super::chunked::Chunked;
+use super::chunked::{Chunked, Sink};
 use super::encode;
 use super::losses::Losses;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, LinkType, Opt, Packet};
 use crate::time::Timestamp;
+use std::collections::HashMap;
 
 /// What to write as the snap length of interfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub enum Dialect {
 }
 
 /// A pcapng section that is being written.
-pub struct PcapngWriter<W: Write> {
+pub struct PcapngWriter<W: Sink> {
     out: Chunked<W>,
     snap_len: SnapLen,
     dialect: Dialect,
@@ -44,7 +42,7 @@ pub struct PcapngWriter<W: Write> {
     losses: Losses,
 }
 
-impl<W: Write> PcapngWriter<W> {
+impl<W: Sink> PcapngWriter<W> {
     /// Begins a section; `options` is a little-endian option list without its end.
     pub fn new(out: W, options: &[u8], snap_len: SnapLen, dialect: Dialect) -> Self {
         let mut chunked = Chunked::new(out);

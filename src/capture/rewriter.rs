@@ -3,10 +3,8 @@
 //! For commands that leave packets or comments out: sections, byte orders, interfaces and unknown blocks stay as they
 //! are. A section's length becomes "unknown", and the two-halves times of pcapml 0.3 become true ones.
 
-use std::io::Write;
-
 use super::block::Block;
-use super::chunked::Chunked;
+use super::chunked::{Chunked, Sink};
 use crate::error::Result;
 use crate::packet::{ByteOrder, Opt, Options, Packet};
 
@@ -19,11 +17,11 @@ const PACKET_TIME: std::ops::Range<usize> = 12..20;
 const PACKET_DATA: usize = 28;
 
 /// A pcapng capture that is being copied.
-pub struct Rewriter<W: Write> {
+pub struct Rewriter<W: Sink> {
     out: Chunked<W>,
 }
 
-impl<W: Write> Rewriter<W> {
+impl<W: Sink> Rewriter<W> {
     /// A copy that is empty so far.
     pub fn new(out: W) -> Self {
         Self { out: Chunked::new(out) }

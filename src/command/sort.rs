@@ -68,7 +68,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let output = Output::create(&request.output.path, &context.rules(&request.output, vec![request.input.clone()]))?;
     let temporary = request.temporary.clone().unwrap_or_else(|| output.directory());
     let mut writer = PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng);
-    let mut sorter = Sorter::new(request.memory, context.expected_size(&reader));
+    let mut sorter = Sorter::new(request.memory, context.expected_size(&reader), context.threads);
+    let place = |error: std::io::Error| {
+        let error = Error::from(error).in_file(&temporary);
+        error.advise("this is where the temporary file goes; --temp-dir puts it elsewhere")
+    };
     let mut record = Vec::new();
     let mut losses = Losses::default();
     context.each_item(&mut reader, request.strict, |item| {
@@ -90,11 +94,9 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
                 SortKey::new(group(block), 0, None)
             }
         };
-        sorter.push(key, &record, &temporary).map_err(|error| {
-            let error = Error::from(error).in_file(&temporary);
-            error.advise("this is where the temporary file goes; --temp-dir puts it elsewhere")
-        })
+        sorter.push(key, &record, &temporary).map_err(place)
     })?;
+    sorter.end().map_err(place)?;
     sorter.finish(|record| writer.raw(record))?;
     writer.finish()?.commit()?;
     context.note_losses(losses);

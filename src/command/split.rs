@@ -55,7 +55,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let directory = Directory::create(&request.output.path, &context.rules(&request.output, Vec::new()))?;
     let mut runs = Runs::new(Header::read(reader.section_options()).as_ref());
     let mut split = Split {
-        files: ManyFiles::new(&directory, request.memory),
+        files: ManyFiles::new(&directory, request.memory, context.threads),
         samples: Samples::default(),
         recogniser: Recogniser::default(),
         parts: Vec::new(),

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::thread::{self, JoinHandle};
 
 use crate::space;
 use crate::time::Timestamp;
@@ -89,50 +90,22 @@ struct Run {
     end: u64,
 }
 
-/// Records on their way into order.
-pub struct Sorter {
-    memory: usize,
-    /// How much of it records may take before they are written out.
-    run: usize,
+/// Records in memory.
+#[derive(Debug, Default)]
+struct Batch {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    file: Option<File>,
-    written: u64,
-    runs: Vec<Run>,
 }
 
-impl Sorter {
-    /// A sorter that keeps to about `memory` bytes (at least [`MIN_MEMORY`]), for about `expected` bytes of records if
-    /// that is known.
-    pub fn new(memory: usize, expected: Option<u64>) -> Self {
-        let memory = memory.max(MIN_MEMORY);
-        let most = memory - memory / MERGE_SHARE;
-        // Keys and places take up to a quarter of the room that records do.
-        let fits = |expected: u64| expected + expected / 4 <= most as u64;
-        let run = match expected {
-            Some(expected) if !fits(expected) => {
-                let run = (expected / RUNS).max(RUN as u64);
-                usize::try_from(run).unwrap_or(most).min(most)
-            }
-            _ => most,
-        };
-        Self { memory, run, bytes: Vec::new(), entries: Vec::new(), file: None, written: 0, runs: Vec::new() }
-    }
-
-    /// Takes a record; `directory` is where a temporary file goes if one is needed.
-    ///
-    /// # Errors
-    /// When the temporary file cannot be written.
-    pub fn push(&mut self, key: SortKey, record: &[u8], directory: &Path) -> io::Result<()> {
-        let budget = self.run;
-        let used = self.bytes.len() + (self.entries.len() + 1) * size_of::<Entry>();
-        if used + record.len() > budget && !self.entries.is_empty() {
-            self.spill(directory)?;
-        }
-        self.reserve(record.len(), budget);
+impl Batch {
+    fn push(&mut self, key: SortKey, record: &[u8]) {
         self.entries.push(Entry { key, at: self.bytes.len(), length: record.len() as u32 });
         self.bytes.extend_from_slice(record);
-        Ok(())
+    }
+
+    /// What it takes, with one entry more.
+    fn size(&self) -> usize {
+        self.bytes.len() + (self.entries.len() + 1) * size_of::<Entry>()
     }
 
     /// Grows by doubling, but never to more than the budget: a doubled buffer would be twice what was asked for.
@@ -158,13 +131,10 @@ impl Sorter {
         self.bytes.get(entry.at..entry.at + entry.length as usize).unwrap_or_default()
     }
 
-    fn spill(&mut self, directory: &Path) -> io::Result<()> {
+    /// Appends the records to a file, in order, and forgets them; how many bytes that took.
+    fn spill(&mut self, file: &mut File) -> io::Result<u64> {
         self.sort();
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => tempfile::tempfile_in(directory)?,
-        };
-        let start = self.written;
+        let mut written = 0;
         let mut out = Vec::with_capacity(2 * MIN_READ);
         for entry in &self.entries {
             entry.key.write(&mut out);
@@ -172,17 +142,116 @@ impl Sorter {
             out.extend_from_slice(self.record(entry));
             if out.len() >= 16 * MIN_READ {
                 file.write_all(&out)?;
-                self.written += out.len() as u64;
+                written += out.len() as u64;
                 out.clear();
             }
         }
         file.write_all(&out)?;
-        self.written += out.len() as u64;
-        self.runs.push(Run { start, end: self.written });
-        self.file = Some(file);
+        written += out.len() as u64;
         self.bytes.clear();
         self.entries.clear();
+        Ok(written)
+    }
+}
+
+/// A batch on its way into the temporary file, in a thread of its own.
+type Spilling = JoinHandle<(Batch, File, io::Result<u64>)>;
+
+/// Records on their way into order.
+pub struct Sorter {
+    memory: usize,
+    /// How much of it records may take before they are written out.
+    run: usize,
+    /// Batches are sorted and written while the next one is filled.
+    behind: bool,
+    batch: Batch,
+    file: Option<File>,
+    spilling: Option<Spilling>,
+    written: u64,
+    runs: Vec<Run>,
+}
+
+impl Sorter {
+    /// A sorter that keeps to about `memory` bytes (at least [`MIN_MEMORY`]), for about `expected` bytes of records if
+    /// that is known; with several threads, runs are written while further records come. The order is the same.
+    pub fn new(memory: usize, expected: Option<u64>, threads: usize) -> Self {
+        let memory = memory.max(MIN_MEMORY);
+        let most = memory - memory / MERGE_SHARE;
+        let behind = threads > 1;
+        // Keys and places take up to a quarter of the room that records do.
+        let fits = |expected: u64| expected + expected / 4 <= most as u64;
+        let most_of_one = if behind { most / 2 } else { most };
+        let run = match expected {
+            Some(expected) if !fits(expected) => {
+                let run = (expected / RUNS).max(RUN as u64);
+                usize::try_from(run).unwrap_or(most_of_one).min(most_of_one)
+            }
+            Some(_) => most,
+            None => most_of_one,
+        };
+        Self { memory, run, behind, batch: Batch::default(), file: None, spilling: None, written: 0, runs: Vec::new() }
+    }
+
+    /// Takes a record; `directory` is where a temporary file goes if one is needed.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn push(&mut self, key: SortKey, record: &[u8], directory: &Path) -> io::Result<()> {
+        if self.batch.size() + record.len() > self.run && !self.batch.entries.is_empty() {
+            self.spill(directory)?;
+        }
+        self.batch.reserve(record.len(), self.run);
+        self.batch.push(key, record);
         Ok(())
+    }
+
+    fn spill(&mut self, directory: &Path) -> io::Result<()> {
+        let other = self.settle()?;
+        let mut batch = std::mem::replace(&mut self.batch, other.unwrap_or_default());
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => tempfile::tempfile_in(directory)?,
+        };
+        if self.behind {
+            let write = move || {
+                let written = batch.spill(&mut file);
+                (batch, file, written)
+            };
+            self.spilling = Some(thread::Builder::new().name("spill".to_owned()).spawn(write)?);
+            return Ok(());
+        }
+        let written = batch.spill(&mut file)?;
+        self.ran(written);
+        (self.batch, self.file) = (batch, Some(file));
+        Ok(())
+    }
+
+    /// Waits until no run is being written any more, and gives the memory of the last one back.
+    ///
+    /// # Errors
+    /// When the temporary file could not be written.
+    fn settle(&mut self) -> io::Result<Option<Batch>> {
+        let Some(spilling) = self.spilling.take() else { return Ok(None) };
+        let (batch, file, written) = match spilling.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        self.ran(written?);
+        self.file = Some(file);
+        Ok(Some(batch))
+    }
+
+    fn ran(&mut self, written: u64) {
+        self.runs.push(Run { start: self.written, end: self.written + written });
+        self.written += written;
+    }
+
+    /// Says that no more records come; [`Sorter::finish`] does so too.
+    ///
+    /// # Errors
+    /// When the temporary file could not be written.
+    pub fn end(&mut self) -> io::Result<()> {
+        self.settle().map(drop)
     }
 
     /// Hands every record to `each`, in order.
@@ -190,9 +259,11 @@ impl Sorter {
     /// # Errors
     /// When the temporary file cannot be read; what `each` returns.
     pub fn finish<E: From<io::Error>>(mut self, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        self.sort();
+        self.end()?;
+        self.batch.sort();
+        let batch = &self.batch;
         let Some(file) = &self.file else {
-            return self.entries.iter().try_for_each(|entry| each(self.record(entry)));
+            return batch.entries.iter().try_for_each(|entry| each(batch.record(entry)));
         };
         let read = (self.memory / MERGE_SHARE / self.runs.len().max(1)).max(MIN_READ);
         let mut runs: Vec<RunReader> = self.runs.iter().map(|&run| RunReader::new(file, run, read)).collect();
@@ -204,7 +275,7 @@ impl Sorter {
             }
         }
         let in_memory = runs.len();
-        let mut entries = self.entries.iter().peekable();
+        let mut entries = batch.entries.iter().peekable();
         if let Some(entry) = entries.peek() {
             heap.push(Reverse((entry.key.rank(), in_memory)));
         }
@@ -219,7 +290,7 @@ impl Sorter {
                     }
                     None => {
                         if let Some(entry) = entries.next() {
-                            each(self.record(entry))?;
+                            each(batch.record(entry))?;
                         }
                         entries.peek().map(|entry| entry.key)
                     }
@@ -302,12 +373,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn sorted(memory: usize, records: &[(SortKey, Vec<u8>)]) -> (Vec<Vec<u8>>, usize) {
-        let mut sorter = Sorter::new(memory, None);
+    fn sorted(memory: usize, threads: usize, records: &[(SortKey, Vec<u8>)]) -> (Vec<Vec<u8>>, usize) {
+        let mut sorter = Sorter::new(memory, None, threads);
         sorter.run = memory;
         for (key, record) in records {
             sorter.push(*key, record, &std::env::temp_dir()).unwrap();
         }
+        sorter.end().unwrap();
         let runs = sorter.runs.len();
         let mut out = Vec::new();
         sorter
@@ -338,12 +410,14 @@ mod tests {
             let mut stable = records.clone();
             stable.sort_by_key(|(key, _)| key.rank());
             let expected: Vec<_> = stable.into_iter().map(|(_, record)| record).collect();
-            let (all_in_memory, runs) = sorted(64 << 20, &records);
+            let (all_in_memory, runs) = sorted(64 << 20, 1, &records);
             prop_assert_eq!(runs, 0);
             prop_assert_eq!(&all_in_memory, &expected);
-            let (spilled, runs) = sorted(4 << 10, &records);
-            prop_assert!(runs > 0 || records.len() < 60);
-            prop_assert_eq!(&spilled, &expected);
+            for threads in [1, 2] {
+                let (spilled, runs) = sorted(4 << 10, threads, &records);
+                prop_assert!(runs > 0 || records.len() < 60);
+                prop_assert_eq!(&spilled, &expected);
+            }
         }
     }
 }

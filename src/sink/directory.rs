@@ -93,6 +93,7 @@ pub struct ManyFiles {
     /// The directory's final name, for messages.
     shown: PathBuf,
     memory: usize,
+    threads: usize,
     held: usize,
     files: Vec<Growing>,
 }
@@ -104,12 +105,13 @@ struct Growing {
 }
 
 impl ManyFiles {
-    /// Files of this directory, which may hold `memory` bytes back.
-    pub fn new(directory: &Directory, memory: usize) -> Self {
+    /// Files of this directory, which may hold `memory` bytes back, and are written by so many threads.
+    pub fn new(directory: &Directory, memory: usize, threads: usize) -> Self {
         Self {
             directory: directory.path().to_owned(),
             shown: directory.path.clone(),
             memory,
+            threads: threads.max(1),
             held: 0,
             files: Vec::new(),
         }
@@ -182,23 +184,40 @@ impl ManyFiles {
     /// # Errors
     /// When writing fails.
     pub fn flush(&mut self) -> Result<()> {
-        for file in &mut self.files {
-            if file.held.is_empty() && file.created {
-                continue;
+        let mut waiting: Vec<&mut Growing> =
+            self.files.iter_mut().filter(|file| !(file.held.is_empty() && file.created)).collect();
+        // Each thread writes neighbours; which one writes what changes nothing in any file.
+        let share = waiting.len().div_ceil(self.threads).max(1);
+        let first = share.min(waiting.len());
+        let (directory, shown) = (&self.directory, &self.shown);
+        let write = |files: &mut [&mut Growing]| files.iter_mut().try_for_each(|file| file.flush(directory, shown));
+        std::thread::scope(|scope| {
+            let (here, others) = waiting.split_at_mut(first);
+            let others: Vec<_> = others.chunks_mut(share).map(|files| scope.spawn(move || write(files))).collect();
+            let mut done = write(here);
+            for thread in others {
+                done = done.and(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
-            let path = self.directory.join(&file.name);
-            let write = || -> io::Result<()> {
-                let mut opened = match file.created {
-                    true => File::options().append(true).open(&path)?,
-                    false => File::create_new(&path)?,
-                };
-                opened.write_all(&file.held)
-            };
-            write().map_err(|error| Error::from(error).in_file(self.shown.join(&file.name)))?;
-            file.created = true;
-            file.held = Vec::new();
-        }
+            done
+        })?;
         self.held = 0;
+        Ok(())
+    }
+}
+
+impl Growing {
+    fn flush(&mut self, directory: &Path, shown: &Path) -> Result<()> {
+        let path = directory.join(&self.name);
+        let write = || -> io::Result<()> {
+            let mut opened = match self.created {
+                true => File::options().append(true).open(&path)?,
+                false => File::create_new(&path)?,
+            };
+            opened.write_all(&self.held)
+        };
+        write().map_err(|error| Error::from(error).in_file(shown.join(&self.name)))?;
+        self.created = true;
+        self.held = Vec::new();
         Ok(())
     }
 }

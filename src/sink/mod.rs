@@ -8,6 +8,7 @@ mod directory;
 mod output;
 mod reserved;
 mod table;
+mod write_behind;
 
 pub use captures::{CaptureFiles, CaptureShape, Container};
 pub use directory::{Directory, ManyFiles};

@@ -11,6 +11,8 @@ use flate2::write::GzEncoder;
 use tempfile::{Builder, TempPath};
 
 use super::reserved::Reserved;
+use super::write_behind::WriteBehind;
+use crate::capture::Sink;
 use crate::error::{Error, Result, Shown};
 
 /// Temporary files and directories that a signal must remove.
@@ -78,8 +80,15 @@ pub struct Output {
 }
 
 /// A stream that has something to write when it ends.
-trait Stream: Write + Send {
+pub(super) trait Stream: Write + Send {
     fn finish(self: Box<Self>) -> io::Result<()>;
+
+    /// Writes the first `count` bytes of `buffer` and takes them out of it; see [`Sink::take`].
+    fn take(&mut self, buffer: &mut Vec<u8>, count: usize) -> io::Result<()> {
+        self.write_all(&buffer[..count])?;
+        buffer.drain(..count);
+        Ok(())
+    }
 }
 
 impl Stream for File {
@@ -167,6 +176,10 @@ impl Output {
             }
             _ => Box::new(Reserved::new(file)),
         };
+        let stream = match rules.threads > 1 {
+            true => Box::new(WriteBehind::new(stream)?),
+            false => stream,
+        };
         Ok(Self { path: target, stream, temporary: Some(temporary), force: rules.force })
     }
 
@@ -226,6 +239,12 @@ impl Drop for Closed {
         if let Some(temporary) = &self.temporary {
             forget(temporary);
         }
+    }
+}
+
+impl Sink for Output {
+    fn take(&mut self, buffer: &mut Vec<u8>, count: usize) -> io::Result<()> {
+        self.stream.take(buffer, count).map_err(|error| named(&self.path, &error))
     }
 }
 
