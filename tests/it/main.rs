@@ -15,5 +15,6 @@ mod peers;
 mod readme;
 mod regressions;
 mod round_trips;
+mod sources;
 mod subsets;
 mod support;

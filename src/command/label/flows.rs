@@ -122,7 +122,7 @@ impl Labeller for FlowLabeller<'_> {
     fn unlabelled_because(&self) -> &'static str {
         match &self.labels {
             Some(labels) => labels.unlabelled_because(),
-            None => "belong to no flow",
+            None => "belonged to no flow",
         }
     }
 

@@ -75,7 +75,7 @@ impl Labeller for InterfaceLabeller<'_> {
     }
 
     fn unlabelled_because(&self) -> &'static str {
-        "are of interfaces without name and description"
+        "came from interfaces without name and description"
     }
 
     fn report(&mut self, _context: &Context) -> Result<bool> {
@@ -161,7 +161,7 @@ impl Labeller for CommentLabeller<'_> {
     }
 
     fn unlabelled_because(&self) -> &'static str {
-        "have no comment that matches"
+        "had no comment that matches"
     }
 
     fn report(&mut self, _context: &Context) -> Result<bool> {
@@ -235,7 +235,7 @@ impl Labeller for HostLabeller<'_> {
     }
 
     fn unlabelled_because(&self) -> &'static str {
-        "are of no host of the table"
+        "went between hosts that are not in the table"
     }
 
     fn report(&mut self, context: &Context) -> Result<bool> {

@@ -89,7 +89,7 @@ impl Labeller for PacketLabeller<'_> {
     }
 
     fn unlabelled_because(&self) -> &'static str {
-        "are in no row of the table"
+        "stood in no row of the table"
     }
 
     fn report(&mut self, context: &Context) -> Result<bool> {

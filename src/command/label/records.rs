@@ -140,11 +140,12 @@ impl<'a> RecordLabeller<'a> {
         });
         list("records contradict each other; their packets got no label", contradicted, context);
         if self.odd.nothing > 0 {
-            context.note(format!("{} have addresses and ports that no record has", count(self.odd.nothing, "packet")));
+            let its = if self.odd.nothing == 1 { "its" } else { "their" };
+            context.note(format!("{}: no record has {its} addresses and ports", count(self.odd.nothing, "packet")));
         }
         if self.odd.other_time > 0 {
             context.note(format!(
-                "{} have addresses and ports of a record, but lie outside its time{}",
+                "{} with addresses and ports of a record, but outside its time{}",
                 count(self.odd.other_time, "packet"),
                 self.time_zone_hint()
             ));
@@ -228,7 +229,7 @@ impl Labeller for RecordLabeller<'_> {
     }
 
     fn unlabelled_because(&self) -> &'static str {
-        "belong to no flow record"
+        "belonged to no flow record"
     }
 
     fn report(&mut self, context: &Context) -> Result<bool> {
