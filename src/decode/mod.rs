@@ -4,6 +4,8 @@
 //! was cut gives what is there. Sources: IEEE 802.3 and 802.1Q, RFC 791, 8200, 3032 (MPLS), 2516 (PPPoE), 1661 (PPP),
 //! and tcpdump.org's list of link-layer header types.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
 mod ip;
 mod link;
 

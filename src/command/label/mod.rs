@@ -310,7 +310,11 @@ fn label(request: &Request, place: &Place, labeller: &mut dyn Labeller, context:
     }
     let names = unnamed.iter().map(|file| Shown(Path::new(&file.name)).to_string());
     let what = super::count(unnamed.len() as u64, "capture");
-    list(&format!("{what} of the directory in no row of the labels file"), names, context);
+    let where_to = match request.labels {
+        Labels::Names(_) => "whose names do not match",
+        _ => "of the directory in no row of the labels file",
+    };
+    list(&format!("{what} {where_to}"), names, context);
     work.finish(!unnamed.is_empty(), context)
 }
 
