@@ -1,6 +1,6 @@
 //! `pcapml label`: couples captures with labels.
 //!
-//! [`run`] asks a [`Labeller`](labeller::Labeller) which samples each packet belongs to; there is one for each place
+//! [`run`] asks a `Labeller` which samples each packet belongs to; there is one for each place
 //! that labels come from.
 
 mod comments;
