@@ -653,6 +653,17 @@ def size_of(path):
     return sum(file.stat().st_size for file in files_of(path))
 
 
+def digest(path):
+    """The SHA-256 of a file, or of the names and contents of all files below a directory."""
+    state = hashlib.sha256()
+    for file in files_of(path):
+        state.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+        with open(file, "rb") as content:
+            while chunk := content.read(2**20):
+                state.update(chunk)
+    return state.hexdigest()
+
+
 def count_packets(path):
     """The number of packets in a capture, or in all captures below a directory."""
     captures = [file for file in files_of(Path(path)) if ".pcap" in file.name]
