@@ -3,8 +3,8 @@
 All of them are made from a few real sessions: one block of packets is laid out in memory as it
 will stand in the file, and written again and again. Only times, addresses, IPv4 header checksums
 and, in a labelled capture, samples differ from one replica to the next. They lie at known offsets,
-so that hundreds of megabytes take seconds. Nothing here is random: the same sources give the same
-bytes.
+so that hundreds of megabytes take seconds. Rules and flow records about hosts that no packet has
+are drawn by a seeded generator: the same sources give the same bytes.
 """
 
 import csv
@@ -16,7 +16,10 @@ import shutil
 import struct
 from bisect import bisect_right
 from collections import Counter
+from ipaddress import ip_address
+from itertools import accumulate
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +43,22 @@ SMALL_PACKETS = 20
 
 SAMPLES = 1_000
 COMMENT_BYTES = 28
+
+# The first halves of the addresses of replicas: 11.0 to 110.255, all of them ordinary IPv4 networks.
+FIRST_NETWORK, NETWORKS = 11 * 256, 25_600
+# Those of sessions that have the same hosts in all replicas begin here: 111.0.
+MARKED_NETWORK = 111 * 256
+
+RULE_COUNTS = (1, 100, 1_000, 10_000, 100_000)
+RULE_LABELS = 50
+# The sessions that rules are about: two for each of the five forms of a rule, with about a fifth
+# of the packets. A single rule is about none.
+MARKED = 10
+MATCHED_SHARE = 5
+RECORDS = 1_000_000
+SEED = 7
+# Networks, by the first byte of their addresses, that are private or reserved at least in part.
+NOT_PUBLIC = {10, 100, 127, 169, 172, 192, 198, 203}
 
 
 # Reading the sources
@@ -249,29 +268,44 @@ class LabelledPcapng:
         return head + packet.data + padding + options + struct.pack("<I", length)
 
 
-class Block:
-    """Packets as they stand in a file, and the places where replicas differ."""
+def one_network(number, session):
+    """The 16 bits that begin the addresses of a replica: the same for all its sessions."""
+    return FIRST_NETWORK + number % NETWORKS
 
-    def __init__(self, packets, shape):
+
+class Block:
+    """Packets as they stand in a file, and the places where replicas differ.
+
+    `network` gives the 16 bits to put into the addresses of a session of a replica.
+    """
+
+    def __init__(self, packets, shape, network=one_network):
         self.shape = shape
+        self.network = network
+        self.sessions = 1 + max(packet.session for packet in packets)
         self.content = bytearray()
         self.ends = []
         self.times = []
         self.words = []
         self.checksums = []
+        # Of each session, where the data of its first packet lies, and its first and last time.
+        self.firsts = {}
+        self.spans = {}
         for packet in packets:
             start = len(self.content)
             self.content += shape.record(packet)
             self.ends.append(len(self.content))
+            self.firsts.setdefault(packet.session, (start + shape.DATA_AT, len(self.content)))
+            self.spans[packet.session] = (self.spans.get(packet.session, [packet.time])[0], packet.time)
             self.times.append((start + shape.TIME_AT, packet.time))
-            self.find_addresses(start + shape.DATA_AT, packet.data)
+            self.find_addresses(start + shape.DATA_AT, packet)
 
-    def find_addresses(self, start, data):
-        words, checksum = addresses(data)
-        self.words += (start + at for at in words)
+    def find_addresses(self, start, packet):
+        words, checksum = addresses(packet.data)
+        self.words += ((start + at, packet.session) for at in words)
         if checksum:
             at, rest = checksum
-            self.checksums.append((start + at, rest, len(words)))
+            self.checksums.append((start + at, rest, len(words), packet.session))
 
     def replica(self, number):
         """The block with the times and addresses of this replica; good until the next call."""
@@ -280,12 +314,11 @@ class Block:
         base, unit = (START_SECONDS + number * BLOCK_SECONDS) * 10**6, self.shape.TIME_UNIT
         for at, time in self.times:
             pack_pair(content, at, *divmod(base + time, unit))
-        # From 11.0 to 110.255, all of them ordinary IPv4 networks.
-        word = 11 * 256 + number % 25_600
-        for at in self.words:
-            pack_word(content, at, word)
-        for at, rest, words in self.checksums:
-            total = rest + words * word
+        networks = [self.network(number, session) for session in range(self.sessions)]
+        for at, session in self.words:
+            pack_word(content, at, networks[session])
+        for at, rest, words, session in self.checksums:
+            total = rest + words * networks[session]
             total = (total & 0xFFFF) + (total >> 16)
             pack_word(content, at, ~(total + (total >> 16)) & 0xFFFF)
         return content
@@ -298,22 +331,176 @@ class Block:
         """The bytes of this many first packets."""
         return memoryview(content)[: self.ends[packets - 1] if packets else 0]
 
+    def parts(self, size):
+        """How many packets of each replica it takes to fill a file of this size."""
+        room = size - len(self.shape.HEADER)
+        while fitting := self.fitting(room):
+            yield fitting
+            room -= self.ends[fitting - 1]
+
 
 def write_replicas(path, block, size, finish=lambda content, number: None):
     """Writes replicas until the file has its size. Returns the number of packets.
 
     `finish` may change each replica before it is written.
     """
-    packets, number = 0, 0
+    packets = 0
     with open(path, "wb") as file:
-        room = size - file.write(block.shape.HEADER)
-        while fitting := block.fitting(room):
+        file.write(block.shape.HEADER)
+        for number, fitting in enumerate(block.parts(size)):
             content = block.replica(number)
             finish(content, number)
-            room -= file.write(block.first(content, fitting))
+            file.write(block.first(content, fitting))
             packets += fitting
-            number += 1
     return packets
+
+
+# Rules and flow records
+
+
+class Conversation(NamedTuple):
+    """What a rule or a flow record says about packets."""
+
+    protocol: str
+    source: str
+    destination: str
+    source_port: int
+    destination_port: int
+
+
+PROTOCOLS = {6: "tcp", 17: "udp"}
+
+
+def conversation(data):
+    """The conversation that a packet belongs to; None without ports of TCP or UDP, or fragmented."""
+    if data[12:14] == b"\x08\x00" and len(data) >= 34 and not (data[20] & 0x3F or data[21]):
+        protocol, places, ports = data[23], (26, 30, 34), 14 + 4 * (data[14] & 15)
+    elif data[12:14] == b"\x86\xdd" and len(data) >= 54:
+        protocol, places, ports = data[20], (22, 38, 54), 54
+    else:
+        return None
+    if protocol not in PROTOCOLS or len(data) < ports + 4:
+        return None
+    source, destination = (str(ip_address(bytes(data[at:end]))) for at, end in zip(places, places[1:]))
+    return Conversation(PROTOCOLS[protocol], source, destination, *struct.unpack_from(">2H", data, ports))
+
+
+def conversations(packets):
+    """The sessions that are a single conversation, with addresses that replicas change, and the
+    number of packets of each."""
+    found, lengths = {}, Counter()
+    for packet in packets:
+        talk = conversation(packet.data) if len(addresses(packet.data)[0]) == 2 else None
+        both_ways = talk and (talk.protocol, *sorted(zip(talk[1:3], talk[3:5])))
+        found.setdefault(packet.session, set()).add(both_ways)
+        lengths[packet.session] += 1
+    return {session: lengths[session] for session, of in found.items() if len(of) == 1 and None not in of}
+
+
+def marked_sessions(packets, talks):
+    """MARKED conversations of like lengths, with as near to their share of all packets as can be."""
+    by_length = sorted(talks, key=talks.get)
+    choices = [by_length[at : at + MARKED] for at in range(len(by_length) - MARKED + 1)]
+    share = len(packets) / MATCHED_SHARE
+    return min(choices, key=lambda sessions: abs(sum(map(talks.get, sessions)) - share))
+
+
+class Strangers:
+    """Conversations between hosts that none of the packets has."""
+
+    def __init__(self, packets, replicas):
+        self.random = Random(SEED)
+        self.replicas = replicas
+        # Replicas overwrite the first half of an address: the second tells hosts apart for sure.
+        self.taken = {
+            int.from_bytes(packet.data[at + 2 : at + 4], "big")
+            for packet in packets
+            for at in addresses(packet.data)[0]
+        }
+
+    def host(self):
+        while True:
+            address = self.random.getrandbits(32)
+            first = address >> 24
+            if 0 < first < 224 and first not in NOT_PUBLIC and address & 0xFFFF not in self.taken:
+                return f"{first}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}"
+
+    def port(self):
+        port = self.random.getrandbits(16)
+        return (80, 443, 53, 22)[port % 4] if port < 1024 * 20 else port
+
+    def conversation(self):
+        protocol = ("tcp", "udp")[self.random.getrandbits(1)]
+        return Conversation(protocol, self.host(), self.host(), self.port(), self.port())
+
+    def seconds(self, longest):
+        """Some time of the replicas, as its first and last second."""
+        start = START_SECONDS + int(self.random.random() * self.replicas * BLOCK_SECONDS)
+        return start, start + int(self.random.random() * longest)
+
+
+def rule(form, talk, window):
+    """A rule of one of five forms."""
+    host = f"host {talk.source}"
+    five = (
+        f"{talk.protocol} and {host} and host {talk.destination}"
+        f" and port {talk.source_port} and port {talk.destination_port}"
+    )
+    times = "|TS_START:{}|TS_END:{}".format(*window)
+    port = f"{host} and {talk.protocol} port {talk.source_port}"
+    return "BPF:" + (host, port, five, five + times, host + times)[form % 5]
+
+
+def rules_about(marked, block, replicas):
+    """Rules that each match all packets of a marked session."""
+    talks = first_conversations(marked, block, 0)
+    always = START_SECONDS, START_SECONDS + replicas * BLOCK_SECONDS
+    return [rule(form, talks[session], always) for form, session in enumerate(marked)]
+
+
+def write_rules(path, count, about, strangers):
+    """Rules about strangers, and among them, evenly, those given if they are few beside them."""
+    rules = [rule(form, strangers.conversation(), strangers.seconds(600)) for form in range(count)]
+    if count >= 100:
+        for form, one in enumerate(about):
+            # In a group of five, where rules of this form stand.
+            rules[form * (count // len(about)) // 5 * 5 + form % 5] = one
+    lines = (f"{one},{label_of(place)}\n" for place, one in enumerate(rules))
+    path.write_text("".join(lines))
+
+
+def records_about(sessions, block, replicas):
+    """Flow records, as the cells of a row, of these sessions in every replica."""
+    for number in range(replicas):
+        base = (START_SECONDS + number * BLOCK_SECONDS) * 10**6
+        for session, talk in first_conversations(sessions, block, number).items():
+            first, last = block.spans[session]
+            yield (*talk, base + first, base + last)
+
+
+def write_records(path, about, strangers):
+    """RECORDS flow records, in no order: about strangers, and among them, evenly, those given."""
+    step = RECORDS // len(about)
+    with open(path, "w") as file:
+        file.write("proto,src,dst,sport,dport,start,end,label\n")
+        for place in range(RECORDS):
+            which, stranger = divmod(place, step)
+            if stranger or which >= len(about):
+                start, end = strangers.seconds(BLOCK_SECONDS)
+                cells = (*strangers.conversation(), start * 10**6, end * 10**6)
+            else:
+                cells = about[which]
+            file.write(",".join(map(str, cells)) + f",{label_of(place)}\n")
+
+
+def first_conversations(sessions, block, number):
+    """The conversation of each session, with the addresses it has in a replica."""
+    content = block.replica(number)
+    return {session: conversation(content[slice(*block.firsts[session])]) for session in sessions}
+
+
+def label_of(place):
+    return f"class-{place % RULE_LABELS:02}"
 
 
 # The inputs
@@ -381,6 +568,46 @@ def comment(sample):
     return text
 
 
+def build_slope(directory, size):
+    """Two captures of which one has ten times the packets, with rules and flow records about them.
+
+    Each session of each replica has hosts of its own, as one pair of hosts would always be found in
+    the same place. Only the MARKED ones, which rules are about, have the same hosts throughout.
+    """
+    packets, labels = read_sources()
+    talks = conversations(packets)
+    marked = marked_sessions(packets, talks)
+
+    def network(number, session):
+        if session in marked:
+            return MARKED_NETWORK + marked.index(session)
+        return FIRST_NETWORK + (number * len(labels) + session) % NETWORKS
+
+    block = Block(packets, Pcap, network)
+    # Every other conversation of every replica has a record.
+    recorded = sorted(talks)[::2]
+    captures = {}
+    for name, bytes_wanted in ("small", size * MEGABYTE // 10), ("large", size * MEGABYTE):
+        captures[name] = {
+            "packets": write_replicas(directory / f"{name}.pcap", block, bytes_wanted),
+            "ruled": packets_of(marked, packets, block.parts(bytes_wanted)),
+            "recorded": packets_of(recorded, packets, block.parts(bytes_wanted)),
+        }
+    replicas = len(list(block.parts(size * MEGABYTE)))
+    strangers = Strangers(packets, replicas)
+    for count in RULE_COUNTS:
+        write_rules(directory / f"{count}.rules", count, rules_about(marked, block, replicas), strangers)
+    write_records(directory / "records.csv", list(records_about(recorded, block, replicas)), strangers)
+    large = directory / "large.pcap"
+    return {**facts(large, captures["large"]["packets"], packets, labels), "captures": captures}
+
+
+def packets_of(sessions, packets, parts):
+    """How many packets of these sessions are in a file of such parts of replicas."""
+    up_to = [0, *accumulate(packet.session in sessions for packet in packets)]
+    return sum(up_to[fitting] for fitting in parts)
+
+
 def facts(path, packets, block, labels):
     """What is worth telling about an input."""
     return {
@@ -392,7 +619,7 @@ def facts(path, packets, block, labels):
     }
 
 
-BUILDERS = {"big": build_big, "small": build_small, "sort": build_sort}
+BUILDERS = {"big": build_big, "small": build_small, "sort": build_sort, "slope": build_slope}
 
 
 def build(directory, name, amount):
@@ -424,6 +651,17 @@ def files_of(path):
 
 def size_of(path):
     return sum(file.stat().st_size for file in files_of(path))
+
+
+def digest(path):
+    """The SHA-256 of a file, or of the names and contents of all files below a directory."""
+    state = hashlib.sha256()
+    for file in files_of(path):
+        state.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+        with open(file, "rb") as content:
+            while chunk := content.read(2**20):
+                state.update(chunk)
+    return state.hexdigest()
 
 
 def count_packets(path):
