@@ -23,10 +23,18 @@ fn manifest(corpus: &Path) -> Vec<Value> {
 }
 
 /// The commands that read a capture, with the capture as `IN`, and outputs below `out/`.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 20] = [
     &["label", "IN", "--labels", "rules.csv", "-o", "out/label.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--keep-unlabeled", "--match", "all", "--stats", "-o", "out/all.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--compat", "0.3", "-o", "out/old.pcapng"],
+    &["label", "IN", "--by", "flow", "--source", "--stats", "-o", "out/flow.pcapng"],
+    &["label", "IN", "--by", "interface", "-o", "out/interface.pcapng"],
+    &["label", "IN", "--by", "comment", "(?<label>.+)", "-o", "out/comment.pcapng"],
+    &["label", "IN", "--by", "host", "hosts.csv", "-o", "out/host.pcapng"],
+    &["label", "IN", "--flows", "flows.csv", "--format", FLOWS, "--tolerance", "800000h", "-o", "out/flows.pcapng"],
+    &["label", "IN", "--packet-labels", "packets.csv", "-o", "out/packets.pcapng"],
+    &["label", "IN", "--labels", "rules.csv", "--explain", "1"],
+    &["relabel", "IN", "--map", "map.csv", "-o", "out/relabel.pcapng"],
     &["sort", "IN", "--memory", "16M", "-o", "out/sort.pcapng"],
     &["split", "IN", "--memory", "16M", "-o", "out/split"],
     &["strip", "IN", "-o", "out/strip.pcapng"],
@@ -36,6 +44,18 @@ const COMMANDS: [&[&str]; 12] = [
     &["select", "IN", "--label", "web", "--allow-missing", "-o", "out/select.pcapng"],
     &["cat", "IN", "-o", "out/cat.pcapng"],
     &["convert", "IN", "out/convert.pcapng", "--packets", "3"],
+];
+
+/// The columns of `flows.csv`.
+const FLOWS: &str = "columns:src=src,dst=dst,sport=sport,dport=dport,proto=proto,start=start,end=end,label=label";
+
+/// The tables that the commands need, beside the capture.
+const TABLES: [(&str, &str); 5] = [
+    ("rules.csv", "BPF:ip,four\nBPF:ip6 or arp|TS_START:0,other\nTS_START:1000000000,rest\n"),
+    ("hosts.csv", "address,label\n0.0.0.0/1,low\n10.0.0.0/8,inside\n::/0,six\n"),
+    ("flows.csv", "src,dst,sport,dport,proto,start,end,label\n10.0.0.1,10.0.0.2,1024,80,tcp,0,4000000000,web\n"),
+    ("packets.csv", "packet,label\n1,first\n2,second\n"),
+    ("map.csv", "old,new\nweb,www\nfour,4\n"),
 ];
 
 #[test]
@@ -94,7 +114,9 @@ fn no_command_crashes_hangs_or_writes_elsewhere() {
         .map(|entry| corpus.join("hostile/files").join(entry["file"].as_str().unwrap()))
         .collect();
     let sandbox = Sandbox::new();
-    sandbox.write("rules.csv", "BPF:ip,four\nBPF:ip6 or arp|TS_START:0,other\nTS_START:1000000000,rest\n");
+    for (name, content) in TABLES {
+        sandbox.write(name, content);
+    }
     let mut statuses = std::collections::BTreeMap::new();
     for file in &files {
         for command in COMMANDS {
@@ -163,7 +185,9 @@ fn finish(mut child: Child) -> (Option<i32>, String) {
 
 /// Only what was asked for is there, and every capture among it is whole.
 fn check_outputs(sandbox: &Sandbox, file: &Path, command: &[&str]) {
-    assert_eq!(sandbox.files(), ["out", "rules.csv"], "{} {command:?}", file.display());
+    let tables = TABLES.map(|(name, _)| name);
+    let others: Vec<_> = sandbox.files().into_iter().filter(|name| !tables.contains(&name.as_str())).collect();
+    assert_eq!(others, ["out"], "{} {command:?}", file.display());
     for entry in fs::read_dir(sandbox.path("out")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

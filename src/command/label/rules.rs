@@ -172,9 +172,9 @@ impl<'a> RuleLabeller<'a> {
         match (tally.packets, tally.matched, tally.before) {
             (0, 0, _) => match self.shifts.get(&number).and_then(|shifts| Some((shifts, shifts.best()?))) {
                 Some((shifts, best)) => format!(
-                    "never matched; moved by {} its window would match {}",
-                    shifts::shown(best),
-                    count(shifts.count(best), "packet")
+                    "never matched; {} if moved by {}",
+                    count(shifts.count(best), "packet"),
+                    shifts::shown(best)
                 ),
                 None => "never matched".to_owned(),
             },
