@@ -8,6 +8,7 @@ use std::os::raw::{c_int, c_uint};
 
 use pcap::{BpfInstruction, BpfProgram, Capture, Dead, Linktype};
 
+use super::memory::is_read_unwritten;
 use crate::packet::LinkType;
 
 /// Compiles filters for one link type.
@@ -66,10 +67,16 @@ impl Compiler {
     /// Compiles a filter of pcap-filter(7).
     ///
     /// # Errors
-    /// What libpcap says: a wrong expression, or one that cannot apply to this link type.
+    /// What libpcap says: a wrong expression, or one that cannot apply to this link type; or if libpcap compiles it into
+    /// a program whose answer would be an accident.
     pub fn compile(&self, text: &str) -> Result<Filter, String> {
-        let program = self.handle.compile(text, true).map_err(said)?;
-        Ok(Filter { program })
+        let filter = Filter { program: self.handle.compile(text, true).map_err(said)? };
+        match is_read_unwritten(filter.instructions()) {
+            true => {
+                Err("libpcap's program for it reads memory that it never wrote: its answer would be an accident".into())
+            }
+            false => Ok(filter),
+        }
     }
 }
 

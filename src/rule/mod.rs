@@ -17,6 +17,8 @@ mod index;
 mod labelled_rows;
 mod labels_file;
 mod matcher;
+mod memory;
+mod op;
 mod packet_labels;
 mod pattern;
 mod plain_matcher;
