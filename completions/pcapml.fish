@@ -58,15 +58,15 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l tolerance -d 'Wi
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l time-format -d 'How the flow records write times: s, ms, us or ns since 1970, or a strptime format' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l duration-unit -d 'The unit of the flow records\' durations: s, ms, us or ns' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l label-column -d 'The column of the flow records that holds the label' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l group-by -d 'What makes flow records one sample' -r -f -a "record\t'Each record is a sample'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l group-by -d 'What makes flow records one sample: each record unless told otherwise' -r -f -a "record\t'Each record is a sample'
 label\t'All records of a label'
 window\t'Records of a label without a gap of --idle-timeout: one wave of an attack'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l label-by-name -d 'Label captures by their names: a regular expression with a group (?<label>…); other groups become fields' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l packet-labels -d 'Label single packets: a table packet,label[,time][,file][,field…][,hash_key]' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l by -d 'Label by `interface` (their names), `comment REGEX` (groups as in --label-by-name), `host FILE` (a table), or `flow`: every conversation a sample, labelled by another option or `-`' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l idle-timeout -d 'After how many seconds without a packet a flow of --by flow is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l by -d 'Label by `interface` (their names), `comment REGEX` (groups as in --label-by-name; comments of pcapml are not asked), `host FILE` (a table; of the outermost addresses the longest prefix wins, hardware addresses like whole ones), or `flow`: every conversation a sample, labelled by another option, or all with the label -' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l idle-timeout -d 'After how many seconds without a packet a flow of --by flow is over: 120 unless told otherwise' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l match -d 'Packets that several rules match' -r -f -a "first\t'The first rule in the file wins'
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l match -d 'Packets that several rules match: the first wins unless told otherwise' -r -f -a "first\t'The first rule in the file wins'
 all\t'One comment for each sample'
 unique\t'An error that names both rules'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l ids -d 'How samples get their ids' -r -f -a "hash\t'A hash of what the sample is made of: the same on every machine, whatever its label'
@@ -77,7 +77,7 @@ go\t'The Go pcapml'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l stats -d 'Print packets and bytes of each rule, which rules are shadowed, and whose windows seem to be of another time zone (--stats, --stats=csv or --stats=json)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
 json\t'An array of objects'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l explain -d 'Tell which rules match a packet and why the first wins, and write nothing: N, or FILE:N of a directory' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l explain -d 'Tell which rules match a packet and why the first wins, and write nothing: N, or FILE:N of a directory (with --labels or --label-by-name)' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -l keep-unlabeled -d 'Write packets that no rule matches too, without a comment'

@@ -62,16 +62,16 @@ _arguments "${_arguments_options[@]}" : \
 '--time-format=[How the flow records write times\: s, ms, us or ns since 1970, or a strptime format]:FORMAT:_default' \
 '--duration-unit=[The unit of the flow records'\'' durations\: s, ms, us or ns]:UNIT:_default' \
 '--label-column=[The column of the flow records that holds the label]:NAME:_default' \
-'--group-by=[What makes flow records one sample]:WHAT:((record\:"Each record is a sample"
+'--group-by=[What makes flow records one sample\: each record unless told otherwise]:WHAT:((record\:"Each record is a sample"
 label\:"All records of a label"
 window\:"Records of a label without a gap of --idle-timeout\: one wave of an attack"))' \
 '(-l --labels --flows)--label-by-name=[Label captures by their names\: a regular expression with a group (?<label>…); other groups become fields]:REGEX:_default' \
 '(-l --labels --flows --label-by-name)--packet-labels=[Label single packets\: a table packet,label\[,time\]\[,file\]\[,field…\]\[,hash_key\]]:FILE:_files' \
-'*--by=[Label by \`interface\` (their names), \`comment REGEX\` (groups as in --label-by-name), \`host FILE\` (a table), or \`flow\`\: every conversation a sample, labelled by another option or \`-\`]:WHAT:_default' \
-'--idle-timeout=[After how many seconds without a packet a flow of --by flow is over]:TIME:_default' \
+'*--by=[Label by \`interface\` (their names), \`comment REGEX\` (groups as in --label-by-name; comments of pcapml are not asked), \`host FILE\` (a table; of the outermost addresses the longest prefix wins, hardware addresses like whole ones), or \`flow\`\: every conversation a sample, labelled by another option, or all with the label -]:WHAT:_default' \
+'--idle-timeout=[After how many seconds without a packet a flow of --by flow is over\: 120 unless told otherwise]:TIME:_default' \
 '-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
 '--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
-'--match=[Packets that several rules match]:WHICH:((first\:"The first rule in the file wins"
+'--match=[Packets that several rules match\: the first wins unless told otherwise]:WHICH:((first\:"The first rule in the file wins"
 all\:"One comment for each sample"
 unique\:"An error that names both rules"))' \
 '--ids=[How samples get their ids]:KIND:((hash\:"A hash of what the sample is made of\: the same on every machine, whatever its label"
@@ -82,7 +82,7 @@ go\:"The Go pcapml"))' \
 '--stats=[Print packets and bytes of each rule, which rules are shadowed, and whose windows seem to be of another time zone (--stats, --stats=csv or --stats=json)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"))' \
-'(-o --output --stats --flows --packet-labels --by)--explain=[Tell which rules match a packet and why the first wins, and write nothing\: N, or FILE\:N of a directory]:N:_default' \
+'(-o --output --stats --flows --packet-labels --by)--explain=[Tell which rules match a packet and why the first wins, and write nothing\: N, or FILE\:N of a directory (with --labels or --label-by-name)]:N:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \

@@ -53,6 +53,9 @@ pub enum Grouping {
     Window,
 }
 
+/// Flows are over after so many nanoseconds, unless told otherwise.
+const IDLE: i64 = 120_000_000_000;
+
 const EXAMPLES: &str = "\
 Examples:
   pcapml label dataset/ --labels labels.csv -o dataset.pcapng
@@ -89,21 +92,22 @@ pub struct Label {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
         conflicts_with_all = ["labels", "flows", "label_by_name"])]
     packet_labels: Option<PathBuf>,
-    /// Label by `interface` (their names), `comment REGEX` (groups as in --label-by-name), `host FILE` (a table), or
-    /// `flow`: every conversation a sample, labelled by another option or `-`
+    /// Label by `interface` (their names), `comment REGEX` (groups as in --label-by-name; comments of pcapml are not
+    /// asked), `host FILE` (a table; of the outermost addresses the longest prefix wins, hardware addresses like whole
+    /// ones), or `flow`: every conversation a sample, labelled by another option, or all with the label -
     #[arg(long, num_args = 1..=2, value_names = ["WHAT", "FILE|REGEX"])]
     by: Vec<String>,
-    /// After how many seconds without a packet a flow of --by flow is over
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "120")]
-    idle_timeout: i64,
+    /// After how many seconds without a packet a flow of --by flow is over: 120 unless told otherwise
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    idle_timeout: Option<i64>,
     /// The output; `-` for standard output. A name that ends in .gz or .zst is packed
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "explain")]
     output: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
-    /// Packets that several rules match
-    #[arg(long = "match", value_enum, default_value = "first", value_name = "WHICH")]
-    matching: Matching,
+    /// Packets that several rules match: the first wins unless told otherwise
+    #[arg(long = "match", value_enum, value_name = "WHICH")]
+    matching: Option<Matching>,
     /// Write packets that no rule matches too, without a comment
     #[arg(long)]
     keep_unlabeled: bool,
@@ -129,7 +133,8 @@ pub struct Label {
     /// (--stats, --stats=csv or --stats=json)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
     stats: Option<Format>,
-    /// Tell which rules match a packet and why the first wins, and write nothing: N, or FILE:N of a directory
+    /// Tell which rules match a packet and why the first wins, and write nothing: N, or FILE:N of a directory (with
+    /// --labels or --label-by-name)
     #[arg(long, value_name = "N", conflicts_with_all = ["output", "stats", "flows", "packet_labels", "by"])]
     explain: Option<String>,
 }
@@ -143,26 +148,26 @@ struct Records {
     flows: Option<PathBuf>,
     /// The format of the flow records: auto, a preset, or columns:src=…,dst=…,sport=…,dport=…,proto=…,start=…,
     /// end=…|duration=…,label=…
-    #[arg(long, value_name = "FORMAT", default_value = "auto", requires = "flows", long_help = formats_help())]
-    format: String,
+    #[arg(long, value_name = "FORMAT", long_help = formats_help())]
+    format: Option<String>,
     /// Where the clock of the flow records stood: an IANA name (America/Halifax) or an offset (-03:00)
-    #[arg(long, value_name = "ZONE", requires = "flows")]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     timezone: Option<String>,
     /// Widen every flow record at both ends: seconds, or a number with ms, s, m or h
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "0", requires = "flows")]
-    tolerance: i64,
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    tolerance: Option<i64>,
     /// How the flow records write times: s, ms, us or ns since 1970, or a strptime format
-    #[arg(long, value_name = "FORMAT", requires = "flows")]
+    #[arg(long, value_name = "FORMAT")]
     time_format: Option<String>,
     /// The unit of the flow records' durations: s, ms, us or ns
-    #[arg(long, value_name = "UNIT", requires = "flows")]
+    #[arg(long, value_name = "UNIT")]
     duration_unit: Option<String>,
     /// The column of the flow records that holds the label
-    #[arg(long, value_name = "NAME", requires = "flows")]
+    #[arg(long, value_name = "NAME")]
     label_column: Option<String>,
-    /// What makes flow records one sample
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "record", requires = "flows")]
-    group_by: Grouping,
+    /// What makes flow records one sample: each record unless told otherwise
+    #[arg(long, value_enum, value_name = "WHAT")]
+    group_by: Option<Grouping>,
 }
 
 fn formats_help() -> String {
@@ -180,17 +185,17 @@ impl Records {
         Ok(FlowsRequest {
             path: path.to_owned(),
             options: ReadOptions {
-                format: self.format.parse::<RecordFormat>()?,
+                format: self.format.as_deref().unwrap_or("auto").parse::<RecordFormat>()?,
                 timezone: self.timezone.as_deref().map(str::parse::<Zone>).transpose()?,
                 time_format: self.time_format.clone(),
                 duration_unit: self.duration_unit.as_deref().map(str::parse::<DurationUnit>).transpose()?,
                 label_column: self.label_column.clone(),
             },
-            tolerance: self.tolerance,
+            tolerance: self.tolerance.unwrap_or(0),
             group_by: match self.group_by {
-                Grouping::Record => GroupBy::Record,
-                Grouping::Label => GroupBy::Label,
-                Grouping::Window => GroupBy::Window,
+                None | Some(Grouping::Record) => GroupBy::Record,
+                Some(Grouping::Label) => GroupBy::Label,
+                Some(Grouping::Window) => GroupBy::Window,
             },
             gap,
         })
@@ -200,12 +205,13 @@ impl Records {
 impl Label {
     pub(super) fn request(&self) -> Result<Request> {
         let (labels, by_flow) = self.labels()?;
+        self.check_effects(&labels, by_flow)?;
         Ok(Request {
-            flows: by_flow.then_some(self.idle_timeout),
+            flows: by_flow.then_some(self.idle()),
             matching: match self.matching {
-                Matching::First => Match::First,
-                Matching::All => Match::All,
-                Matching::Unique => Match::Unique,
+                None | Some(Matching::First) => Match::First,
+                Some(Matching::All) => Match::All,
+                Some(Matching::Unique) => Match::Unique,
             },
             keep_unlabeled: self.keep_unlabeled,
             strict: self.strict,
@@ -222,6 +228,38 @@ impl Label {
             stats: self.stats.map(Into::into),
             ..Request::new(&self.input, labels, self.target())
         })
+    }
+
+    /// Sees that no option is given that would do nothing: who gives it believes that it does something.
+    fn check_effects(&self, labels: &Labels, by_flow: bool) -> Result<()> {
+        let records = &self.records;
+        let of_records = [
+            ("--format", records.format.is_some()),
+            ("--timezone", records.timezone.is_some()),
+            ("--tolerance", records.tolerance.is_some()),
+            ("--time-format", records.time_format.is_some()),
+            ("--duration-unit", records.duration_unit.is_some()),
+            ("--label-column", records.label_column.is_some()),
+            ("--group-by", records.group_by.is_some()),
+        ];
+        if let Some((option, _)) = of_records.iter().find(|(_, given)| *given && records.flows.is_none()) {
+            let of_rules = "the times of rules are UTC, or RFC 3339 with an offset";
+            return Err(Error::request(format!("{option} says how flow records are read, and there is no --flows"))
+                .advise(of_rules));
+        }
+        let gap = matches!(records.group_by, Some(Grouping::Window));
+        if self.idle_timeout.is_some() && !by_flow && !gap {
+            return Err(Error::request("--idle-timeout ends flows: it goes with --by flow or --group-by window"));
+        }
+        let only_one = matches!(labels, Labels::Records(_) | Labels::Interfaces | Labels::Packets(_) | Labels::None);
+        if self.matching.is_some() && only_one {
+            return Err(Error::request("--match chooses among rules, hosts or comments, and there are none"));
+        }
+        Ok(())
+    }
+
+    fn idle(&self) -> i64 {
+        self.idle_timeout.unwrap_or(IDLE)
     }
 
     /// The packet that is to be explained.
@@ -244,8 +282,8 @@ impl Label {
             ["comment", pattern] => Labels::Comments(Pattern::new(pattern)?),
             ["host", path] => Labels::Hosts(path.into()),
             ["flow" | "interface", more, ..] => {
-                return Err(Error::request(format!("--by {} is followed by '{more}'", by[0]))
-                    .advise("put the input before --by"));
+                return Err(Error::request(format!("--by {} takes nothing more, and is followed by '{more}'", by[0]))
+                    .advise("leave it out; if it is the input, put it before --by"));
             }
             ["comment"] => {
                 return Err(Error::request("--by comment needs an expression: --by comment 'PID=(?<label>[0-9]+)'"));
@@ -267,7 +305,7 @@ impl Label {
     fn other_labels(&self) -> Result<Option<Labels>> {
         Ok(match (&self.labels, &self.records.flows, &self.label_by_name, &self.packet_labels) {
             (Some(path), ..) => Some(Labels::File(path.clone())),
-            (_, Some(path), ..) => Some(Labels::Records(self.records.request(path, self.idle_timeout)?)),
+            (_, Some(path), ..) => Some(Labels::Records(self.records.request(path, self.idle())?)),
             (_, _, Some(pattern), _) => Some(Labels::Names(Pattern::new(pattern)?)),
             (_, _, _, Some(path)) => Some(Labels::Packets(path.clone())),
             _ => None,

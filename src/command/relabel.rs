@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::{Context, Target, count, list};
 use crate::capture::{Format, Item, Rewriter};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 use crate::packet::{Opt, PACKET_FIELD, Sample, code};
 use crate::rule::Corrections;
 use crate::sample::comment::{self, Form};
@@ -65,13 +65,18 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         return Err(unlabelled());
     }
     let unused = corrections.unused(&labels.used);
-    let what = format!("{} of the table apply to nothing", count(unused.len() as u64, "row"));
+    let what = format!("{}: {} without effect", Shown(&request.table), count(unused.len() as u64, "row"));
     list(&what, unused.iter().cloned(), context);
     if request.strict && !(unused.is_empty() && context.faults() == 0) {
         return Err(Error::request("nothing was written, because --strict was given"));
     }
     out.finish()?.commit()?;
-    context.note(format!("{} of {} changed", labels.changed, count(labels.seen, "label")));
+    if labels.used.is_empty() {
+        context.fault(
+            &Error::request("no row of the table applied: is the table for this capture?").in_file(&request.table),
+        );
+    }
+    context.note(format!("{} of {} changed", labels.changed, count(labels.seen, "comment")));
     Ok(())
 }
 

@@ -42,7 +42,22 @@ pub(super) fn each(bytes: &[u8], mut each: impl FnMut(&Record) -> Result<()>) ->
     Ok(())
 }
 
+/// True for what begins like a capture: tables and captures are easily swapped.
+pub(super) fn is_capture(bytes: &[u8]) -> bool {
+    const MAGIC: [[u8; 4]; 5] = [
+        [0x0a, 0x0d, 0x0d, 0x0a],
+        [0xd4, 0xc3, 0xb2, 0xa1],
+        [0xa1, 0xb2, 0xc3, 0xd4],
+        [0x4d, 0x3c, 0xb2, 0xa1],
+        [0xa1, 0xb2, 0x3c, 0x4d],
+    ];
+    MAGIC.iter().any(|magic| bytes.starts_with(magic))
+}
+
 fn check(bytes: &[u8]) -> Result<()> {
+    if is_capture(bytes) {
+        return Err(Error::labels("a capture, and no table").advise("see that the arguments are not swapped"));
+    }
     let bytes = without_mark(bytes);
     check_lines(bytes)?;
     check_quotes(bytes)

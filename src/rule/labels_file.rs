@@ -245,7 +245,7 @@ fn hinted(error: Error, record: &Record) -> Error {
     } else if line.iter().skip(1).any(|field| selector::begins_like_one(field)) {
         error.advise("the selector is the first column: BPF:tcp port 80,http")
     } else if line.iter().any(|field| field.eq_ignore_ascii_case("label")) {
-        error.advise("a table of files has a column 'filename'")
+        error.advise("a table of files has a column 'filename'; flow records go to --flows, hosts to --by host")
     } else {
         error.advise("write the header filename,label first, or BPF: before a filter")
     }

@@ -72,8 +72,13 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => {
             let safe: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-            match safe.chars().count() > WIDEST {
-                true => safe.chars().take(WIDEST - 1).chain(['…']).collect(),
+            let length = safe.chars().count();
+            match length > WIDEST {
+                true => {
+                    // Both ends tell: a rule ends with its times, a file with its name.
+                    let tail = safe.chars().skip(length - WIDEST / 2);
+                    safe.chars().take(WIDEST / 2 - 1).chain(['…']).chain(tail).collect()
+                }
                 false => safe,
             }
         }

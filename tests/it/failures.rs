@@ -52,9 +52,12 @@ fn a_signal_removes_what_was_begun() {
         let input = labelled(&sandbox);
         sandbox.write("all.csv", "BPF:greater 0,all\n");
         let mut child = waiting(&sandbox, arguments, &input);
+        // `wait` would close the pipe, and the end of the input might come before the signal.
+        let pipe = child.stdin.take();
         let pid = child.id().to_string();
         Run::of(Command::new("kill").args(["-TERM", &pid])).expect(0);
         assert!(!child.wait().unwrap().success());
+        drop(pipe);
         assert_eq!(sandbox.files(), ["all.csv", "apps.pcapng"], "{arguments:?}");
     }
 }

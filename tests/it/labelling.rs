@@ -218,7 +218,7 @@ fn labelling_again_replaces_the_labels_and_keeps_notes() {
     // A person's note on the first packet, by Wireshark's own tool.
     sandbox.tool("editcap", &["-a", "1:a note, by hand", "one.pcapng", "noted.pcapng"]);
     let run = sandbox.pcapml(["label", "noted.pcapng", "--labels", "two.csv", "-o", "two.pcapng"]).expect(0);
-    run.says("10 comments of an earlier labelling replaced");
+    run.says("10 comments of an earlier labelling taken off");
     let comments: Vec<Vec<String>> =
         packets(&sandbox.path("two.pcapng")).into_iter().map(|(_, comments)| comments).collect();
     assert_eq!(comments[0].len(), 2);

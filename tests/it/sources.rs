@@ -56,9 +56,12 @@ fn a_mistaken_time_zone_of_records_is_named() {
         ["label", merged.to_str().unwrap(), "--flows", records.to_str().unwrap(), "-o", "out.pcapng", "--force"];
     sandbox
         .pcapml([&fixed[..], &["--timezone", "America/Halifax"]].concat())
-        .expect(0)
+        .expect(2)
+        .says("no packet got a label")
         .says("if the times of the records were moved by -4 h, 4506 of 4506 would match")
         .says("labelled 0 packets");
+    let late = ["--timezone", "-04:00", "--strict"];
+    sandbox.pcapml([&fixed[..], &late].concat()).expect(1).says("because --strict was given");
     sandbox.pcapml([&fixed[..], &["--timezone", "UTC"]].concat()).expect(0).says("labelled 4506 packets");
 }
 
@@ -94,8 +97,11 @@ fn of_several_records_the_one_that_began_last_labels() {
     conversation(&sandbox, "c.pcap", &[100, 110, 120, 130, 200]);
     let run = |more: &[&str]| {
         let fixed = ["label", "c.pcap", "--flows", "records.csv", "--format", COLUMNS, "-o", "o.pcapng", "--force"];
-        let run = sandbox.pcapml([&fixed[..], &["--keep-unlabeled"], more].concat()).expect(0);
-        (run, labels(&sandbox.path("o.pcapng")))
+        let run = sandbox.pcapml([&fixed[..], &["--keep-unlabeled"], more].concat());
+        let found = labels(&sandbox.path("o.pcapng"));
+        // That nothing got a label is a fault.
+        let status = if found.iter().all(String::is_empty) { 2 } else { 0 };
+        (run.expect(status), found)
     };
     records(&sandbox, &[("100", "130", "outer"), ("110", "120", "inner"), ("300", "310", "never")]);
     let (told, found) = run(&[]);
@@ -145,12 +151,19 @@ fn flows_are_samples_of_their_files_rows() {
     let (a, b) = ("web,os=linux,source=a.pcap", "mail,os=bsd,source=b.pcap");
     assert_eq!(texts, [a, a, a, b]);
     assert!(found[0] == found[1] && found[1] != found[2], "120 seconds end a flow: {found:?}");
-    // The id is that of the format contract: proto|low ip|port|high ip|port|start ns.
-    let key = "pcapml1\0\0flow\x006|10.0.0.1|1000|10.0.0.2|80|100500000000";
-    let id = xxhash_rust::xxh3::xxh3_64(key.as_bytes()) & (u64::MAX >> 1);
-    assert!(found[0].starts_with(&format!("{id},")), "{}", found[0]);
+    // The id is that of the format contract: proto|low ip|port|high ip|port|start ns; in a directory, of that file.
+    let id = |file: &str| {
+        let key = format!("pcapml1\0\0flow\0{file}6|10.0.0.1|1000|10.0.0.2|80|100500000000");
+        xxhash_rust::xxh3::xxh3_64(key.as_bytes()) & (u64::MAX >> 1)
+    };
+    assert!(found[0].starts_with(&format!("{},", id("a.pcap|"))), "{}", found[0]);
     sandbox.pcapml(["label", "d/a.pcap", "--by", "flow", "-o", "p.pcapng"]).expect(0).says("of 2 samples");
     assert_eq!(labels(&sandbox.path("p.pcapng")), ["-", "-", "-"]);
+    assert!(packets(&sandbox.path("p.pcapng"))[0].1[0].starts_with(&format!("{},", id(""))));
+    // A capture may be there twice, with another label.
+    sandbox.write("d/b.pcap", fs::read(sandbox.path("d/a.pcap")).unwrap());
+    let twice = ["label", "d", "--by", "flow", "--labels", "labels.csv", "-o", "t.pcapng"];
+    sandbox.pcapml(twice).expect(0).says("labelled 6 packets of 4 samples");
     let wide = ["label", "d/a.pcap", "-o", "q.pcapng", "--by", "flow", "--idle-timeout", "10m"];
     sandbox.pcapml(wide).expect(0).says("of 1 sample");
 }
@@ -325,8 +338,8 @@ fn labels_change_and_ids_stay() {
     sandbox
         .pcapml(["relabel", "a.pcapng", "--map", "map.csv", "-o", "b.pcapng"])
         .expect(0)
-        .says("60 of 3105 labels changed")
-        .says("1 row of the table apply to nothing:\n    none");
+        .says("60 of 3105 comments changed")
+        .says("map.csv: 1 row without effect:\n    none");
     let (before, after) = (packets(&sandbox.path("a.pcapng")), packets(&sandbox.path("b.pcapng")));
     for ((old, was), (new, is)) in before.iter().zip(&after) {
         assert_eq!((old, is[0].clone()), (new, was[0].replacen(",dns,", ",name service,", 1)));
@@ -367,4 +380,34 @@ fn the_number_of_threads_changes_no_byte() {
         digests.push((digest("l.pcapng"), digest("s.pcapng"), parts));
     }
     assert!(digests.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn what_would_do_nothing_is_refused() {
+    let sandbox = Sandbox::new();
+    conversation(&sandbox, "c.pcap", &[100, 110]);
+    sandbox.write("rules.csv", "BPF:tcp,web\n");
+    records(&sandbox, &[("100", "130", "web")]);
+    sandbox.write("hosts.csv", "10.0.0.1,a\n");
+    sandbox.write("packets.csv", "packet,label,file\n1,a,other.pcap\n");
+    sandbox.write("none.csv", "old,new\nx,y\n");
+    let label = |more: &[&str]| sandbox.pcapml([&["label", "c.pcap", "-o", "o.pcapng", "--force"], more].concat());
+    label(&["--labels", "rules.csv", "--timezone", "Europe/Berlin"]).expect(1).says("--timezone says how flow records");
+    label(&["--by", "host", "hosts.csv", "--tolerance", "3"]).expect(1).says("--tolerance says how flow records");
+    label(&["--labels", "rules.csv", "--idle-timeout", "5"]).expect(1).says("--idle-timeout ends flows");
+    label(&["--flows", "records.csv", "--format", COLUMNS, "--match", "all"]).expect(1).says("--match chooses");
+    label(&["--packet-labels", "packets.csv"]).expect(1).says("rows for 'other.pcap', and 'c.pcap' is to be labelled");
+    label(&["--flows", "rules.csv"]).expect(1).says("give rules to --labels");
+    label(&["--labels", "c.pcap"]).expect(1).says("a capture, and no table");
+    label(&["--flows", "c.pcap"]).expect(1).says("a capture, and no table");
+    label(&["--by", "flow", "more"]).expect(1).says("--by flow takes nothing more");
+    // Comments of ours are not asked, and that is told.
+    label(&["--labels", "rules.csv"]).expect(0);
+    fs::rename(sandbox.path("o.pcapng"), sandbox.path("l.pcapng")).unwrap();
+    let again = ["label", "l.pcapng", "--by", "comment", "(?<label>.+)", "-o", "m.pcapng"];
+    sandbox.pcapml(again).expect(2).says("2 comments of pcapml itself").says("no packet got a label");
+    sandbox
+        .pcapml(["relabel", "l.pcapng", "--map", "none.csv", "-o", "r.pcapng"])
+        .expect(2)
+        .says("no row of the table");
 }

@@ -1,6 +1,6 @@
 //! The options that label packets, made when they are first needed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::labeller::SampleNumber;
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ pub(super) struct Comments {
     made: Vec<Option<Made>>,
     /// Of samples that were first met in another file than the one that is being read.
     away: HashMap<SampleNumber, Vec<u8>>,
+    /// The samples that were ever so.
+    abroad: HashSet<SampleNumber>,
 }
 
 struct Made {
@@ -29,7 +31,13 @@ struct Made {
 
 impl Comments {
     pub(super) fn new(form: Form, source: bool) -> Self {
-        Self { form, source: source.then(|| (0, String::new())), made: Vec::new(), away: HashMap::new() }
+        Self {
+            form,
+            source: source.then(|| (0, String::new())),
+            made: Vec::new(),
+            away: HashMap::new(),
+            abroad: HashSet::new(),
+        }
     }
 
     /// What follows is of this file.
@@ -58,6 +66,11 @@ impl Comments {
         Ok(self.made[at].as_ref().map_or(&[], |made| made.option.as_slice()))
     }
 
+    /// How many samples have packets from several files.
+    pub(super) fn abroad(&self) -> usize {
+        self.abroad.len()
+    }
+
     #[cold]
     fn make(&mut self, samples: &[Sample], number: SampleNumber) -> Result<()> {
         let at = number as usize;
@@ -84,6 +97,7 @@ impl Comments {
             let sample = with_field(&samples[at], SOURCE.to_owned(), home);
             let sample = with_field(&sample, format!("{PACKET_FIELD}{SOURCE}"), here);
             self.away.insert(number, option(&sample, self.form)?);
+            self.abroad.insert(number);
         }
         Ok(&self.away[&number])
     }

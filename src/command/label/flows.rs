@@ -20,6 +20,9 @@ const MAX_FLOWS: usize = 1 << 20;
 /// Makes a sample of each conversation; within what another labeller says, if there is one.
 pub(super) struct FlowLabeller<'a> {
     labels: Option<Box<dyn Labeller + 'a>>,
+    /// Of a directory: the name of the capture that is being read. The same packets may lie in two captures of a
+    /// dataset, each with its own label.
+    file: Option<String>,
     keys: Keys,
     table: FlowTable,
     register: Register<'a>,
@@ -33,10 +36,11 @@ pub(super) struct FlowLabeller<'a> {
 }
 
 impl<'a> FlowLabeller<'a> {
-    /// Conversations end after `idle` nanoseconds without a packet.
-    pub(super) fn new(labels: Option<Box<dyn Labeller + 'a>>, ids: &'a Ids, idle: i64) -> Self {
+    /// Conversations end after `idle` nanoseconds without a packet, and with their capture.
+    pub(super) fn new(labels: Option<Box<dyn Labeller + 'a>>, ids: &'a Ids, idle: i64, directory: bool) -> Self {
         Self {
             labels,
+            file: directory.then(String::new),
             keys: Keys::default(),
             table: FlowTable::new(idle.into(), MAX_FLOWS),
             register: Register::new(ids),
@@ -66,10 +70,11 @@ impl<'a> FlowLabeller<'a> {
                 }
                 _ => (UNKNOWN, [].as_slice()),
             };
-            let sample =
-                self.register.sample(Key::Flow(&format!("{key}|{start}")), label, fields).map_err(|error| {
-                    error.advise(format!("see packet {}: is it in two captures, or labelled twice?", packet.number))
-                })?;
+            let file = self.file.as_ref().map_or_else(String::new, |file| format!("{file}|"));
+            let conversation = format!("{file}{key}|{start}");
+            let sample = self.register.sample(Key::Flow(&conversation), label, fields).map_err(|error| {
+                error.advise(format!("see packet {} ({}): is it labelled twice?", packet.number, packet.position()))
+            })?;
             self.samples.push(sample);
             self.tallies.resize(self.register.samples().len(), (0, 0));
         }
@@ -90,6 +95,10 @@ impl Labeller for FlowLabeller<'_> {
         self.labels.as_ref().map_or_else(|| Ok(inventory.captures()), |labels| labels.plan(inventory))
     }
 
+    fn check_capture(&self, file: &DatasetFile) -> Result<()> {
+        self.labels.as_ref().map_or(Ok(()), |labels| labels.check_capture(file))
+    }
+
     fn unnamed(&self, inventory: &Inventory) -> Vec<DatasetFile> {
         self.labels.as_ref().map_or_else(Vec::new, |labels| labels.unnamed(inventory))
     }
@@ -97,6 +106,9 @@ impl Labeller for FlowLabeller<'_> {
     /// Conversations do not go on in another file: their labels may not.
     fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
         self.table.clear();
+        if let Some(name) = &mut self.file {
+            name.clone_from(&file.name);
+        }
         self.labels.as_mut().map_or(Ok(()), |labels| labels.next_file(file))
     }
 
@@ -121,7 +133,7 @@ impl Labeller for FlowLabeller<'_> {
 
     fn unlabelled_because(&self) -> &'static str {
         match &self.labels {
-            Some(labels) => labels.unlabelled_because(),
+            Some(_) => "belonged to no flow, or have no label",
             None => "belonged to no flow",
         }
     }

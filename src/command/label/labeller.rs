@@ -22,6 +22,11 @@ pub(super) trait Labeller {
         Ok(inventory.captures())
     }
 
+    /// Sees that the labels are for this one capture.
+    fn check_capture(&self, _file: &DatasetFile) -> Result<()> {
+        Ok(())
+    }
+
     /// The captures of a directory that nothing names.
     fn unnamed(&self, _inventory: &Inventory) -> Vec<DatasetFile> {
         Vec::new()

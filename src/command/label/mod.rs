@@ -265,7 +265,7 @@ fn labeller<'a>(request: &'a Request, set: Option<&'a RuleSet>, context: &Contex
         (Labels::File(_) | Labels::Names(_) | Labels::None, _) => None,
     };
     match (labels, request.flows) {
-        (labels, Some(idle)) => Ok(Box::new(FlowLabeller::new(labels, ids, idle))),
+        (labels, Some(idle)) => Ok(Box::new(FlowLabeller::new(labels, ids, idle, request.input.is_dir()))),
         (Some(labels), None) => Ok(labels),
         (None, None) => Err(Error::request("nothing says where the labels come from")
             .advise("give --labels, --flows, --by, --label-by-name or --packet-labels")),
@@ -276,7 +276,10 @@ fn label(request: &Request, place: &Place, labeller: &mut dyn Labeller, context:
     let directory = place.is_directory();
     let (files, unnamed) = match place {
         Place::Directory(inventory) => (labeller.plan(inventory)?, labeller.unnamed(inventory)),
-        Place::Capture(file) => (vec![file.clone()], Vec::new()),
+        Place::Capture(file) => {
+            labeller.check_capture(file)?;
+            (vec![file.clone()], Vec::new())
+        }
     };
     if directory {
         context.expect(files.iter().filter_map(|file| std::fs::metadata(&file.path).ok()).map(|file| file.len()).sum());

@@ -95,6 +95,8 @@ pub(super) struct CommentLabeller<'a> {
     recogniser: Recogniser,
     matching: Match,
     tallies: Tallies,
+    /// Comments that are labels of ours.
+    ours: u64,
 }
 
 impl<'a> CommentLabeller<'a> {
@@ -106,6 +108,7 @@ impl<'a> CommentLabeller<'a> {
             recogniser: Recogniser::default(),
             matching,
             tallies: Tallies::default(),
+            ours: 0,
         }
     }
 
@@ -139,7 +142,9 @@ impl Labeller for CommentLabeller<'_> {
 
     fn choose(&mut self, packet: &Packet, chosen: &mut Vec<SampleNumber>) -> Result<()> {
         for option in packet.options {
-            let foreign = option.code == crate::packet::code::OPT_COMMENT && !self.recogniser.is_label(&option);
+            let ours = self.recogniser.is_label(&option);
+            self.ours += u64::from(ours);
+            let foreign = option.code == crate::packet::code::OPT_COMMENT && !ours;
             if !foreign || self.matching == Match::First && !chosen.is_empty() {
                 continue;
             }
@@ -164,7 +169,13 @@ impl Labeller for CommentLabeller<'_> {
         "had no comment that matches"
     }
 
-    fn report(&mut self, _context: &Context) -> Result<bool> {
+    fn report(&mut self, context: &Context) -> Result<bool> {
+        if self.ours > 0 {
+            let ours = count(self.ours, "comment");
+            context.note(format!(
+                "{ours} of pcapml itself: --by comment asks only others (pcapml relabel changes labels)"
+            ));
+        }
         Ok(false)
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::labeller::{Labeller, Register, SampleNumber, tally_table};
 use crate::command::dataset_files::{DatasetFile, Inventory};
 use crate::command::{Context, count};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 use crate::packet::{Key, Packet, Sample};
 use crate::rule::{Ids, PacketLabels, PacketRow};
 use crate::table::Table;
@@ -62,6 +62,15 @@ impl Labeller for PacketLabeller<'_> {
         inventory.named(&self.table.files()).map_err(|error| error.in_file(self.path))
     }
 
+    fn check_capture(&self, file: &DatasetFile) -> Result<()> {
+        let other = self.table.files().into_iter().find(|name| *name != file.name);
+        other.map_or(Ok(()), |other| {
+            Err(Error::labels(format!("rows for '{other}', and '{}' is to be labelled", file.name))
+                .in_file(self.path)
+                .advise("give the directory instead of the capture"))
+        })
+    }
+
     fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
         self.end_file();
         // Packets come in the order of their numbers: the next row is always the last one here.
@@ -95,7 +104,11 @@ impl Labeller for PacketLabeller<'_> {
     fn report(&mut self, context: &Context) -> Result<bool> {
         self.end_file();
         if let Some(line) = self.first_missing {
-            context.note(format!("{} of packets that do not exist (first: line {line})", count(self.missing, "row")));
+            context.note(format!(
+                "{}: {} of packets that do not exist (first: line {line})",
+                Shown(self.path),
+                count(self.missing, "row")
+            ));
         }
         Ok(self.missing > 0)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::labeller::{Labeller, Register, SampleNumber};
 use super::{FlowsRequest, GroupBy};
 use crate::command::{Context, count, list};
+use crate::decode::protocol;
 use crate::error::{Error, Result, Shown};
 use crate::flow::{Keys, NoFlow};
 use crate::packet::{FlowKey, Key, Packet, Sample};
@@ -12,6 +13,7 @@ use crate::rule::flow_records::{FlowRecord, FlowRecords};
 use crate::rule::shifts::{self, Shifts};
 use crate::rule::{Found, Ids, RecordIndex};
 use crate::table::{Column, ColumnKind, Table, Value};
+use crate::time::Timestamp;
 
 /// Packets outside the times of their records, of which it is asked whether another time zone would mend it.
 const MAX_SHIFTED: u64 = 100_000;
@@ -49,6 +51,8 @@ struct Odd {
     several: u64,
     nothing: u64,
     other_time: u64,
+    /// The first and last time of those.
+    times: Option<(i128, i128)>,
     /// By the record that would have labelled them.
     contradicted: BTreeMap<u32, u64>,
 }
@@ -123,7 +127,21 @@ impl<'a> RecordLabeller<'a> {
 
     fn shown(&self, number: u32) -> String {
         let record = self.record(number);
-        format!("line {}: {} -> {}", record.line, flow_key(record), self.label(record))
+        let start = Timestamp(record.start.into());
+        let ports = record
+            .ports
+            .map_or((String::new(), String::new()), |(from, to)| (format!(" port {from}"), format!(" port {to}")));
+        format!(
+            "line {}: {} {}{} > {}{} at {} -> {}",
+            record.line,
+            record.protocol.map_or("ip".to_owned(), protocol_name),
+            record.source,
+            ports.0,
+            record.destination,
+            ports.1,
+            shown_time(start),
+            self.label(record)
+        )
     }
 
     /// What kept packets from getting a label.
@@ -152,9 +170,23 @@ impl<'a> RecordLabeller<'a> {
         }
     }
 
+    /// When the records and the packets are, if they are apart altogether: a wrong unit of time shows there.
+    fn spans(&self) -> String {
+        let records = &self.records.records;
+        let first = records.iter().map(|record| i128::from(record.start)).min();
+        let last = records.iter().map(|record| i128::from(record.end)).max();
+        match (first, last, self.odd.times) {
+            (Some(first), Some(last), Some((from, to))) if last < from || to < first => {
+                let span = |first, last| format!("{} … {}", shown_time(Timestamp(first)), shown_time(Timestamp(last)));
+                format!(": the records are of {}, these packets of {}", span(first, last), span(from, to))
+            }
+            _ => String::new(),
+        }
+    }
+
     fn time_zone_hint(&self) -> String {
         let Some(best) = self.shifts.best() else {
-            return "; --tolerance widens the records".to_owned();
+            return format!("; --tolerance widens the records{}", self.spans());
         };
         let of = self.odd.other_time.min(MAX_SHIFTED);
         format!(
@@ -163,6 +195,22 @@ impl<'a> RecordLabeller<'a> {
             shifts::shown(best),
             self.shifts.count(best)
         )
+    }
+}
+
+/// A moment for people.
+fn shown_time(time: Timestamp) -> String {
+    time.rfc3339().unwrap_or_else(|| time.to_string())
+}
+
+/// The protocol for people.
+fn protocol_name(number: u8) -> String {
+    match number {
+        protocol::TCP => "tcp".to_owned(),
+        protocol::UDP => "udp".to_owned(),
+        protocol::ICMP => "icmp".to_owned(),
+        protocol::ICMPV6 => "icmp6".to_owned(),
+        other => format!("protocol {other}"),
     }
 }
 
@@ -219,6 +267,10 @@ impl Labeller for RecordLabeller<'_> {
             Found::Contradicted(number) => *self.odd.contradicted.entry(number).or_default() += 1,
             Found::OtherTime => {
                 self.odd.other_time += 1;
+                if let Some(Timestamp(time)) = packet.time() {
+                    let (first, last) = self.odd.times.unwrap_or((time, time));
+                    self.odd.times = Some((first.min(time), last.max(time)));
+                }
                 if self.odd.other_time <= MAX_SHIFTED {
                     self.index.shifted(key, packet, &self.moves, &mut self.shifts);
                 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::comments;
 use super::labeller::{Labeller, SampleNumber};
-use super::{Match, Request, form};
+use super::{Labels, Match, Request, form};
 use crate::command::dataset_files::{DatasetFile, Inventory};
 use crate::command::{Context, count, list};
 use crate::error::{Error, Result, Shown};
@@ -235,7 +235,10 @@ impl Labeller for RuleLabeller<'_> {
     }
 
     fn unlabelled_because(&self) -> &'static str {
-        "matched no rule"
+        match self.request.labels {
+            Labels::Names(_) => "were in captures whose names do not match",
+            _ => "matched no rule",
+        }
     }
 
     fn report(&mut self, context: &Context) -> Result<bool> {

@@ -99,6 +99,7 @@ impl<'a> Work<'a> {
                 &self.first
             }
         };
+        // Labels of packets that are left out go with them, and that is told already.
         let (replaced, recogniser) = (&mut self.replaced, &mut self.recogniser);
         output.packet(packet, first, |option| {
             let old = recogniser.is_label(option);
@@ -109,7 +110,7 @@ impl<'a> Work<'a> {
 
     /// Ends the output, and tells what was done.
     pub(super) fn finish(mut self, odd: bool, context: &mut Context) -> Result<()> {
-        let odd = self.labeller.report(context)? || odd;
+        let odd = self.labeller.report(context)? || odd || self.labelled == 0 && self.unlabelled > 0;
         if self.request.strict && (odd || context.faults() > 0) {
             return Err(Error::request("nothing was written, because --strict was given"));
         }
@@ -120,9 +121,12 @@ impl<'a> Work<'a> {
         let losses = output.commit()?;
         context.note_losses(losses);
         if self.replaced > 0 {
-            context.note(format!("{} of an earlier labelling replaced", count(self.replaced, "comment")));
+            context.note(format!("{} of an earlier labelling taken off", count(self.replaced, "comment")));
         }
         self.tell(context);
+        if self.labelled == 0 && self.unlabelled > 0 {
+            context.fault(&Error::request("no packet got a label: are these the labels of this capture?"));
+        }
         if Container::of_name(&self.request.output.path) == Some(Container::Pcap) {
             context.note("the output is pcapng, whatever its name says: pcap holds no labels");
         }
@@ -145,6 +149,12 @@ impl<'a> Work<'a> {
             ),
         };
         context.note(labelled + &left);
+        if self.comments.abroad() > 0 {
+            context.note(format!(
+                "{} with packets of several captures: source names the first, and p.source a packet's own",
+                count(self.comments.abroad() as u64, "sample")
+            ));
+        }
     }
 }
 

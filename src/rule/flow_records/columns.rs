@@ -292,7 +292,7 @@ fn listed(header: &[String]) -> String {
 }
 
 const EXAMPLE: &str =
-    "name the columns: columns:src=…,dst=…,sport=…,dport=…,proto=…,start=…,end=… (or duration=…),label=…";
+    "name the columns: --format columns:src=…,dst=…,sport=…,dport=…,proto=…,start=…,end=… (or duration=…),label=…";
 
 #[cfg(test)]
 mod tests {

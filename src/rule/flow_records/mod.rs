@@ -32,6 +32,7 @@ pub use preset::{Preset, presets};
 pub use times::DurationUnit;
 pub use zone::Zone;
 
+use super::csv_text::is_capture;
 use crate::capture::Source;
 use crate::error::{Error, Result};
 use columns::{Columns, Naming, Role, detect, no_label};
@@ -174,6 +175,8 @@ impl<'o, R: Read> Reading<'o, R> {
         let (line, text) = (row.line, row.text());
         let wrong = |message: &str, advice: &str| Err(Error::labels(message).at_line(line, None).advise(advice));
         match text {
+            _ if is_capture(text) => wrong("a capture, and no table", "see that the arguments are not swapped"),
+            _ if is_rule(text) => wrong("a rule, and no flow record", "give rules to --labels"),
             [b'P', b'K', 3, 4, ..] => wrong("a zip archive", "unpack it and give the file inside"),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => wrong("a text in UTF-16", "convert the file to UTF-8"),
             [b'{', ..] => self.read_json(row),
@@ -307,6 +310,11 @@ impl<'o, R: Read> Reading<'o, R> {
         }
         Ok(self.collector.finish(format_name(naming)))
     }
+}
+
+/// True for a line of a file of rules.
+fn is_rule(text: &[u8]) -> bool {
+    ["BPF:", "TS_START:", "TS_END:", "FILE:"].iter().any(|prefix| text.starts_with(prefix.as_bytes()))
 }
 
 /// The naming that was asked for; Zeek's where none was.

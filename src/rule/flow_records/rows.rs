@@ -26,22 +26,34 @@ pub(super) struct Layout {
 /// Zeek knows microseconds; JSON leaves out their last zeros.
 const JSON_FINEST: i64 = 1_000;
 
+/// What to do about durations that may be seconds or microseconds: a guess would make records a million times too long.
+fn unknown_unit(naming: Naming) -> Error {
+    match naming {
+        Naming::Preset(_) => Error::request(
+            "versions of the Python cicflowmeter write durations in seconds or in microseconds",
+        )
+        .advise("say --duration-unit s or us: (tot_fwd_pkts + tot_bwd_pkts) / flow_pkts_s is the duration in seconds"),
+        Naming::Own(_) => {
+            Error::request("nothing says in which unit durations are").advise("say --duration-unit s, ms, us or ns")
+        }
+    }
+}
+
 impl Layout {
     pub(super) fn new(naming: Naming, columns: Columns, options: &ReadOptions) -> Result<Self> {
         const OWN: [Form; 2] = [Form::Epoch(DurationUnit::Seconds), Form::YearFirst];
         let (forms, zone, unit, traits): (&[Form], _, _, _) = match naming {
             Naming::Preset(preset) => (preset.times, preset.zone, preset.duration, preset.traits),
-            Naming::Own(_) => (&OWN, "UTC", Some(DurationUnit::Seconds), Traits::default()),
+            Naming::Own(_) => (&OWN, "UTC", None, Traits::default()),
         };
         let unit = match (columns.at(Role::End), options.duration_unit) {
             (Some(_), Some(_)) => {
-                return Err(Error::request("these records have an end time and no duration; leave --duration-unit out"));
+                return Err(Error::request(
+                    "these records have an end time and no duration; leave --duration-unit out",
+                ));
             }
             (Some(_), None) => DurationUnit::Seconds,
-            (None, given) => given.or(unit).ok_or_else(|| {
-                Error::request("versions of the Python cicflowmeter write durations in seconds or in microseconds")
-                    .advise("say --duration-unit s or us: (tot_fwd_pkts + tot_bwd_pkts) / flow_pkts_s is the duration in seconds")
-            })?,
+            (None, given) => given.or(unit).ok_or_else(|| unknown_unit(naming))?,
         };
         let times = TimeReader::new(forms, options.time_format.as_deref(), options.timezone.as_ref(), zone)?;
         Ok(Self { columns, traits, times, unit, finest: i64::MAX })
