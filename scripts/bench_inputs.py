@@ -459,12 +459,14 @@ def rules_about(marked, block, replicas):
 
 
 def write_rules(path, count, about, strangers):
-    """Rules about strangers, and among them, evenly, those given if they are few beside them."""
+    """Rules about strangers, and among them, evenly, those given; of one rule, the first given."""
     rules = [rule(form, strangers.conversation(), strangers.seconds(600)) for form in range(count)]
     if count >= 100:
         for form, one in enumerate(about):
             # In a group of five, where rules of this form stand.
             rules[form * (count // len(about)) // 5 * 5 + form % 5] = one
+    else:
+        rules = about[:count]
     lines = (f"{one},{label_of(place)}\n" for place, one in enumerate(rules))
     path.write_text("".join(lines))
 
@@ -590,6 +592,7 @@ def build_slope(directory, size):
     for name, bytes_wanted in ("small", size * MEGABYTE // 10), ("large", size * MEGABYTE):
         captures[name] = {
             "packets": write_replicas(directory / f"{name}.pcap", block, bytes_wanted),
+            "ruled by one": packets_of(marked[:1], packets, block.parts(bytes_wanted)),
             "ruled": packets_of(marked, packets, block.parts(bytes_wanted)),
             "recorded": packets_of(recorded, packets, block.parts(bytes_wanted)),
         }
