@@ -4,7 +4,7 @@
 //! Alexey Kuznetzov's patch (24-byte record headers), and files of versions before 2.4 with their lengths swapped.
 
 use crate::error::{Error, Result};
-use crate::packet::{ByteOrder, Interface, LinkType, code, push_option};
+use crate::packet::{ByteOrder, Framing, Interface, LinkType, code, push_option};
 use crate::time::Resolution;
 
 /// Bytes of the file header.
@@ -91,10 +91,12 @@ impl Layout {
             version: field(order, 4)?,
         };
         let network = field(order, 20)?;
+        // The low half is the link type; the top half says whether and how long an FCS follows each packet.
+        let link_type = LinkType((network & 0xffff) as u16);
         let interface = Interface {
             number: 0,
-            // The low half is the link type; the top half says whether and how long an FCS follows each packet.
-            link_type: LinkType((network & 0xffff) as u16),
+            link_type,
+            byte_order: Framing::new(link_type, order).byte_order,
             snap_len: field(order, 16)?,
             resolution: layout.resolution,
             states_resolution: true,

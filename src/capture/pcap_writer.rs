@@ -194,6 +194,7 @@ fn no_interface() -> Interface {
     Interface {
         number: 0,
         link_type: LinkType(1),
+        byte_order: ByteOrder::Little,
         snap_len: 0,
         resolution: Resolution::MICROSECONDS,
         states_resolution: false,

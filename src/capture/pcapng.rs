@@ -6,7 +6,7 @@
 use super::block::kind;
 use super::encode;
 use crate::error::{Error, Result};
-use crate::packet::{ByteOrder, Interface, LinkType, Options, code, push_option};
+use crate::packet::{ByteOrder, Framing, Interface, LinkType, Options, code, push_option};
 use crate::time::Resolution;
 
 /// The smallest block: type, length, length.
@@ -50,6 +50,7 @@ pub(super) fn interface(body: &[u8], order: ByteOrder, number: u32) -> Result<In
     let mut interface = Interface {
         number,
         link_type,
+        byte_order: Framing::new(link_type, order).byte_order,
         snap_len,
         resolution: Resolution::MICROSECONDS,
         states_resolution: false,

@@ -9,6 +9,10 @@ use crate::packet::{FlowKey, Packet};
 /// Datagrams whose ports are remembered for their later fragments.
 const MAX_DATAGRAMS: usize = 1 << 14;
 
+/// How long after a datagram's first part another may come, in nanoseconds (RFC 8200, 4.5: 60 s; RFC 1122, 3.3.2: 60 to
+/// 120 s).
+const MAX_WAIT: i128 = 120_000_000_000;
+
 /// Why a packet belongs to no conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NoFlow {
@@ -18,7 +22,9 @@ pub enum NoFlow {
     Broken,
     /// Its link type is not decoded.
     UnknownLinkType,
-    /// It is a fragment, and the first one with the ports was not seen before it.
+    /// It was cut before its ports.
+    Cut,
+    /// It is a fragment, and the first one with the ports was not seen shortly before it.
     LostFragment,
 }
 
@@ -29,6 +35,7 @@ impl NoFlow {
             Self::NotIp => "carry no IP",
             Self::Broken => "have an IP header that was cut or contradicts itself",
             Self::UnknownLinkType => "are of a link type that is not decoded",
+            Self::Cut => "were cut before their ports",
             Self::LostFragment => "are fragments whose first part was not seen",
         }
     }
@@ -37,11 +44,18 @@ impl NoFlow {
 /// What fragments of one datagram share.
 type Datagram = (IpAddr, IpAddr, u8, u32);
 
+/// What is remembered of a datagram's first part.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    ports: Option<(u16, u16)>,
+    time: i128,
+}
+
 /// Gives packets their keys.
 #[derive(Debug, Default)]
 pub struct Keys {
-    ports: HashMap<Datagram, Option<(u16, u16)>>,
-    /// The datagrams in `ports`, oldest first.
+    firsts: HashMap<Datagram, First>,
+    /// The datagrams in `firsts`, oldest first.
     order: VecDeque<Datagram>,
 }
 
@@ -56,34 +70,51 @@ impl Keys {
     #[inline]
     pub fn of(&mut self, packet: &Packet) -> Result<FlowKey, NoFlow> {
         match decode::layers(packet.interface.link_type, packet.bytes).network {
-            Network::Ip(ip) if ip.fragment.is_none() => Ok(key(&ip, ports(&ip))),
-            Network::Ip(ip) => self.of_fragment(&ip),
+            Network::Ip(ip) if ip.fragment.is_none() => whole(&ip),
+            Network::Ip(ip) => self.of_fragment(&ip, packet.time().map_or(0, |time| time.0)),
             Network::Broken => Err(NoFlow::Broken),
             Network::UnknownLinkType => Err(NoFlow::UnknownLinkType),
             Network::Arp(..) | Network::Other => Err(NoFlow::NotIp),
         }
     }
 
-    fn of_fragment(&mut self, ip: &Ip) -> Result<FlowKey, NoFlow> {
-        let Some(fragment) = ip.fragment else { return Ok(key(ip, ports(ip))) };
+    /// What follows is of another capture.
+    pub fn clear(&mut self) {
+        self.firsts.clear();
+        self.order.clear();
+    }
+
+    fn of_fragment(&mut self, ip: &Ip, time: i128) -> Result<FlowKey, NoFlow> {
+        let Some(fragment) = ip.fragment else { return whole(ip) };
         let datagram = (ip.source, ip.destination, ip.protocol, fragment.identification);
         if fragment.first {
-            let ports = ports(ip);
-            if self.ports.insert(datagram, ports).is_none() {
-                self.order.push_back(datagram);
-            }
-            if self.order.len() > MAX_DATAGRAMS
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.ports.remove(&oldest);
-            }
-            return Ok(key(ip, ports));
+            let key = whole(ip)?;
+            self.remember(datagram, First { ports: ports(ip), time });
+            return Ok(key);
         }
-        match self.ports.get(&datagram) {
-            Some(&ports) => Ok(key(ip, ports)),
-            None if needs_ports(ip.protocol) => Err(NoFlow::LostFragment),
-            None => Ok(key(ip, None)),
+        match self.firsts.get(&datagram) {
+            Some(first) if (time - first.time).abs() <= MAX_WAIT => Ok(key(ip, first.ports)),
+            _ if needs_ports(ip.protocol) => Err(NoFlow::LostFragment),
+            _ => Ok(key(ip, None)),
         }
+    }
+
+    fn remember(&mut self, datagram: Datagram, first: First) {
+        if self.firsts.insert(datagram, first).is_none() {
+            self.order.push_back(datagram);
+        }
+        if self.order.len() > MAX_DATAGRAMS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.firsts.remove(&oldest);
+        }
+    }
+}
+
+fn whole(ip: &Ip) -> Result<FlowKey, NoFlow> {
+    match ports(ip) {
+        None if needs_ports(ip.protocol) => Err(NoFlow::Cut),
+        ports => Ok(key(ip, ports)),
     }
 }
 

@@ -126,7 +126,7 @@ fn signals(packet: &Packet, key: &FlowKey) -> Option<Signals> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::{Interface, LinkType, Options};
+    use crate::packet::{ByteOrder, Interface, LinkType, Options};
     use crate::time::Resolution;
 
     const SECOND: u64 = 1_000_000;
@@ -143,6 +143,7 @@ mod tests {
         let interface = Interface {
             number: 0,
             link_type: LinkType(101),
+            byte_order: ByteOrder::Little,
             snap_len: 0,
             resolution: Resolution::MICROSECONDS,
             states_resolution: false,

@@ -1,7 +1,7 @@
 //! The two byte orders in which captures store their integers.
 
 /// How a section or file orders the bytes of an integer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
     /// Least significant byte first.
     Little,

@@ -1,6 +1,6 @@
 //! A network interface as a capture describes it.
 
-use super::{ByteOrder, LinkType, Options, code};
+use super::{ByteOrder, Framing, LinkType, Options, code};
 use crate::time::Resolution;
 
 /// What a capture says of one interface: an Interface Description Block, or the header of a pcap file.
@@ -10,6 +10,8 @@ pub struct Interface {
     pub number: u32,
     /// How its packets begin.
     pub link_type: LinkType,
+    /// The byte order of the capture, in which some link types write the first number of a packet.
+    pub byte_order: ByteOrder,
     /// The most bytes that were kept of a packet; 0 = no limit.
     pub snap_len: u32,
     /// The unit of its times.
@@ -36,6 +38,12 @@ impl Interface {
     /// What somebody wrote of it (if_description), such as `lab, second floor`.
     pub fn description(&self) -> Option<String> {
         self.text(code::IF_DESCRIPTION)
+    }
+
+    /// What a filter must know of its packets.
+    #[inline]
+    pub fn framing(&self) -> Framing {
+        Framing::new(self.link_type, self.byte_order)
     }
 
     fn text(&self, code: u16) -> Option<String> {

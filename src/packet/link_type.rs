@@ -2,25 +2,16 @@
 
 use std::fmt;
 
+use super::ByteOrder;
+
 /// A LINKTYPE_ value of the registry at <https://www.tcpdump.org/linktypes.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkType(pub u16);
 
 impl LinkType {
-    /// The number by which libpcap's compiler knows this link type (DLT_).
-    ///
-    /// The two differ for the few types that had other numbers on other systems before the registry; all newer ones
-    /// are equal. Source: the registry's notes.
-    pub fn dlt(self) -> i32 {
-        match self.0 {
-            100 => 11, // ATM_RFC1483
-            101 => 12, // RAW
-            102 => 15, // SLIP_BSDOS
-            103 => 16, // PPP_BSDOS
-            106 => 19, // ATM_CLIP
-            246 => 18, // PFSYNC
-            other => i32::from(other),
-        }
+    /// True if its packets begin with a number in the byte order of the machine that captured them: NULL and ENC.
+    const fn is_in_host_order(self) -> bool {
+        matches!(self.0, 0 | 109)
     }
 
     /// The registry's name of the types that datasets are made of.
@@ -62,6 +53,31 @@ impl LinkType {
             276 => "LINUX_SLL2",
             _ => return None,
         })
+    }
+}
+
+/// How the bytes of a packet are to be understood: the same filter has another program for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Framing {
+    /// The link type.
+    pub link_type: LinkType,
+    /// The order of the number at the beginning; little-endian where there is none.
+    pub byte_order: ByteOrder,
+}
+
+impl Framing {
+    /// The framing of packets of a link type in a capture of this byte order.
+    #[inline]
+    pub fn new(link_type: LinkType, byte_order: ByteOrder) -> Self {
+        let byte_order = if link_type.is_in_host_order() { byte_order } else { ByteOrder::Little };
+        Self { link_type, byte_order }
+    }
+}
+
+/// In a little-endian capture.
+impl From<LinkType> for Framing {
+    fn from(link_type: LinkType) -> Self {
+        Self::new(link_type, ByteOrder::Little)
     }
 }
 

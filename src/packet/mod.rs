@@ -14,7 +14,7 @@ mod sample_id;
 pub use byte_order::ByteOrder;
 pub use flow_key::FlowKey;
 pub use interface::Interface;
-pub use link_type::LinkType;
+pub use link_type::{Framing, LinkType};
 pub use options::{Opt, Options, code, push_end, push_option};
 pub use sample::{ESCAPED, PACKET_FIELD, PEER_KEYS, Sample, is_field_name};
 pub use sample_id::{Key, SampleId};

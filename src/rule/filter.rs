@@ -4,17 +4,22 @@
 //! captured length as the length on the wire, so that `greater 600` misses packets that were cut when captured.
 #![allow(unsafe_code, reason = "pcap_offline_filter has no safe binding that takes the length on the wire")]
 
+use std::io::{self, PipeReader, Write};
+use std::os::fd::IntoRawFd;
 use std::os::raw::{c_int, c_uint};
 
-use pcap::{BpfInstruction, BpfProgram, Capture, Dead, Linktype};
+use pcap::{BpfInstruction, BpfProgram, Capture, Offline};
 
 use super::memory::is_read_unwritten;
-use crate::packet::LinkType;
+use crate::packet::{ByteOrder, Framing};
 
-/// Compiles filters for one link type.
+/// Compiles filters for packets of one framing.
 pub struct Compiler {
-    handle: Capture<Dead>,
+    handle: Capture<Offline>,
 }
+
+/// The snap length of the captures that filters are compiled for: what tcpdump takes for no limit.
+const SNAP_LENGTH: u32 = 262_144;
 
 /// A filter, compiled for one link type.
 pub struct Filter {
@@ -55,12 +60,17 @@ unsafe extern "C" {
 }
 
 impl Compiler {
-    /// A compiler for packets of this link type.
+    /// A compiler for packets of this framing.
+    ///
+    /// libpcap compiles otherwise for files than for live capture: IPv6 behind a NULL header has the numbers of all
+    /// systems, and `inbound` is refused. It is therefore given a capture file, the header of which is all that it reads.
     ///
     /// # Errors
     /// What libpcap says.
-    pub fn new(link_type: LinkType) -> Result<Self, String> {
-        let handle = Capture::dead(Linktype(link_type.dlt())).map_err(said)?;
+    pub fn new(framing: Framing) -> Result<Self, String> {
+        let file = header_of_a_capture(framing).map_err(|error| error.to_string())?;
+        // SAFETY: the descriptor is open, and nobody else has it any more.
+        let handle = unsafe { Capture::from_raw_fd(file.into_raw_fd()) }.map_err(said)?;
         Ok(Self { handle })
     }
 
@@ -80,6 +90,23 @@ impl Compiler {
     }
 }
 
+/// A pipe that holds the header of a pcap file of this framing.
+fn header_of_a_capture(framing: Framing) -> io::Result<PipeReader> {
+    let order = framing.byte_order;
+    let mut header = Vec::new();
+    order.push_u32(&mut header, 0xa1b2_c3d4);
+    header.extend_from_slice(match order {
+        ByteOrder::Little => &[2, 0, 4, 0],
+        ByteOrder::Big => &[0, 2, 0, 4],
+    });
+    for field in [0, 0, SNAP_LENGTH, u32::from(framing.link_type.0)] {
+        order.push_u32(&mut header, field);
+    }
+    let (reader, mut writer) = io::pipe()?;
+    writer.write_all(&header)?;
+    Ok(reader)
+}
+
 fn said(error: pcap::Error) -> String {
     match error {
         pcap::Error::PcapError(message) => message,
@@ -88,12 +115,12 @@ fn said(error: pcap::Error) -> String {
 }
 
 impl Filter {
-    /// Compiles a single filter of pcap-filter(7) for packets of this link type.
+    /// Compiles a single filter of pcap-filter(7) for packets of this framing.
     ///
     /// # Errors
     /// What libpcap says: a wrong expression, or one that cannot apply to this link type.
-    pub fn compile(text: &str, link_type: LinkType) -> Result<Self, String> {
-        Compiler::new(link_type)?.compile(text)
+    pub fn compile(text: &str, framing: impl Into<Framing>) -> Result<Self, String> {
+        Compiler::new(framing.into())?.compile(text)
     }
 
     /// Its program.
@@ -123,6 +150,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::LinkType;
 
     #[test]
     fn the_length_on_the_wire_counts() {
@@ -139,5 +167,19 @@ mod tests {
         assert!(host.matches(&raw_ipv4, 20));
         assert!(Filter::compile("ether host 1:2:3:4:5:6", LinkType(101)).is_err());
         assert!(Filter::compile("host", LinkType(1)).is_err());
+    }
+
+    #[test]
+    fn filters_are_those_of_files() {
+        // NULL with the number of IPv6 on FreeBSD, in either order; tcpdump -r accepts it.
+        let mut packet = vec![28, 0, 0, 0, 0x60, 0, 0, 0, 0, 0, 17, 64];
+        packet.resize(60, 0);
+        let little = Filter::compile("ip6", LinkType(0)).unwrap();
+        assert!(little.matches(&packet, 60));
+        packet[..4].reverse();
+        assert!(!little.matches(&packet, 60));
+        let big = Framing::new(LinkType(0), ByteOrder::Big);
+        assert!(Filter::compile("ip6", big).unwrap().matches(&packet, 60));
+        assert!(Filter::compile("inbound", LinkType(1)).is_err());
     }
 }

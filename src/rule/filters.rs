@@ -1,11 +1,11 @@
-//! The filters of a rule set, each compiled once for every link type that it is asked about.
+//! The filters of a rule set, each compiled once for every framing that it is asked about.
 
 use std::collections::HashMap;
 
 use super::filter::{Compiler, Filter};
 use super::labels_file::Rule;
 use crate::error::{Error, Result};
-use crate::packet::LinkType;
+use crate::packet::{Framing, LinkType};
 
 /// Ethernet, on which filters are tried first.
 const ETHERNET: LinkType = LinkType(1);
@@ -45,9 +45,9 @@ pub(super) struct Filters<'r> {
     tables: Vec<Table>,
 }
 
-/// The filters as they apply to one link type.
+/// The filters as they apply to packets of one framing.
 struct Table {
-    link_type: LinkType,
+    framing: Framing,
     /// The input has packets of it.
     seen: bool,
     compiler: std::result::Result<Compiler, String>,
@@ -79,7 +79,7 @@ impl<'r> Filters<'r> {
     }
 
     fn check(&mut self, number: FilterId, rule: &Rule) -> Result<()> {
-        let Program::Inapplicable(reason) = self.program(number, ETHERNET) else {
+        let Program::Inapplicable(reason) = self.program(number, ETHERNET.into()) else {
             return Ok(());
         };
         let reason = reason.clone();
@@ -98,26 +98,26 @@ impl<'r> Filters<'r> {
         self.of_rules[rule as usize]
     }
 
-    /// Notes that the input has packets of a link type.
-    pub(super) fn see(&mut self, link_type: LinkType) {
-        let at = self.table(link_type);
+    /// Notes that the input has packets of a framing.
+    pub(super) fn see(&mut self, framing: Framing) {
+        let at = self.table(framing);
         self.tables[at].seen = true;
     }
 
-    fn table(&mut self, link_type: LinkType) -> usize {
-        match self.tables.iter().position(|table| table.link_type == link_type) {
+    fn table(&mut self, framing: Framing) -> usize {
+        match self.tables.iter().position(|table| table.framing == framing) {
             Some(at) => at,
             None => {
-                let compiler = Compiler::new(link_type);
-                self.tables.push(Table { link_type, seen: false, compiler, programs: Vec::new() });
+                let compiler = Compiler::new(framing);
+                self.tables.push(Table { framing, seen: false, compiler, programs: Vec::new() });
                 self.tables.len() - 1
             }
         }
     }
 
-    /// A filter as it applies to a link type; compiled when it is first asked for.
-    pub(super) fn program(&mut self, number: FilterId, link_type: LinkType) -> &Program {
-        let at = self.table(link_type);
+    /// A filter as it applies to a framing; compiled when it is first asked for.
+    pub(super) fn program(&mut self, number: FilterId, framing: Framing) -> &Program {
+        let at = self.table(framing);
         let Table { compiler, programs, .. } = &mut self.tables[at];
         let number = number as usize;
         if programs.len() < self.texts.len() {
@@ -131,9 +131,9 @@ impl<'r> Filters<'r> {
         &programs[number]
     }
 
-    /// All filters as they apply to a link type, by number; empty if none was asked for.
-    pub(super) fn programs(&self, link_type: LinkType) -> &[Program] {
-        let table = self.tables.iter().find(|table| table.link_type == link_type);
+    /// All filters as they apply to a framing, by number; empty if none was asked for.
+    pub(super) fn programs(&self, framing: Framing) -> &[Program] {
+        let table = self.tables.iter().find(|table| table.framing == framing);
         table.map_or(&[], |table| &table.programs)
     }
 
@@ -146,9 +146,12 @@ impl<'r> Filters<'r> {
             let programs = || inputs().filter_map(|table| Some((table, table.programs.get(number as usize)?)));
             let accepted = programs().any(|(_, program)| matches!(program, Program::Filter(_)));
             rejections.extend(programs().filter_map(|(table, program)| match program {
-                Program::Inapplicable(reason) => {
-                    Some(Rejection { rule, link_type: table.link_type, reason: reason.clone(), everywhere: !accepted })
-                }
+                Program::Inapplicable(reason) => Some(Rejection {
+                    rule,
+                    link_type: table.framing.link_type,
+                    reason: reason.clone(),
+                    everywhere: !accepted,
+                }),
                 _ => None,
             }));
         }

@@ -1,4 +1,4 @@
-//! Some rules of one link type, to be looked up by a packet.
+//! Some rules for packets of one framing, to be looked up by a packet.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use super::classifier::{self, Classifier};
 use super::filters::{FilterId, Filters, Program};
 use super::labels_file::Rule;
 use super::windows::Windows;
-use crate::packet::{LinkType, Packet};
+use crate::packet::{Framing, Packet};
 
 /// Rules by their filters, and the rules of one filter by their windows.
 pub(super) struct Index {
-    pub(super) link_type: LinkType,
+    pub(super) framing: Framing,
     classifier: Classifier,
     /// In the order of their first rules.
     entries: Vec<Entry>,
@@ -32,7 +32,7 @@ struct Entry {
 
 impl Index {
     /// An index of the rules with these numbers, which ascend.
-    pub(super) fn new(numbers: &[u32], rules: &[Rule], filters: &mut Filters, link_type: LinkType) -> Self {
+    pub(super) fn new(numbers: &[u32], rules: &[Rule], filters: &mut Filters, framing: Framing) -> Self {
         let mut lists: Vec<(Option<FilterId>, Vec<u32>)> = Vec::new();
         let mut places = HashMap::new();
         for &number in numbers {
@@ -45,7 +45,7 @@ impl Index {
         }
         let mut builder = classifier::Builder::default();
         for (entry, (filter, _)) in (0..).zip(&lists) {
-            match filter.map(|filter| filters.program(filter, link_type)) {
+            match filter.map(|filter| filters.program(filter, framing)) {
                 None => builder.add_always(entry),
                 Some(Program::Filter(filter)) => builder.add(entry, filter.instructions()),
                 Some(_) => {}
@@ -53,7 +53,7 @@ impl Index {
         }
         let entries: Vec<Entry> = lists.into_iter().map(|(filter, list)| Entry::new(filter, &list, rules)).collect();
         let timed = entries.iter().any(|entry| !entry.windows.is_empty());
-        Self { link_type, classifier: builder.build(), entries, timed, found: Vec::new() }
+        Self { framing, classifier: builder.build(), entries, timed, found: Vec::new() }
     }
 
     fn time(&self, packet: &Packet) -> Option<i128> {
@@ -64,7 +64,7 @@ impl Index {
     #[inline]
     pub(super) fn first(&mut self, packet: &Packet, filters: &Filters, best: u32) -> Option<u32> {
         let time = self.time(packet);
-        let programs = filters.programs(self.link_type);
+        let programs = filters.programs(self.framing);
         let entries = &self.entries;
         let mut first = best;
         self.classifier.candidates(packet.bytes, packet.original_length, |candidates| {
@@ -86,7 +86,7 @@ impl Index {
     /// Appends all rules that match, in no promised order.
     pub(super) fn all(&mut self, packet: &Packet, filters: &Filters, matching: &mut Vec<u32>) {
         let time = self.time(packet);
-        let programs = filters.programs(self.link_type);
+        let programs = filters.programs(self.framing);
         self.find(packet);
         for &candidate in &self.found {
             let entry = &self.entries[candidate as usize];
@@ -113,7 +113,7 @@ impl Index {
         let Some(time) = self.time(packet) else {
             return;
         };
-        let programs = filters.programs(self.link_type);
+        let programs = filters.programs(self.framing);
         self.find(packet);
         for &candidate in &self.found {
             let entry = &self.entries[candidate as usize];

@@ -9,7 +9,7 @@ use super::filters::{Filters, Rejection};
 use super::index::Index;
 use super::labels_file::{Rule, RuleSet};
 use crate::error::Result;
-use crate::packet::{LinkType, Packet};
+use crate::packet::{Framing, Packet};
 
 /// Asks rules about packets.
 pub struct Matcher<'r> {
@@ -19,11 +19,11 @@ pub struct Matcher<'r> {
     by_file: HashMap<&'r str, Vec<u32>>,
     /// Rules that name no file.
     unnamed: Vec<u32>,
-    /// Those, for each link type.
+    /// Those, for each framing.
     common: Vec<Index>,
     /// The rules that name the current file.
     named: Vec<u32>,
-    /// Those, for each link type.
+    /// Those, for each framing.
     own: Vec<Index>,
     /// The rules that match the current packet.
     matching: Vec<u32>,
@@ -67,40 +67,40 @@ impl<'r> Matcher<'r> {
         self.named = self.by_file.get(file).cloned().unwrap_or_default();
     }
 
-    /// Prepares for packets of a link type; notes that the input has it.
-    pub fn prepare(&mut self, link_type: LinkType) {
-        self.filters.see(link_type);
+    /// Prepares for packets of a framing; notes that the input has it.
+    pub fn prepare(&mut self, framing: Framing) {
+        self.filters.see(framing);
         let indices = [(&mut self.common, &self.unnamed), (&mut self.own, &self.named)];
         for (indices, numbers) in indices {
-            if !numbers.is_empty() && !indices.iter().any(|index| index.link_type == link_type) {
-                indices.push(Index::new(numbers, self.rules, &mut self.filters, link_type));
+            if !numbers.is_empty() && !indices.iter().any(|index| index.framing == framing) {
+                indices.push(Index::new(numbers, self.rules, &mut self.filters, framing));
             }
         }
     }
 
-    /// The indices for packets of a link type that was prepared.
+    /// The indices for packets of a framing that was prepared.
     #[inline]
-    fn indices(&mut self, link_type: LinkType) -> impl Iterator<Item = (&mut Index, &Filters<'r>)> {
+    fn indices(&mut self, framing: Framing) -> impl Iterator<Item = (&mut Index, &Filters<'r>)> {
         let filters = &self.filters;
-        let of_type = move |index: &&mut Index| index.link_type == link_type;
+        let of_type = move |index: &&mut Index| index.framing == framing;
         self.own.iter_mut().chain(&mut self.common).filter(of_type).map(move |index| (index, filters))
     }
 
-    /// The first rule that matches; the packet's link type must have been prepared.
+    /// The first rule that matches; the packet's framing must have been prepared.
     #[inline]
     pub fn first(&mut self, packet: &Packet) -> Option<usize> {
         let mut first = u32::MAX;
-        for (index, filters) in self.indices(packet.interface.link_type) {
+        for (index, filters) in self.indices(packet.interface.framing()) {
             first = index.first(packet, filters, first).unwrap_or(first);
         }
         (first < u32::MAX).then_some(first as usize)
     }
 
-    /// All rules that match, in order; the packet's link type must have been prepared.
+    /// All rules that match, in order; the packet's framing must have been prepared.
     pub fn all(&mut self, packet: &Packet) -> &[u32] {
         let mut matching = std::mem::take(&mut self.matching);
         matching.clear();
-        for (index, filters) in self.indices(packet.interface.link_type) {
+        for (index, filters) in self.indices(packet.interface.framing()) {
             index.all(packet, filters, &mut matching);
         }
         matching.sort_unstable();
@@ -111,7 +111,7 @@ impl<'r> Matcher<'r> {
     /// For a packet that passes filters whose windows all miss it: calls `each` with every rule that it would match if
     /// its time were moved by one of `shifts` nanoseconds, and the number of that shift.
     pub fn shifted(&mut self, packet: &Packet, shifts: &[i128], mut each: impl FnMut(usize, usize)) {
-        for (index, filters) in self.indices(packet.interface.link_type) {
+        for (index, filters) in self.indices(packet.interface.framing()) {
             index.shifted(packet, filters, shifts, |rule, shift| each(rule as usize, shift));
         }
     }
@@ -125,6 +125,7 @@ impl<'r> Matcher<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::LinkType;
     use crate::rule::Ids;
 
     fn set(text: &str) -> RuleSet {
@@ -142,11 +143,11 @@ mod tests {
     fn a_filter_that_fits_no_link_type_of_the_input_is_known() {
         let rules = set("BPF:ether host 1:2:3:4:5:6,a\nBPF:ip,b\n");
         let mut matcher = Matcher::new(&rules).unwrap();
-        matcher.prepare(LinkType(101));
+        matcher.prepare(LinkType(101).into());
         let rejections = matcher.rejections();
         assert_eq!(rejections.len(), 1);
         assert!(rejections[0].everywhere);
-        matcher.prepare(LinkType(1));
+        matcher.prepare(LinkType(1).into());
         assert!(!matcher.rejections()[0].everywhere);
     }
 }

@@ -67,6 +67,11 @@ impl PacketLabels {
             Ok(())
         })?;
         table.files.values_mut().try_for_each(|rows| order(rows))?;
+        if table.files.len() > 1
+            && let Some(row) = table.files.get("").and_then(|rows| rows.first())
+        {
+            return Err(Error::labels("no file, where other rows name one").at_line(row.line, None));
+        }
         Ok(table)
     }
 

@@ -45,7 +45,7 @@ impl<'r> PlainMatcher<'r> {
     /// True if the packet passes the rule's filter, whatever its file and time.
     pub fn passes(&mut self, rule: usize, packet: &Packet) -> bool {
         let Some(filter) = self.filters.of_rule(rule as u32) else { return true };
-        let program = self.filters.program(filter, packet.interface.link_type);
+        let program = self.filters.program(filter, packet.interface.framing());
         program.accepts(packet.bytes, packet.original_length)
     }
 
@@ -62,7 +62,7 @@ impl<'r> PlainMatcher<'r> {
         let Some(filter) = self.filters.of_rule(rule as u32) else {
             return Verdict::Matches;
         };
-        match self.filters.program(filter, packet.interface.link_type) {
+        match self.filters.program(filter, packet.interface.framing()) {
             Program::Inapplicable(_) => Verdict::Inapplicable,
             program if program.accepts(packet.bytes, packet.original_length) => Verdict::Matches,
             _ => Verdict::Filtered,

@@ -4,6 +4,7 @@
 //! time; of several, the one that started last.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::flow_records::{FlowRecord, FlowRecords};
 use super::shifts::Shifts;
@@ -11,19 +12,22 @@ use super::windows::Windows;
 use crate::decode::protocol;
 use crate::packet::{FlowKey, Packet};
 
-/// Stands for every protocol but TCP, UDP, ICMP and ICMPv6, as tools write that do not tell them apart (IANA: reserved).
+/// Stands for the protocols that a tool does not tell apart (IANA: reserved).
 const OTHER: u8 = 255;
 
 /// Records, to be looked up by packets.
 #[derive(Debug)]
 pub struct RecordIndex {
     by_key: HashMap<FlowKey, Windows<i64>>,
-    starts: Vec<i64>,
-    /// Records that contradict another: the same key and start, and another label.
-    contradicted: Vec<bool>,
+    /// Of each record.
+    labels: Vec<u32>,
+    /// Nanoseconds by which records may be missed.
+    tolerance: i64,
     /// Some records have no ports, or no protocol.
     portless: bool,
     other: bool,
+    /// Records without a protocol may be of ICMP.
+    icmp_is_other: bool,
 }
 
 /// What became of a packet.
@@ -45,54 +49,62 @@ pub enum Found {
 }
 
 impl RecordIndex {
-    /// An index of records; each covers its span and `tolerance` nanoseconds on both sides.
+    /// An index of records. Packets that no record holds may lie `tolerance` nanoseconds before or after one.
     pub fn new(records: &FlowRecords, tolerance: i64) -> Self {
         let mut windows: HashMap<FlowKey, Vec<(i64, i64, u32)>> = HashMap::new();
         let (mut portless, mut other) = (false, false);
         for (number, record) in (0..).zip(&records.records) {
             portless |= record.ports.is_none();
             other |= record.protocol.is_none();
-            let span = (record.start.saturating_sub(tolerance), record.end.saturating_add(tolerance), number);
-            windows.entry(key(record)).or_default().push(span);
+            windows.entry(key(record)).or_default().push((record.start, record.end, number));
         }
-        let mut contradicted = vec![false; records.records.len()];
-        for list in windows.values_mut() {
-            list.sort_unstable_by_key(|&(start, _, number)| (start, number));
-            for twins in list.chunk_by(|one, other| one.0 == other.0) {
-                let label = |number: u32| records.records[number as usize].label;
-                if twins.iter().any(|twin| label(twin.2) != label(twins[0].2)) {
-                    twins.iter().for_each(|twin| contradicted[twin.2 as usize] = true);
-                }
-            }
+        Self {
+            by_key: windows.into_iter().map(|(key, list)| (key, Windows::new(list))).collect(),
+            labels: records.records.iter().map(|record| record.label).collect(),
+            tolerance,
+            portless,
+            other,
+            icmp_is_other: records.icmp_is_other,
         }
-        let by_key = windows.into_iter().map(|(key, list)| (key, Windows::new(list))).collect();
-        let starts = records.records.iter().map(|record| record.start).collect();
-        Self { by_key, starts, contradicted, portless, other }
     }
 
-    /// The record of a packet with this key.
+    /// The record of a packet with this key: of those that hold its time the one that started last, and those with its
+    /// ports before those without; if none holds it, the same among those within the tolerance.
     #[inline]
     pub fn find(&self, key: FlowKey, packet: &Packet) -> Found {
         let Some(time) = packet.time().and_then(|time| i64::try_from(time.0).ok()) else {
             return Found::Nothing;
         };
-        let (mut found, mut best, mut known) = (0, None, false);
-        self.windows_of(key, |windows| {
-            known = true;
-            windows.at(time, |number| {
-                found += 1;
-                let rank = |number: u32| (self.starts[number as usize], number);
-                if best.is_none_or(|best| rank(best) < rank(number)) {
-                    best = Some(number);
+        let mut known = false;
+        let tolerances = if self.tolerance > 0 { &[0, self.tolerance][..] } else { &[0] };
+        for tolerance in tolerances {
+            let (from, to) = (time.saturating_sub(*tolerance), time.saturating_add(*tolerance));
+            for windows in self.windows_of(key) {
+                known = true;
+                if let Some(found) = self.latest(windows, from, to) {
+                    return found;
                 }
-            });
-        });
-        match best {
-            Some(number) if self.contradicted[number as usize] => Found::Contradicted(number),
-            Some(number) => Found::Record { number, several: found > 1 },
-            None if known => Found::OtherTime,
-            None => Found::Nothing,
+            }
         }
+        if known { Found::OtherTime } else { Found::Nothing }
+    }
+
+    /// Of the records that overlap a time, the one that started last.
+    #[inline]
+    fn latest(&self, windows: &Windows<i64>, from: i64, to: i64) -> Option<Found> {
+        let mut best: Option<(i64, u32)> = None;
+        let (mut several, mut contradicted) = (false, false);
+        let _ = windows.overlapping(from, to, |start, number| {
+            let Some((first, one)) = best else {
+                best = Some((start, number));
+                return ControlFlow::Continue(());
+            };
+            several = true;
+            contradicted |= start == first && self.labels[number as usize] != self.labels[one as usize];
+            if start == first { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        let (_, number) = best?;
+        Some(if contradicted { Found::Contradicted(number) } else { Found::Record { number, several } })
     }
 
     /// Counts, for a packet that no record holds, after which moves of the records' times one would.
@@ -100,34 +112,29 @@ impl RecordIndex {
         let Some(time) = packet.time() else { return };
         for (number, shift) in moves.iter().enumerate() {
             let Ok(moved) = i64::try_from(time.0 - shift) else { continue };
-            let mut held = false;
-            self.windows_of(key, |windows| windows.at(moved, |_| held = true));
-            if held {
+            let (from, to) = (moved.saturating_sub(self.tolerance), moved.saturating_add(self.tolerance));
+            if self.windows_of(key).any(|windows| self.latest(windows, from, to).is_some()) {
                 shifts.add(number);
             }
         }
     }
 
-    /// Calls `each` with the windows of every key that a record of such packets may have.
+    /// The windows of every key that a record of such packets may have, the most exact first.
     #[inline]
-    fn windows_of(&self, key: FlowKey, mut each: impl FnMut(&Windows<i64>)) {
-        let mut look = |key: &FlowKey| {
-            if let Some(windows) = self.by_key.get(key) {
-                each(windows);
-            }
-        };
-        look(&key);
-        if self.portless && key.ports.is_some() {
-            look(&key.without_ports());
-        }
-        if self.other && !is_told_apart(key.protocol) {
-            look(&FlowKey { protocol: OTHER, ..key.without_ports() });
+    fn windows_of(&self, key: FlowKey) -> impl Iterator<Item = &Windows<i64>> {
+        let portless = (self.portless && key.ports.is_some()).then(|| key.without_ports());
+        let other = (self.other && !self.is_told_apart(key.protocol))
+            .then(|| FlowKey { protocol: OTHER, ..key.without_ports() });
+        [Some(key), portless, other].into_iter().flatten().filter_map(|key| self.by_key.get(&key))
+    }
+
+    fn is_told_apart(&self, number: u8) -> bool {
+        match number {
+            protocol::TCP | protocol::UDP => true,
+            protocol::ICMP | protocol::ICMPV6 => !self.icmp_is_other,
+            _ => false,
         }
     }
-}
-
-fn is_told_apart(number: u8) -> bool {
-    matches!(number, protocol::TCP | protocol::UDP | protocol::ICMP | protocol::ICMPV6)
 }
 
 fn key(record: &FlowRecord) -> FlowKey {

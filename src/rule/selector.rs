@@ -249,6 +249,7 @@ mod tests {
         let interface = Interface {
             number: 0,
             link_type: LinkType(1),
+            byte_order: crate::packet::ByteOrder::Little,
             snap_len: 0,
             resolution: Resolution::NANOSECONDS,
             states_resolution: true,

@@ -4,6 +4,8 @@
 //! in the range, so that ranges that ended before the moment are passed over. Source: Cormen, Leiserson, Rivest, Stein,
 //! Introduction to Algorithms, "Interval trees"; the array form is that of Li and Rong, Bedtk, Bioinformatics 2021.
 
+use std::ops::ControlFlow;
+
 /// Numbered windows, inclusive at both ends.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Windows<T> {
@@ -38,7 +40,22 @@ impl<T: Copy + Ord> Windows<T> {
     /// Calls `each` with the numbers of the windows that hold the moment, in no promised order.
     #[inline]
     pub(super) fn at(&self, moment: T, mut each: impl FnMut(u32)) {
-        visit(&self.windows, moment, &mut each);
+        let _ = self.overlapping(moment, moment, |_, number| {
+            each(number);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Calls `each` with the first moments and numbers of the windows that hold a moment between these two, those that
+    /// begin last first, until it breaks off.
+    #[inline]
+    pub(super) fn overlapping(
+        &self,
+        from: T,
+        to: T,
+        mut each: impl FnMut(T, u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        visit(&self.windows, from, to, &mut each)
     }
 }
 
@@ -52,21 +69,26 @@ fn spread<T: Copy + Ord>(windows: &mut [Window<T>]) -> Option<T> {
     Some(root.latest)
 }
 
-fn visit<T: Copy + Ord>(windows: &[Window<T>], moment: T, each: &mut impl FnMut(u32)) {
+fn visit<T: Copy + Ord>(
+    windows: &[Window<T>],
+    from: T,
+    to: T,
+    each: &mut impl FnMut(T, u32) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let (before, rest) = windows.split_at(windows.len() / 2);
     let Some((root, after)) = rest.split_first() else {
-        return;
+        return ControlFlow::Continue(());
     };
-    if root.latest < moment {
-        return;
+    if root.latest < from {
+        return ControlFlow::Continue(());
     }
-    visit(before, moment, each);
-    if root.first <= moment {
-        if moment <= root.last {
-            each(root.number);
+    if root.first <= to {
+        visit(after, from, to, each)?;
+        if from <= root.last {
+            each(root.first, root.number)?;
         }
-        visit(after, moment, each);
     }
+    visit(before, from, to, each)
 }
 
 #[cfg(test)]
@@ -79,6 +101,7 @@ mod tests {
         fn the_tree_answers_like_a_list(
             list in prop::collection::vec((0_i64..60, 0_i64..20), 0..60),
             moment in -1_i64..90,
+            more in 0_i64..9,
         ) {
             let windows: Vec<(i64, i64, u32)> =
                 list.iter().zip(0..).map(|(&(first, length), number)| (first, first + length, number)).collect();
@@ -89,6 +112,14 @@ mod tests {
             found.sort_unstable();
             let expected: Vec<u32> = windows.iter().filter(holds).map(|window| window.2).collect();
             prop_assert_eq!(found, expected);
+            let mut found = Vec::new();
+            let _ = tree.overlapping(moment, moment + more, |first, number| {
+                found.push((first, number));
+                ControlFlow::Continue(())
+            });
+            prop_assert!(found.is_sorted_by(|one, other| one >= other));
+            let overlaps = |&&(first, last, _): &&(i64, i64, u32)| first <= moment + more && moment <= last;
+            prop_assert_eq!(found.len(), windows.iter().filter(overlaps).count());
         }
     }
 }

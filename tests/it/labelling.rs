@@ -167,7 +167,7 @@ fn what_is_missing_or_left_over_is_told() {
     sandbox.write("some.csv", "filename,label\n./day1//a.pcap,web\n");
     let some = ["label", "data", "--labels", "some.csv", "-o", "out.pcapng"];
     let run = sandbox.pcapml(some).expect(0);
-    let run = run.says("1 capture of the directory in no row of the labels file:\n    b.pcap");
+    let run = run.says("1 capture of the directory in no row of the labels:\n    b.pcap");
     assert!(!run.err.contains("notes.txt"));
     assert_eq!(sandbox.files(), ["data", "missing.csv", "out.pcapng", "some.csv"]);
     sandbox.pcapml(some).expect(1).says("exists already");

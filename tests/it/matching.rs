@@ -60,7 +60,7 @@ fn compare(fast: &mut Matcher, plain: &mut PlainMatcher, owned: &Owned, length: 
     // Which file it is said to be of must not depend on what is compared.
     let file = if (length + owned.bytes.len()).is_multiple_of(2) { FILE } else { "other.pcap" };
     fast.begin(file);
-    fast.prepare(packet.interface.link_type);
+    fast.prepare(packet.interface.framing());
     let expected = plain.all(file, &packet);
     let context = || {
         let shown = |rule: &usize| of.0.rules[*rule].selector.canonical();

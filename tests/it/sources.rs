@@ -36,7 +36,7 @@ fn flow_records_label_every_ip_packet_as_the_truth_says() {
         let records = single.join(file);
         let fixed = ["label", merged.to_str().unwrap(), "--flows", records.to_str().unwrap(), "--keep-unlabeled"];
         let run = sandbox.pcapml([&fixed[..], &["-o", "out.pcapng", "--force"], options].concat());
-        run.expect(0).says("267 flow records with 60 labels").says("168 packets carry no IP").says("of 267 samples");
+        run.expect(0).says("267 flow records with 60 labels").says("168 packets that carry no IP").says("of 267 samples");
         let found = labels(&sandbox.path("out.pcapng"));
         assert_eq!(found.len(), truth.len());
         let wrong = |pair: &(&String, &String)| !pair.0.is_empty() && pair.0 != pair.1;
@@ -109,10 +109,10 @@ fn of_several_records_the_one_that_began_last_labels() {
     told.says("2 packets fit several records")
         .says("1 record labelled no packet")
         .says("1 packet with addresses and ports of a record, but outside its time");
-    // Records that begin at once and contradict each other label nothing.
+    // Records that begin at once and contradict each other label nothing while both last.
     records(&sandbox, &[("100", "130", "one"), ("100", "115", "other")]);
     let (told, found) = run(&[]);
-    assert_eq!(found, ["", "", "", "", ""]);
+    assert_eq!(found, ["", "", "one", "one", ""]);
     told.says("records contradict each other");
     records(&sandbox, &[("100", "130", "same"), ("100", "115", "same")]);
     assert_eq!(run(&[]).1, ["same", "same", "same", "same", ""]);
@@ -410,4 +410,64 @@ fn what_would_do_nothing_is_refused() {
         .pcapml(["relabel", "l.pcapng", "--map", "none.csv", "-o", "r.pcapng"])
         .expect(2)
         .says("no row of the table");
+}
+
+/// A pcap of raw IPv4 packets: seconds, bytes.
+fn raw_pcap(packets: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut pcap = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 101, 0, 0, 0];
+    for (second, packet) in packets {
+        for field in [*second, 0, packet.len() as u32, packet.len() as u32] {
+            pcap.extend_from_slice(&field.to_le_bytes());
+        }
+        pcap.extend_from_slice(packet);
+    }
+    pcap
+}
+
+/// An IPv4 packet of this protocol between 10.0.0.1 and 10.0.0.2, with the field that tells of fragments.
+fn ipv4(protocol: u8, fragment: [u8; 2], payload: &[u8]) -> Vec<u8> {
+    let length = 20 + payload.len() as u8;
+    let header = [0x45, 0, 0, length, 0, 7, fragment[0], fragment[1], 64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    [&header, payload].concat()
+}
+
+#[test]
+fn fragments_follow_their_first_in_its_capture_and_time() {
+    let sandbox = Sandbox::new();
+    let first = ipv4(17, [0x20, 0], &[0, 9, 0, 53, 0, 40, 0, 0]);
+    let later = ipv4(17, [0, 1], &[1; 8]);
+    sandbox.write("d/a.pcap", raw_pcap(&[(100, first.clone()), (101, later.clone()), (300, later.clone())]));
+    sandbox.write("d/b.pcap", raw_pcap(&[(102, later)]));
+    let run = sandbox.pcapml(["label", "d", "--by", "flow", "-o", "o.pcapng"]).expect(0);
+    run.says("2 packets that are fragments whose first part was not seen").says("labelled 2 packets of 1 sample");
+    // Ports that were cut make no conversation of everything between two hosts.
+    sandbox.write("cut.pcap", raw_pcap(&[(1, ipv4(6, [0, 0], &[])), (2, first)]));
+    let run = sandbox.pcapml(["label", "cut.pcap", "--by", "flow", "-o", "c.pcapng"]).expect(0);
+    run.says("1 packet that were cut before their ports").says("labelled 1 packet of 1 sample");
+}
+
+#[test]
+fn the_more_exact_record_labels() {
+    let sandbox = Sandbox::new();
+    conversation(&sandbox, "c.pcap", &[100, 110]);
+    let table = |rows: &str| sandbox.write("r.csv", format!("src,dst,sport,dport,proto,from,to,class\n{rows}"));
+    let run = |more: &[&str]| {
+        let fixed = ["label", "c.pcap", "--flows", "r.csv", "--format", COLUMNS, "-o", "o.pcapng", "--force"];
+        let run = sandbox.pcapml([&fixed[..], &["--keep-unlabeled"], more].concat());
+        (run, labels(&sandbox.path("o.pcapng")))
+    };
+    // One port of two is no record of all ports.
+    table("10.0.0.1,10.0.0.2,,9999,tcp,100,120,attack\n10.0.0.1,10.0.0.2,1000,80,tcp,90,120,web\n");
+    let (told, found) = run(&[]);
+    told.says("1 records with one port of two: left out");
+    assert_eq!(found, ["web", "web"]);
+    // No ports, and a later start: the record with the ports is meant.
+    table("10.0.0.1,10.0.0.2,,,tcp,100,120,host\n10.0.0.1,10.0.0.2,1000,80,tcp,90,105,web\n");
+    assert_eq!(run(&[]).1, ["web", "host"]);
+    // The tolerance is for packets that no record holds.
+    table("10.0.0.1,10.0.0.2,1000,80,tcp,90,105,web\n10.0.0.1,10.0.0.2,1000,80,tcp,102,103,mail\n");
+    assert_eq!(run(&["--tolerance", "8"]).1, ["web", "mail"]);
+    // Two that begin together contradict each other only while both last.
+    table("10.0.0.1,10.0.0.2,1000,80,tcp,95,105,web\n10.0.0.1,10.0.0.2,1000,80,tcp,95,120,mail\n");
+    assert_eq!(run(&[]).1, ["", "mail"]);
 }

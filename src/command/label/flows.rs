@@ -71,10 +71,15 @@ impl<'a> FlowLabeller<'a> {
                 _ => (UNKNOWN, [].as_slice()),
             };
             let file = self.file.as_ref().map_or_else(String::new, |file| format!("{file}|"));
-            let conversation = format!("{file}{key}|{start}");
-            let sample = self.register.sample(Key::Flow(&conversation), label, fields).map_err(|error| {
-                error.advise(format!("see packet {} ({}): is it labelled twice?", packet.number, packet.position()))
-            })?;
+            let mut conversation = format!("{file}{key}|{start}");
+            // A connection may be opened again within the unit of time.
+            for again in 2.. {
+                if !self.register.knows(&conversation) {
+                    break;
+                }
+                conversation = format!("{file}{key}|{start}|{again}");
+            }
+            let sample = self.register.sample(Key::Flow(&conversation), label, fields)?;
             self.samples.push(sample);
             self.tallies.resize(self.register.samples().len(), (0, 0));
         }
@@ -106,6 +111,7 @@ impl Labeller for FlowLabeller<'_> {
     /// Conversations do not go on in another file: their labels may not.
     fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
         self.table.clear();
+        self.keys.clear();
         if let Some(name) = &mut self.file {
             name.clone_from(&file.name);
         }
@@ -140,7 +146,7 @@ impl Labeller for FlowLabeller<'_> {
 
     fn report(&mut self, context: &Context) -> Result<bool> {
         for (reason, packets) in &self.no_flow {
-            context.note(format!("{packets} packets {}: they belong to no flow", reason.text()));
+            context.note(format!("{} that {}: they belong to no flow", count(*packets, "packet"), reason.text()));
         }
         if self.table.evicted() > 0 {
             context.note(format!(

@@ -78,6 +78,11 @@ impl<'a> Register<'a> {
         &self.samples
     }
 
+    /// True if there is a sample of this key.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.numbers.contains_key(key)
+    }
+
     /// The sample of this key, which is made if there is none.
     ///
     /// # Errors

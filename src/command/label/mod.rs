@@ -38,6 +38,9 @@ use work::{Work, check_source_field};
 /// The longest namespace, in bytes: it is written into the section header.
 const MAX_NAMESPACE: usize = 1_000;
 
+/// Filters of more bytes are told to be long.
+const LONG_FILTER: usize = 8_192;
+
 /// What to do with packets that several rules match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
@@ -171,6 +174,9 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     check(request)?;
     let place = Place::of(&request.input)?;
     let set = rule_set(request, &place)?;
+    if let Some(set) = &set {
+        tell_long_filters(set, context);
+    }
     let mut labeller = labeller(request, set.as_ref(), context)?;
     label(request, &place, labeller.as_mut(), context)
 }
@@ -240,6 +246,18 @@ fn rule_set(request: &Request, place: &Place) -> Result<Option<RuleSet>> {
     }
 }
 
+/// libpcap's optimiser takes a minute for a thousand hosts in one filter.
+fn tell_long_filters(set: &RuleSet, context: &Context) {
+    let long = |rule: &&crate::rule::Rule| rule.selector.filter.as_ref().is_some_and(|text| text.len() > LONG_FILTER);
+    if let Some(rule) = set.rules.iter().find(long) {
+        context.note(format!(
+            "the filter in line {} is long, and libpcap's compiler slow with such: rules of one host each with the same \
+             hash_key are one sample too, and are looked up at once",
+            rule.line
+        ));
+    }
+}
+
 /// Sees that no rule is for another file than the one capture there is.
 fn check_files(file: &DatasetFile, set: &RuleSet) -> Result<()> {
     let other = |rule: &&crate::rule::Rule| rule.selector.file.as_ref().is_some_and(|named| *named != file.name);
@@ -291,6 +309,10 @@ fn label(request: &Request, place: &Place, labeller: &mut dyn Labeller, context:
     let sources = request.source || directory && of_flows;
     if sources {
         check_source_field(labeller)?;
+        if let Some(twins) = files.windows(2).find(|twins| twins[0].name == twins[1].name) {
+            let fault = format!("two captures have this name: {} and {}", Shown(&twins[0].path), Shown(&twins[1].path));
+            return Err(Error::request(fault).advise("rename one of them: samples are told apart by it"));
+        }
     }
     let contiguous = labeller.is_contiguous();
     let mut work = Work::new(request, labeller, sources);
@@ -315,7 +337,7 @@ fn label(request: &Request, place: &Place, labeller: &mut dyn Labeller, context:
     let what = super::count(unnamed.len() as u64, "capture");
     let where_to = match request.labels {
         Labels::Names(_) => "whose names do not match",
-        _ => "of the directory in no row of the labels file",
+        _ => "of the directory in no row of the labels",
     };
     list(&format!("{what} {where_to}"), names, context);
     work.finish(!unnamed.is_empty(), context)
@@ -327,6 +349,10 @@ fn check(request: &Request) -> Result<()> {
     if request.compat == Some(Compat::Pcapml03) && several {
         return Err(Error::request("pcapml 0.3 reads exactly one comment on every packet")
             .advise("leave out --keep-unlabeled and --match all, or --compat 0.3"));
+    }
+    if request.flows.is_some() && request.matching == Match::All {
+        return Err(Error::request("--by flow makes each flow one sample, and --match all puts packets into several")
+            .advise("leave out one of them"));
     }
     if request.stats.is_some() && request.output.path == Path::new("-") {
         return Err(Error::request("the capture and the table of --stats cannot both go to standard output"));

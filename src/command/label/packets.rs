@@ -62,6 +62,11 @@ impl Labeller for PacketLabeller<'_> {
         inventory.named(&self.table.files()).map_err(|error| error.in_file(self.path))
     }
 
+    fn unnamed(&self, inventory: &Inventory) -> Vec<DatasetFile> {
+        let named = self.table.files();
+        inventory.captures().into_iter().filter(|file| !named.contains(&file.name.as_str())).collect()
+    }
+
     fn check_capture(&self, file: &DatasetFile) -> Result<()> {
         let other = self.table.files().into_iter().find(|name| *name != file.name);
         other.map_or(Ok(()), |other| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::labeller::{Labeller, Register, SampleNumber};
 use super::{FlowsRequest, GroupBy};
+use crate::command::dataset_files::DatasetFile;
 use crate::command::{Context, count, list};
 use crate::decode::protocol;
 use crate::error::{Error, Result, Shown};
@@ -147,7 +148,11 @@ impl<'a> RecordLabeller<'a> {
     /// What kept packets from getting a label.
     fn tell_unlabelled(&self, context: &Context) {
         for (reason, packets) in &self.odd.no_flow {
-            context.note(format!("{packets} packets {}: no flow record speaks of them", reason.text()));
+            context.note(format!(
+                "{} that {}: no flow record speaks of them",
+                count(*packets, "packet"),
+                reason.text()
+            ));
         }
         let contradicted = self.odd.contradicted.iter().map(|(&number, packets)| {
             format!(
@@ -245,6 +250,11 @@ fn windows(records: &FlowRecords, gap: i64) -> Vec<u32> {
 impl Labeller for RecordLabeller<'_> {
     fn samples(&self) -> &[Sample] {
         self.register.samples()
+    }
+
+    fn next_file(&mut self, _file: &DatasetFile) -> Result<()> {
+        self.keys.clear();
+        Ok(())
     }
 
     #[inline]

@@ -157,11 +157,11 @@ impl<'a> RuleLabeller<'a> {
         let mended = missed().filter(|shifts| shifts.count(best) > 0).count() as u64;
         context.note(format!(
             "{} matched no packet in their windows of time, although their filters pass some: if these times were moved \
-             by {}, {} of them would match {}. Are they of another time zone?",
+             by {}, {} of them would match, {} in all. Are they of another time zone?",
             count(missed().count() as u64, "rule"),
             shifts::shown(best),
             mended,
-            count(all.count(best), "packet"),
+            count(all.count(best), "time"),
         ));
     }
 
@@ -207,7 +207,7 @@ impl Labeller for RuleLabeller<'_> {
     }
 
     fn interface(&mut self, interface: &Interface) -> Result<()> {
-        self.matcher.prepare(interface.link_type);
+        self.matcher.prepare(interface.framing());
         Ok(())
     }
 

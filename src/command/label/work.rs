@@ -7,7 +7,7 @@ use crate::capture::{Item, Reader};
 use crate::command::dataset_files::DatasetFile;
 use crate::command::{Context, count};
 use crate::error::{Error, Result};
-use crate::packet::Packet;
+use crate::packet::{ByteOrder, Packet};
 use crate::sample::comment::Recogniser;
 use crate::sink::{CaptureFiles, Container, write_table};
 
@@ -28,6 +28,8 @@ pub(super) struct Work<'a> {
     unlabelled: u64,
     /// Comments of an earlier labelling.
     replaced: u64,
+    /// Packets that begin with a big-endian number, as their captures are.
+    big_endian: u64,
 }
 
 impl<'a> Work<'a> {
@@ -45,6 +47,7 @@ impl<'a> Work<'a> {
             labelled: 0,
             unlabelled: 0,
             replaced: 0,
+            big_endian: 0,
         }
     }
 
@@ -81,6 +84,7 @@ impl<'a> Work<'a> {
         } else {
             self.labelled += 1;
         }
+        self.big_endian += u64::from(packet.interface.byte_order == ByteOrder::Big);
         let samples = self.labeller.samples();
         if self.met.len() < samples.len() {
             self.met.resize(samples.len(), false);
@@ -122,6 +126,12 @@ impl<'a> Work<'a> {
         context.note_losses(losses);
         if self.replaced > 0 {
             context.note(format!("{} of an earlier labelling taken off", count(self.replaced, "comment")));
+        }
+        if self.big_endian > 0 {
+            context.note(format!(
+                "{} of a big-endian capture begin with a number in that order and stay as they are: tcpdump's filters                  will not know them in the output, which is little-endian",
+                count(self.big_endian, "packet")
+            ));
         }
         self.tell(context);
         if self.labelled == 0 && self.unlabelled > 0 {

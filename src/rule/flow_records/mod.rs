@@ -45,7 +45,8 @@ use rows::{Collector, Layout};
 pub struct FlowRecord {
     /// The physical line in the file, from 1.
     pub line: u64,
-    /// IANA's number; `None` is some protocol other than TCP, UDP, ICMP and ICMPv6, which the record does not tell.
+    /// IANA's number; `None` is some protocol that the record does not tell: neither TCP nor UDP, and not ICMP or ICMPv6
+    /// either, unless [`FlowRecords::icmp_is_other`].
     pub protocol: Option<u8>,
     /// The address of the side that the tool calls source, originator or client.
     pub source: IpAddr,
@@ -71,6 +72,8 @@ pub struct FlowRecords {
     pub records: Vec<FlowRecord>,
     /// The different labels, in the order in which they first appear.
     pub labels: Vec<String>,
+    /// Records without a protocol may be of ICMP: the tool tells only TCP and UDP apart.
+    pub icmp_is_other: bool,
     /// What was left out or repaired.
     pub oddities: Vec<Oddity>,
 }

@@ -83,15 +83,19 @@ impl Layout {
         text.and_then(|text| text.parse().ok()).ok_or_else(|| self.fault(row, role, "is no IP address"))
     }
 
-    fn ports(&self, row: &Row, protocol: Protocol) -> Result<Option<(u16, u16)>> {
+    /// The ports, if both are there or none; one alone would be believed to mean something.
+    fn ports(&self, row: &Row, protocol: Protocol) -> Result<Result<Option<(u16, u16)>, OnePort>> {
         let meant = protocol.has_ports() || (self.traits.icmp_ports && protocol.is_icmp());
         let missing = |role| matches!(self.columns.field(row, role), b"" | b"-");
-        if !meant || missing(Role::SourcePort) || missing(Role::DestinationPort) {
-            return Ok(None);
+        match (missing(Role::SourcePort), missing(Role::DestinationPort)) {
+            _ if !meant => return Ok(Ok(None)),
+            (true, true) => return Ok(Ok(None)),
+            (true, false) | (false, true) => return Ok(Err(OnePort)),
+            (false, false) => {}
         }
         let port =
             |role| protocol::port(self.columns.field(row, role)).ok_or_else(|| self.fault(row, role, "is no port"));
-        Ok(Some((port(Role::SourcePort)?, port(Role::DestinationPort)?)))
+        Ok(Ok(Some((port(Role::SourcePort)?, port(Role::DestinationPort)?))))
     }
 
     /// The first and the last moment of the record, both inclusive.
@@ -151,12 +155,16 @@ impl Layout {
     }
 }
 
+/// A record has one port and lacks the other.
+struct OnePort;
+
 /// The records so far.
 #[derive(Default)]
 pub(super) struct Collector {
     records: Vec<FlowRecord>,
     labels: Vec<String>,
     numbers: HashMap<String, u32>,
+    icmp_is_other: bool,
     pub(super) oddities: Oddities,
 }
 
@@ -180,7 +188,11 @@ impl Collector {
         if source.is_ipv6() != destination.is_ipv6() {
             return Err(layout.fault(row, Role::Destination, "is not of the source address's IP version"));
         }
-        let ports = layout.ports(row, protocol)?;
+        let Ok(ports) = layout.ports(row, protocol)? else {
+            self.oddities.count("records with one port of two: left out", row.line);
+            return Ok(());
+        };
+        self.icmp_is_other |= layout.traits.zero_is_unknown;
         let (start, end) = layout.span(row, &mut self.oddities)?;
         let label = self.intern(label, row.line)?;
         let protocol = protocol.number(source.is_ipv6());
@@ -207,7 +219,13 @@ impl Collector {
     }
 
     pub(super) fn finish(self, format: &'static str) -> FlowRecords {
-        FlowRecords { format, records: self.records, labels: self.labels, oddities: self.oddities.0 }
+        FlowRecords {
+            format,
+            records: self.records,
+            labels: self.labels,
+            icmp_is_other: self.icmp_is_other,
+            oddities: self.oddities.0,
+        }
     }
 }
 

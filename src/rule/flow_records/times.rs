@@ -131,6 +131,12 @@ impl TimeReader {
                         .advise("write s, ms, us or ns (since 1970), or a strptime format such as '%d/%m/%Y %H:%M:%S'")
                 })?)])
             }
+            Some(format) if lacks_half_of_day(format) => {
+                return Err(Error::request(format!(
+                    "'{format}' reads a clock of 12 hours without its half of the day"
+                ))
+                .advise("add %p, or read 24 hours with %H"));
+            }
             Some(format) => Forms::Written(format.to_owned()),
         };
         let calendar = match zone {
@@ -160,6 +166,11 @@ impl TimeReader {
     }
 }
 
+fn lacks_half_of_day(format: &str) -> bool {
+    let names = |directives: &[&str]| directives.iter().any(|directive| format.contains(directive));
+    names(&["%I", "%-I", "%l"]) && !names(&["%p", "%P"])
+}
+
 impl Not {
     fn explain(self, text: &str) -> String {
         match self {
@@ -177,6 +188,11 @@ impl Not {
 
 /// True if the text is a time of one of these forms and, where it names a year, of one of these years.
 pub(super) fn fits(forms: &[Form], years: Option<(i16, i16)>, text: &[u8]) -> bool {
+    // Who writes AM and PM needs no guess about the hours, and is not the one whose hours are guessed.
+    let marked = text.trim_ascii_end().last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'M'));
+    if marked && forms.contains(&Form::DayFirst(Clock::Daytime)) {
+        return false;
+    }
     match known(forms, text) {
         Ok(Reading::Civil { civil, .. } | Reading::Zoned { civil, .. }) => {
             years.is_none_or(|(first, last)| (first..=last).contains(&civil.date.year()))
@@ -300,9 +316,7 @@ fn written_precision(format: &str, text: &[u8]) -> i64 {
         directive.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit()).starts_with(['f', 'N'])
     });
     if fractions {
-        let after = text.iter().rposition(|&byte| byte == b'.' || byte == b',').map_or(0, |at| at + 1);
-        let digits = text.iter().skip(after).take_while(|byte| byte.is_ascii_digit()).count();
-        return precision_of(digits);
+        return precision_of(decimals(format, text));
     }
     match () {
         () if names(&["%S", "%T", "%s", "%c", "%r", "%-S"]) => SECOND,
@@ -310,6 +324,18 @@ fn written_precision(format: &str, text: &[u8]) -> i64 {
         () if names(&["%H", "%I", "%k", "%l", "%-H", "%-I"]) => HOUR,
         () => 24 * HOUR,
     }
+}
+
+/// How many decimals of a second the text has: digits behind the dot or comma behind the last colon, or if the format has
+/// no colon (seconds since 1970), behind the last dot.
+fn decimals(format: &str, text: &[u8]) -> usize {
+    let seconds = match format.contains(':') || format.contains("%T") {
+        true => text.iter().rposition(|&byte| byte == b':').map_or(0, |at| at + 1),
+        false => 0,
+    };
+    let text = text.get(seconds..).unwrap_or_default();
+    let after = text.iter().rposition(|&byte| byte == b'.' || byte == b',').map_or(text.len(), |at| at + 1);
+    text.iter().skip(after).take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 fn precision_of(decimals: usize) -> i64 {
@@ -412,9 +438,16 @@ impl Number {
     }
 }
 
-/// A duration in nanoseconds; `None` if the text is none, or longer than 64 bits hold.
+/// The longest duration that a text can mean, in nanoseconds; `None` if it is none, or longer than 64 bits hold.
+///
+/// A whole number of seconds or milliseconds is cut to its unit, which is coarser than the times of packets. Of decimals, the
+/// last may be left out if they are zeros: they say nothing of how exact they are.
 pub(super) fn duration(text: &[u8], unit: DurationUnit) -> Option<i64> {
-    i64::try_from(Number::read(text)?.nanos(unit)?).ok()
+    let number = Number::read(text)?;
+    let coarse = matches!(unit, DurationUnit::Seconds | DurationUnit::Milliseconds);
+    let whole = number.decimals == 0 && number.exponent == 0 && !number.negative;
+    let cut = if coarse && whole { unit.nanos() - 1 } else { 0 };
+    i64::try_from(number.nanos(unit)?).ok()?.checked_add(cut)
 }
 
 #[cfg(test)]
