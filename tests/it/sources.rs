@@ -36,7 +36,10 @@ fn flow_records_label_every_ip_packet_as_the_truth_says() {
         let records = single.join(file);
         let fixed = ["label", merged.to_str().unwrap(), "--flows", records.to_str().unwrap(), "--keep-unlabeled"];
         let run = sandbox.pcapml([&fixed[..], &["-o", "out.pcapng", "--force"], options].concat());
-        run.expect(0).says("267 flow records with 60 labels").says("168 packets that carry no IP").says("of 267 samples");
+        run.expect(0)
+            .says("267 flow records with 60 labels")
+            .says("168 packets that carry no IP")
+            .says("of 267 samples");
         let found = labels(&sandbox.path("out.pcapng"));
         assert_eq!(found.len(), truth.len());
         let wrong = |pair: &(&String, &String)| !pair.0.is_empty() && pair.0 != pair.1;
