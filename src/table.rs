@@ -2,6 +2,9 @@
 //!
 //! One definition of a column serves the aligned table on a terminal, CSV, JSON and the documentation.
 
+use std::borrow::Cow;
+use std::net::IpAddr;
+
 use crate::time::Timestamp;
 
 /// What a column holds.
@@ -11,6 +14,8 @@ pub struct Column {
     pub name: String,
     /// The kind of its values.
     pub kind: ColumnKind,
+    /// The unit of its values; empty where they have none.
+    pub unit: &'static str,
     /// What it means, one sentence.
     pub doc: &'static str,
 }
@@ -24,6 +29,49 @@ pub enum ColumnKind {
     Count,
     /// A moment: seconds since 1970 as decimal text, in tables RFC 3339.
     Time,
+    /// An id: a number that programs must not compute with; text where numbers may lose digits.
+    Id,
+    /// A whole number that may be negative.
+    Integer,
+    /// A real number.
+    Real,
+    /// An IPv4 or IPv6 address.
+    Address,
+    /// Whole numbers, as many as there are.
+    Integers,
+    /// Real numbers, as many as there are.
+    Reals,
+    /// So many bytes, each a number from 0 to 255.
+    Bytes(usize),
+    /// Numbers from -128 to 127, each with its own name.
+    Signs(&'static [&'static str]),
+}
+
+/// One cell of a row that is not kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing is known, or nothing is defined.
+    Missing,
+    /// Of [`ColumnKind::Text`].
+    Text(Cow<'a, str>),
+    /// Of [`ColumnKind::Count`] and [`ColumnKind::Id`].
+    Count(u64),
+    /// Of [`ColumnKind::Integer`].
+    Integer(i64),
+    /// Of [`ColumnKind::Real`]; finite.
+    Real(f64),
+    /// Of [`ColumnKind::Time`]: nanoseconds since 1970-01-01 UTC.
+    Time(i64),
+    /// Of [`ColumnKind::Address`].
+    Address(IpAddr),
+    /// Of [`ColumnKind::Integers`].
+    Integers(Cow<'a, [i64]>),
+    /// Of [`ColumnKind::Reals`].
+    Reals(Cow<'a, [f64]>),
+    /// Of [`ColumnKind::Bytes`]: as many as the column has, or fewer, followed by zeros.
+    Bytes(&'a [u8]),
+    /// Of [`ColumnKind::Signs`]: as many as the column has.
+    Signs(&'a [i8]),
 }
 
 /// One cell.
@@ -51,7 +99,12 @@ pub struct Table {
 impl Column {
     /// A column.
     pub fn new(name: impl Into<String>, kind: ColumnKind, doc: &'static str) -> Self {
-        Self { name: name.into(), kind, doc }
+        Self { name: name.into(), kind, unit: "", doc }
+    }
+
+    /// The same column, of values in this unit.
+    pub fn of_unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
     }
 }
 

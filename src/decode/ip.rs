@@ -9,10 +9,22 @@ const MAX_EXTENSIONS: usize = 16;
 pub mod protocol {
     /// ICMP.
     pub const ICMP: u8 = 1;
+    /// IGMP.
+    pub const IGMP: u8 = 2;
+    /// IPv4 in IP.
+    pub const IPV4: u8 = 4;
     /// TCP.
     pub const TCP: u8 = 6;
     /// UDP.
     pub const UDP: u8 = 17;
+    /// IPv6 in IP.
+    pub const IPV6: u8 = 41;
+    /// GRE.
+    pub const GRE: u8 = 47;
+    /// ESP.
+    pub const ESP: u8 = 50;
+    /// AH.
+    pub const AH: u8 = 51;
     /// DCCP.
     pub const DCCP: u8 = 33;
     /// ICMPv6.
@@ -37,10 +49,18 @@ pub struct Ip<'a> {
     pub destination: IpAddr,
     /// What it carries, behind all extension headers.
     pub protocol: u8,
+    /// Time to live, or hop limit.
+    pub ttl: u8,
+    /// Type of service, or traffic class.
+    pub tos: u8,
     /// Which part of a datagram it is; none if it is whole.
     pub fragment: Option<Fragment>,
+    /// Its header, with all options and extension headers.
+    pub header: &'a [u8],
     /// What is captured of its payload, without what the link layer padded.
     pub payload: &'a [u8],
+    /// How long the payload was on the wire, in bytes.
+    pub payload_length: u32,
 }
 
 /// Part of a datagram.
@@ -77,68 +97,92 @@ impl Ip<'_> {
     }
 }
 
-/// Reads an IP header of either version.
+/// Reads an IP header of either version; it and what follows it had `wire` bytes when they were sent, padding included.
 #[inline]
-pub(super) fn ip(bytes: &[u8]) -> Option<Ip<'_>> {
-    match bytes.first()? >> 4 {
-        4 => ipv4(bytes),
-        6 => ipv6(bytes),
-        _ => None,
+pub(super) fn ip(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
+    match bytes.first() {
+        Some(0x40..=0x4f) => ipv4(bytes, wire),
+        Some(0x60..=0x6f) => ipv6(bytes, wire),
+        Some(_) => Err(NoIp::Broken),
+        None => Err(NoIp::Cut),
     }
 }
 
+/// Why there is no IP header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoIp {
+    /// It ends before its end.
+    Cut,
+    /// It contradicts itself.
+    Broken,
+}
+
 /// RFC 791.
-fn ipv4(bytes: &[u8]) -> Option<Ip<'_>> {
-    let header = bytes.first_chunk::<20>()?;
-    let [first, _, l0, l1, i0, i1, f0, f1, _, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *header;
+fn ipv4(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
+    let Some(header) = bytes.first_chunk::<20>() else { return Err(NoIp::Cut) };
+    let [first, tos, l0, l1, i0, i1, f0, f1, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *header;
     let length = usize::from(first & 0xf) * 4;
-    // A total length of 0 is what offloading leaves: the packet goes as far as it is captured.
-    let total = match usize::from(u16::from_be_bytes([l0, l1])) {
-        0 => bytes.len(),
-        total => total,
+    // A total length of 0 is what offloading leaves: the packet goes as far as its frame.
+    let total = match u32::from(u16::from_be_bytes([l0, l1])) {
+        0 => wire,
+        total => total.min(wire),
     };
-    if length < 20 || total < length {
-        return None;
+    if length < 20 || (total as usize) < length {
+        return Err(NoIp::Broken);
     }
+    let Some(header) = bytes.get(..length) else { return Err(NoIp::Cut) };
     let place = u16::from_be_bytes([f0, f1]);
     let (more, offset) = (place & 0x2000 != 0, place & 0x1fff);
     let identification = u32::from(u16::from_be_bytes([i0, i1]));
-    Some(Ip {
+    Ok(Ip {
         source: Ipv4Addr::new(s0, s1, s2, s3).into(),
         destination: Ipv4Addr::new(d0, d1, d2, d3).into(),
         protocol,
+        ttl,
+        tos,
         fragment: (more || offset > 0).then_some(Fragment { identification, first: offset == 0 }),
-        payload: bytes.get(length..total.min(bytes.len())).unwrap_or_default(),
+        header,
+        payload: bytes.get(length..bytes.len().min(total as usize)).unwrap_or_default(),
+        payload_length: total - length as u32,
     })
 }
 
 /// RFC 8200.
-fn ipv6(bytes: &[u8]) -> Option<Ip<'_>> {
-    let (header, rest) = bytes.split_first_chunk::<40>()?;
-    let [_, _, _, _, l0, l1, next, _, addresses @ ..] = header;
-    let (source, destination) = (addresses.first_chunk::<16>()?, addresses.last_chunk::<16>()?);
-    let payload = match usize::from(u16::from_be_bytes([*l0, *l1])) {
-        0 => rest,
-        length => rest.get(..length).unwrap_or(rest),
+fn ipv6(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
+    let Some((header, rest)) = bytes.split_first_chunk::<40>() else { return Err(NoIp::Cut) };
+    let [t0, t1, _, _, l0, l1, next, ttl, addresses @ ..] = header;
+    let (Some(source), Some(destination)) = (addresses.first_chunk::<16>(), addresses.last_chunk::<16>()) else {
+        return Err(NoIp::Cut);
+    };
+    let Some(left) = wire.checked_sub(40) else { return Err(NoIp::Broken) };
+    // A length of 0: a jumbogram, or what offloading leaves.
+    let payload_length = match u32::from(u16::from_be_bytes([*l0, *l1])) {
+        0 => left,
+        length => length.min(left),
     };
     let mut ip = Ip {
         source: Ipv6Addr::from(*source).into(),
         destination: Ipv6Addr::from(*destination).into(),
         protocol: *next,
+        ttl: *ttl,
+        tos: t0 << 4 | t1 >> 4,
         fragment: None,
-        payload,
+        header,
+        payload: rest.get(..payload_length as usize).unwrap_or(rest),
+        payload_length,
     };
     for _ in 0..MAX_EXTENSIONS {
-        if !step_over_extension(&mut ip) {
+        if !step_over_extension(&mut ip)? {
             break;
         }
     }
-    Some(ip)
+    ip.header = bytes.get(..bytes.len().min(40 + (payload_length - ip.payload_length) as usize)).unwrap_or(header);
+    Ok(ip)
 }
 
-/// Steps over an extension header; false if there is none, or no more of it.
-fn step_over_extension(ip: &mut Ip) -> bool {
-    let (next, length) = match (ip.protocol, ip.payload) {
+/// Steps over an extension header; false if there is none.
+fn step_over_extension(ip: &mut Ip) -> Result<bool, NoIp> {
+    let (next, length): (u8, u32) = match (ip.protocol, ip.payload) {
         // Fragment.
         (44, [next, _, p0, p1, i0, i1, i2, i3, ..]) => {
             let place = u16::from_be_bytes([*p0, *p1]);
@@ -150,14 +194,16 @@ fn step_over_extension(ip: &mut Ip) -> bool {
             (*next, 8)
         }
         // Hop-by-hop options, routing, destination options, mobility, HIP, shim6.
-        (0 | 43 | 60 | 135 | 139 | 140, [next, length, ..]) => (*next, (usize::from(*length) + 1) * 8),
-        _ => return false,
+        (0 | 43 | 60 | 135 | 139 | 140, [next, length, ..]) => (*next, (u32::from(*length) + 1) * 8),
+        (0 | 43 | 44 | 60 | 135 | 139 | 140, _) => return Err(NoIp::Cut),
+        _ => return Ok(false),
     };
     // Behind a later fragment stands data, not a header.
     let headers_follow = ip.fragment.is_none_or(|fragment| fragment.first);
     ip.protocol = next;
-    ip.payload = ip.payload.get(length..).unwrap_or_default();
-    headers_follow
+    ip.payload_length = ip.payload_length.checked_sub(length).ok_or(NoIp::Broken)?;
+    ip.payload = ip.payload.get(length as usize..).ok_or(NoIp::Cut)?;
+    Ok(headers_follow)
 }
 
 /// The IPv4 addresses of ARP (RFC 826) and RARP: sender, target.

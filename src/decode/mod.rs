@@ -1,19 +1,28 @@
-//! Packet bytes to layers: the link layer, and the outermost IP header behind it.
+//! Packet bytes to layers: link, network and transport headers, and the packets inside tunnels.
 //!
-//! [`layers`] walks from the first byte to the ports and says why it stopped. Nothing is allocated, and a packet that
-//! was cut gives what is there. Sources: IEEE 802.3 and 802.1Q, RFC 791, 8200, 3032 (MPLS), 2516 (PPPoE), 1661 (PPP),
-//! and tcpdump.org's list of link-layer header types.
+//! [`layers`] walks from the first byte to the outermost IP header, [`innermost`] through tunnels to the last one, and both
+//! say why they stopped. Nothing is allocated, and a packet that was cut gives what is there. Sources: IEEE 802.3 and
+//! 802.1Q, RFC 791, 8200, 3032 (MPLS), 2516 (PPPoE), 1661 (PPP), and tcpdump.org's list of link-layer header types.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod ip;
 mod link;
+mod transport;
+mod tunnel;
+mod wifi;
 
 use std::net::IpAddr;
 
 use crate::packet::{FlowKey, LinkType};
 
 pub use ip::{Fragment, Ip, protocol};
+pub use link::OtherKind;
+pub use transport::{NoTransport, Tcp, Transport, TransportKind, tcp_flag};
+pub use tunnel::TunnelKind;
+
+/// Tunnels in each other, at most.
+const MAX_TUNNELS: usize = 8;
 
 /// The hardware addresses of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +38,25 @@ pub struct Hardware {
 pub struct Layers<'a> {
     /// Hardware addresses, if the link layer has them.
     pub hardware: Option<Hardware>,
-    /// What the link layer carries.
+    /// The outermost VLAN.
+    pub vlan: Option<u16>,
+    /// The tunnel that the network layer was found in.
+    pub tunnel: Option<Tunnel>,
+    /// What the link layer, or that tunnel, carries.
     pub network: Network<'a>,
+}
+
+/// A tunnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tunnel {
+    /// What it is.
+    pub kind: TunnelKind,
+    /// Its number between its ends; 0 where it has none.
+    pub id: u32,
+    /// Its ends, in canonical form.
+    pub between: FlowKey,
+    /// How many tunnels it is in, itself included.
+    pub depth: u8,
 }
 
 /// What the link layer carries.
@@ -41,27 +67,64 @@ pub enum Network<'a> {
     /// ARP or RARP between IPv4 addresses: sender, target.
     Arp(IpAddr, IpAddr),
     /// Another protocol.
-    Other,
-    /// The packet was cut before the end of its IP header, or the header contradicts itself.
+    Other(OtherKind),
+    /// The packet was cut before the end of its IP header.
+    Cut,
+    /// The IP header contradicts itself.
     Broken,
     /// A link type that is not decoded.
     UnknownLinkType,
 }
 
-/// Decodes a packet's outermost layers.
+/// Decodes a packet's outermost layers; `wire` is its length on the wire.
 #[inline]
-pub fn layers(link_type: LinkType, bytes: &[u8]) -> Layers<'_> {
-    let link::Frame { hardware, carries } = link::frame(link_type, bytes);
-    let network = match carries {
-        link::Carries::Ip(bytes) => ip::ip(bytes).map_or(Network::Broken, Network::Ip),
-        link::Carries::Arp(bytes) => {
-            ip::arp(bytes).map_or(Network::Other, |(sender, target)| Network::Arp(sender, target))
+pub fn layers(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
+    let frame = link::frame(link_type, bytes);
+    let network = network(frame.carries, bytes, wire);
+    Layers { hardware: frame.hardware, vlan: frame.vlan, tunnel: None, network }
+}
+
+/// Decodes a packet down to the IP header in the innermost tunnel; `wire` is its length on the wire.
+#[inline]
+pub fn innermost(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
+    let mut layers = layers(link_type, bytes, wire);
+    for depth in 1..=MAX_TUNNELS {
+        let Network::Ip(ip) = &layers.network else { break };
+        let Some(inside) = tunnel::inside(ip) else { break };
+        // What a tunnel carries besides IP makes no flow of its own: the tunnel does.
+        let inner = network(inside.carries, ip.payload, ip.payload_length);
+        if !matches!(inner, Network::Ip(_)) {
+            break;
         }
-        link::Carries::Other => Network::Other,
-        link::Carries::Cut => Network::Broken,
+        let between = FlowKey::new(ip.protocol, ip.source, ip.destination, None);
+        layers.tunnel = Some(Tunnel { kind: inside.kind, id: inside.id, between, depth: depth as u8 });
+        layers.network = inner;
+    }
+    layers
+}
+
+/// The network layer of what a frame carries, which ends `outer`, of `wire` bytes.
+#[inline]
+fn network<'a>(carries: link::Carries<'a>, outer: &[u8], wire: u32) -> Network<'a> {
+    match carries {
+        link::Carries::Ip(bytes) => {
+            let before = outer.len() - bytes.len();
+            // Captures exist whose stated length is less than what they hold.
+            let wire = (wire as usize).max(outer.len()) - before;
+            match ip::ip(bytes, wire as u32) {
+                Ok(ip) => Network::Ip(ip),
+                Err(ip::NoIp::Cut) => Network::Cut,
+                Err(ip::NoIp::Broken) => Network::Broken,
+            }
+        }
+        link::Carries::Arp(bytes) => match ip::arp(bytes) {
+            Some((sender, target)) => Network::Arp(sender, target),
+            None => Network::Other(OtherKind::EtherType(link::ether_type::ARP)),
+        },
+        link::Carries::Other(kind) => Network::Other(kind),
+        link::Carries::Cut => Network::Cut,
         link::Carries::Unknown => Network::UnknownLinkType,
-    };
-    Layers { hardware, network }
+    }
 }
 
 impl Layers<'_> {
@@ -80,13 +143,5 @@ impl Layers<'_> {
             Network::Arp(sender, target) => Some((sender, target)),
             _ => None,
         }
-    }
-}
-
-impl Ip<'_> {
-    /// The conversation it belongs to. A fragment that is not the first has no ports: see [`Ip::fragment`].
-    #[inline]
-    pub fn flow_key(&self) -> FlowKey {
-        FlowKey::new(self.protocol, self.source, self.destination, self.ports())
     }
 }

@@ -69,12 +69,12 @@ impl Keys {
     /// Why it has none.
     #[inline]
     pub fn of(&mut self, packet: &Packet) -> Result<FlowKey, NoFlow> {
-        match decode::layers(packet.interface.link_type, packet.bytes).network {
+        match decode::layers(packet.interface.link_type, packet.bytes, packet.original_length).network {
             Network::Ip(ip) if ip.fragment.is_none() => whole(&ip),
             Network::Ip(ip) => self.of_fragment(&ip, packet.time().map_or(0, |time| time.0)),
-            Network::Broken => Err(NoFlow::Broken),
+            Network::Broken | Network::Cut => Err(NoFlow::Broken),
             Network::UnknownLinkType => Err(NoFlow::UnknownLinkType),
-            Network::Arp(..) | Network::Other => Err(NoFlow::NotIp),
+            Network::Arp(..) | Network::Other(_) => Err(NoFlow::NotIp),
         }
     }
 

@@ -115,7 +115,7 @@ fn note(flow: &mut Flow, signals: Option<Signals>) {
 
 /// RFC 9293, 3.1.
 fn signals(packet: &Packet, key: &FlowKey) -> Option<Signals> {
-    let layers = decode::layers(packet.interface.link_type, packet.bytes);
+    let layers = decode::layers(packet.interface.link_type, packet.bytes, packet.original_length);
     let ip = layers.ip()?;
     let &[_, _, _, _, s0, s1, s2, s3, _, _, _, _, _, flags] = ip.payload.first_chunk::<14>()?;
     let (from, _) = ip.ports()?;

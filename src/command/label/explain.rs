@@ -149,7 +149,7 @@ impl Told {
 
 /// The packet in one line.
 fn described(packet: &Packet) -> String {
-    let layers = decode::layers(packet.interface.link_type, packet.bytes);
+    let layers = decode::layers(packet.interface.link_type, packet.bytes, packet.original_length);
     let ends = match layers.ip() {
         Some(ip) => {
             let port = |port: Option<u16>| port.map_or(String::new(), |port| format!(" port {port}"));

@@ -217,7 +217,7 @@ impl Labeller for HostLabeller<'_> {
     }
 
     fn choose(&mut self, packet: &Packet, chosen: &mut Vec<SampleNumber>) -> Result<()> {
-        let layers = decode::layers(packet.interface.link_type, packet.bytes);
+        let layers = decode::layers(packet.interface.link_type, packet.bytes, packet.original_length);
         let [source, destination] = self.map.ends(&layers);
         let sample = |row: u32| self.samples[row as usize];
         let ends = [source, destination].map(|row| row.map(sample));
