@@ -10,6 +10,7 @@ pub mod cli;
 pub mod command;
 pub mod decode;
 pub mod error;
+pub mod feature;
 pub mod flow;
 pub mod packet;
 pub mod rule;

@@ -134,7 +134,7 @@ fn ports(ip: &Ip) -> Option<(u16, u16)> {
 }
 
 /// The type of the message that answers this one (RFC 792, 950, 4443, 4861, 6275).
-fn answer(protocol: u8, kind: u8) -> Option<u8> {
+pub(super) fn answer(protocol: u8, kind: u8) -> Option<u8> {
     const ICMP: &[(u8, u8)] = &[(8, 0), (13, 14), (15, 16), (17, 18), (10, 9)];
     const ICMPV6: &[(u8, u8)] = &[(128, 129), (130, 131), (133, 134), (135, 136), (139, 140), (144, 145)];
     let pairs = if protocol == protocol::ICMP { ICMP } else { ICMPV6 };

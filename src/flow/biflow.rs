@@ -1,0 +1,322 @@
+//! The table of biflows: which flow each observation belongs to, and when each flow ends.
+//!
+//! A flow ends when nothing came for the idle timeout, when it has lasted for the active timeout, when a TCP connection
+//! that was closed opens again, when its sample ends, or when there are too many. Only the packets' times count. Ends are
+//! found in constant time: flows hang in a list by their last packet.
+
+use hashbrown::HashTable;
+
+use super::observation::{BiflowKey, Observation};
+use crate::decode::tcp_flag::{ACK, FIN, RST, SYN};
+
+/// The number of a flow's place; another flow takes it afterwards.
+pub type Slot = u32;
+
+/// No place.
+const NONE: Slot = Slot::MAX;
+
+/// When flows end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Nanoseconds without a packet after which a flow is over.
+    pub idle: i64,
+    /// Nanoseconds after which a flow is cut in two; none: never.
+    pub active: Option<i64>,
+}
+
+/// Why a flow ended: flowEndReason of IPFIX (RFC 5102, 5.11.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// 1: nothing came for the idle timeout.
+    IdleTimeout,
+    /// 2: it lasted for the active timeout.
+    ActiveTimeout,
+    /// 3: both sides closed it, or it was reset.
+    EndOfFlow,
+    /// 4: its sample or the capture ended.
+    ForcedEnd,
+    /// 5: there were too many flows.
+    LackOfResources,
+}
+
+impl EndReason {
+    /// Its name in IPFIX.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::IdleTimeout => "idle timeout",
+            Self::ActiveTimeout => "active timeout",
+            Self::EndOfFlow => "end of flow",
+            Self::ForcedEnd => "forced end",
+            Self::LackOfResources => "lack of resources",
+        }
+    }
+}
+
+/// What says which direction is forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The first packet is a SYN: its sender.
+    Syn,
+    /// The first packet is a SYN with ACK: its receiver.
+    SynAck,
+    /// The sender of the first packet.
+    FirstPacket,
+}
+
+impl Basis {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "syn",
+            Self::SynAck => "syn-ack",
+            Self::FirstPacket => "first packet",
+        }
+    }
+}
+
+/// A flow.
+#[derive(Debug, Clone, Copy)]
+pub struct Biflow {
+    /// What tells it from others.
+    pub key: BiflowKey,
+    /// The number of its first packet.
+    pub first_number: u64,
+    /// The number of its last packet so far.
+    pub last_number: u64,
+    /// The time of its first packet.
+    pub start: i64,
+    /// The latest time of its packets.
+    pub last: i64,
+    /// The lower end is the initiator.
+    pub forward_is_low: bool,
+    /// Why.
+    pub basis: Basis,
+    /// Of ICMP: the first packet asks, or stands alone.
+    pub asks: bool,
+    /// The sequence number of its first SYN.
+    opening: Option<u32>,
+    /// Which side has sent FIN: the lower end, the higher end.
+    ended: [bool; 2],
+    closed: bool,
+}
+
+impl Biflow {
+    fn new(packet: &Observation) -> Self {
+        let flags = packet.segment.map_or(0, |segment| segment.flags);
+        let (basis, forward_is_low) = match (flags & SYN != 0, flags & ACK != 0) {
+            (true, false) => (Basis::Syn, packet.from_low),
+            (true, true) => (Basis::SynAck, !packet.from_low),
+            (false, _) => (Basis::FirstPacket, packet.from_low),
+        };
+        Self {
+            key: packet.key,
+            first_number: packet.number,
+            last_number: packet.number,
+            start: packet.time,
+            last: packet.time,
+            forward_is_low,
+            basis,
+            asks: packet.asks,
+            opening: None,
+            ended: [false; 2],
+            closed: false,
+        }
+    }
+
+    /// True if a packet goes forward.
+    #[inline]
+    pub fn is_forward(&self, packet: &Observation) -> bool {
+        packet.from_low == self.forward_is_low
+    }
+
+    fn note(&mut self, packet: &Observation) {
+        self.last = self.last.max(packet.time);
+        self.last_number = packet.number;
+        let Some(segment) = packet.segment else { return };
+        if segment.flags & (SYN | ACK) == SYN && self.opening.is_none() {
+            self.opening = Some(segment.sequence);
+        }
+        // The ACK that closes comes after both FINs.
+        let both = self.ended == [true, true];
+        self.closed |= segment.flags & RST != 0 || both && segment.flags & ACK != 0;
+        self.ended[usize::from(!packet.from_low)] |= segment.flags & FIN != 0;
+    }
+
+    /// True if a packet opens the connection again that this flow has closed.
+    fn is_opened_again_by(&self, packet: &Observation) -> bool {
+        let opens =
+            |segment: super::Segment| segment.flags & (SYN | ACK) == SYN && self.opening != Some(segment.sequence);
+        self.closed && packet.segment.is_some_and(opens)
+    }
+
+    fn ends(&self, reason: EndReason) -> EndReason {
+        if self.closed { EndReason::EndOfFlow } else { reason }
+    }
+}
+
+/// Who is told what happens to flows.
+pub trait Track {
+    /// A flow begins in this place; its first packet follows.
+    fn begin(&mut self, slot: Slot, flow: &Biflow, packet: &Observation);
+    /// A packet of the flow in this place. The flow is as it was before the packet.
+    fn packet(&mut self, slot: Slot, flow: &Biflow, packet: &Observation, payload: &[u8]);
+    /// The flow in this place has ended.
+    fn end(&mut self, slot: Slot, flow: &Biflow, reason: EndReason);
+}
+
+/// A place: a flow, and its neighbours in the order of last packets.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    flow: Biflow,
+    hash: u64,
+    before: Slot,
+    after: Slot,
+}
+
+/// Flows that are going on.
+#[derive(Debug)]
+pub struct FlowShard {
+    places: Vec<Place>,
+    free: Vec<Slot>,
+    by_key: HashTable<Slot>,
+    /// The ends of the list: the flow whose last packet is the oldest, and the youngest.
+    oldest: Slot,
+    youngest: Slot,
+    timeouts: Timeouts,
+    limit: usize,
+    /// The time of the packet before.
+    before: i64,
+}
+
+impl FlowShard {
+    /// An empty table; of more than `limit` flows the oldest end.
+    pub fn new(timeouts: Timeouts, limit: usize) -> Self {
+        Self {
+            places: Vec::new(),
+            free: Vec::new(),
+            by_key: HashTable::new(),
+            oldest: NONE,
+            youngest: NONE,
+            timeouts,
+            limit: limit.max(1),
+            before: i64::MAX,
+        }
+    }
+
+    /// Takes a packet: its key's hash is `hash`.
+    #[inline]
+    pub fn take(&mut self, packet: &Observation, hash: u64, payload: &[u8], track: &mut impl Track) {
+        self.expire(packet.time, track);
+        let places = &self.places;
+        let same = |slot: &Slot| places[*slot as usize].flow.key == packet.key;
+        let slot = match self.by_key.find(hash, same).copied() {
+            Some(slot) => match self.over(slot, packet) {
+                None => slot,
+                Some(reason) => {
+                    self.end(slot, reason, track);
+                    self.begin(packet, hash, track)
+                }
+            },
+            None => self.begin(packet, hash, track),
+        };
+        let place = &mut self.places[slot as usize];
+        track.packet(slot, &place.flow, packet, payload);
+        place.flow.note(packet);
+        if self.youngest != slot {
+            self.unlink(slot);
+            self.link(slot);
+        }
+    }
+
+    /// Ends all flows: their sample or the capture has ended.
+    pub fn end_all(&mut self, track: &mut impl Track) {
+        while self.oldest != NONE {
+            self.end(self.oldest, EndReason::ForcedEnd, track);
+        }
+        self.before = i64::MAX;
+    }
+
+    /// Why a flow is over before this packet.
+    #[inline]
+    fn over(&self, slot: Slot, packet: &Observation) -> Option<EndReason> {
+        let flow = &self.places[slot as usize].flow;
+        if packet.time.saturating_sub(flow.last) > self.timeouts.idle {
+            return Some(EndReason::IdleTimeout);
+        }
+        if self.timeouts.active.is_some_and(|active| packet.time.saturating_sub(flow.start) > active) {
+            return Some(EndReason::ActiveTimeout);
+        }
+        flow.is_opened_again_by(packet).then_some(EndReason::EndOfFlow)
+    }
+
+    /// Ends flows that are over by now, so that they take no place: where times do not run backwards their next packet
+    /// would begin a new flow anyway. Of two packets the earlier time counts: a single one from the future ends nothing.
+    #[inline]
+    fn expire(&mut self, time: i64, track: &mut impl Track) {
+        let now = time.min(self.before);
+        self.before = time;
+        while self.oldest != NONE {
+            let last = self.places[self.oldest as usize].flow.last;
+            if now.saturating_sub(last) <= self.timeouts.idle {
+                return;
+            }
+            self.end(self.oldest, EndReason::IdleTimeout, track);
+        }
+    }
+
+    fn begin(&mut self, packet: &Observation, hash: u64, track: &mut impl Track) -> Slot {
+        if self.by_key.len() >= self.limit {
+            self.end(self.oldest, EndReason::LackOfResources, track);
+        }
+        let place = Place { flow: Biflow::new(packet), hash, before: NONE, after: NONE };
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.places[slot as usize] = place;
+                slot
+            }
+            None => {
+                self.places.push(place);
+                (self.places.len() - 1) as Slot
+            }
+        };
+        let places = &self.places;
+        self.by_key.insert_unique(hash, slot, |slot| places[*slot as usize].hash);
+        self.link(slot);
+        track.begin(slot, &self.places[slot as usize].flow, packet);
+        slot
+    }
+
+    fn end(&mut self, slot: Slot, reason: EndReason, track: &mut impl Track) {
+        let Place { flow, hash, .. } = self.places[slot as usize];
+        self.unlink(slot);
+        if let Ok(entry) = self.by_key.find_entry(hash, |other| *other == slot) {
+            entry.remove();
+        }
+        self.free.push(slot);
+        track.end(slot, &flow, flow.ends(reason));
+    }
+
+    /// Hangs a place behind the youngest.
+    fn link(&mut self, slot: Slot) {
+        let before = self.youngest;
+        let place = &mut self.places[slot as usize];
+        (place.before, place.after) = (before, NONE);
+        match before {
+            NONE => self.oldest = slot,
+            _ => self.places[before as usize].after = slot,
+        }
+        self.youngest = slot;
+    }
+
+    fn unlink(&mut self, slot: Slot) {
+        let Place { before, after, .. } = self.places[slot as usize];
+        match before {
+            NONE => self.oldest = after,
+            _ => self.places[before as usize].after = after,
+        }
+        match after {
+            NONE => self.youngest = before,
+            _ => self.places[after as usize].before = before,
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! One packet as flows see it: whose it is, how long its parts are, what its TCP header says.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::net::IpAddr;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::keys::answer;
+use crate::decode::{
+    self, Fragment, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, protocol,
+};
+use crate::packet::Packet;
+
+/// Datagrams whose ports are remembered for their later fragments.
+const MAX_DATAGRAMS: usize = 1 << 14;
+
+/// How long after a datagram's first part another may come, in nanoseconds (RFC 8200, 4.5: 60 s; RFC 1122, 3.3.2: 60 to
+/// 120 s).
+const MAX_WAIT: i64 = 120_000_000_000;
+
+/// What tells a flow from all others: of the two ends, the one of the lower address (then port) stands first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BiflowKey {
+    /// The number of the sample.
+    pub sample: u32,
+    /// The IP protocol number.
+    pub protocol: u8,
+    /// 4 or 6.
+    pub version: u8,
+    /// The outermost VLAN and 1, if flows are told apart by it; otherwise 0.
+    pub vlan: u16,
+    /// The ports of low and high end; of ICMP, type and code, and the identifier; 0 where there are none.
+    pub ports: (u16, u16),
+    /// The tunnel, if flows are told apart by it; otherwise 0.
+    pub tunnel: u64,
+    /// The lower end; IPv4 in the first four bytes.
+    pub low: [u8; 16],
+    /// The higher end.
+    pub high: [u8; 16],
+}
+
+impl BiflowKey {
+    /// A hash that is the same on every machine: shards go by it.
+    #[inline]
+    pub fn hash(&self) -> u64 {
+        let mut bytes = [0; 56];
+        let mut at = 0;
+        let mut put = |part: &[u8]| {
+            bytes[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        };
+        put(&self.sample.to_le_bytes());
+        put(&[self.protocol, self.version]);
+        put(&self.vlan.to_le_bytes());
+        put(&self.ports.0.to_le_bytes());
+        put(&self.ports.1.to_le_bytes());
+        put(&self.tunnel.to_le_bytes());
+        put(&self.low);
+        put(&self.high);
+        xxh3_64(&bytes)
+    }
+
+    /// The address of an end.
+    pub fn address(&self, low: bool) -> IpAddr {
+        let bytes = if low { self.low } else { self.high };
+        match self.version {
+            4 => IpAddr::from([bytes[0], bytes[1], bytes[2], bytes[3]]),
+            _ => IpAddr::from(bytes),
+        }
+    }
+
+    /// The port of an end; none where the protocol has none.
+    pub fn port(&self, low: bool) -> Option<u16> {
+        let (of_low, of_high) = self.ports;
+        protocol::has_ports(self.protocol).then_some(if low { of_low } else { of_high })
+    }
+
+    /// True for ICMP and ICMPv6.
+    pub fn is_icmp(&self) -> bool {
+        matches!(self.protocol, protocol::ICMP | protocol::ICMPV6)
+    }
+}
+
+/// What a TCP header says of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// The flags, as in [`decode::Tcp::flags`].
+    pub flags: u8,
+    /// The window, not scaled.
+    pub window: u16,
+    /// The sequence number.
+    pub sequence: u32,
+}
+
+/// A packet's facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Observation {
+    /// The packet's number in its capture, from 1.
+    pub number: u64,
+    /// Nanoseconds since 1970.
+    pub time: i64,
+    /// The flow that it belongs to.
+    pub key: BiflowKey,
+    /// The lower end sent it.
+    pub from_low: bool,
+    /// Of ICMP: the message asks, or stands alone; it does not answer.
+    pub asks: bool,
+    /// Bytes of the frame on the wire.
+    pub frame_bytes: u32,
+    /// Bytes of the IP packet: header and payload.
+    pub ip_bytes: u32,
+    /// Bytes of the IP header, with options and extension headers.
+    pub ip_header_bytes: u32,
+    /// Bytes of the transport header.
+    pub header_bytes: u32,
+    /// Bytes of the transport payload, by the lengths in the headers.
+    pub payload_bytes: u32,
+    /// The TCP header.
+    pub segment: Option<Segment>,
+    /// The hardware addresses.
+    pub hardware: Option<Hardware>,
+    /// The outermost VLAN.
+    pub vlan: Option<u16>,
+    /// The tunnel that it came in.
+    pub tunnel: Option<Tunnel>,
+}
+
+/// Why a packet is in no flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outside {
+    /// It carries ARP.
+    Arp,
+    /// It carries something else than IP.
+    NotIp(OtherKind),
+    /// Its link type is not decoded.
+    LinkType(u16),
+    /// Its IP or transport header is not wholly captured.
+    Cut,
+    /// Its IP or transport header contradicts itself.
+    Broken,
+    /// It is a fragment, and the first one with the ports was not seen shortly before it.
+    LostFragment,
+    /// It has no time, or one that 64 bits of nanoseconds do not hold.
+    NoTime,
+}
+
+impl fmt::Display for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arp => f.write_str("ARP"),
+            Self::NotIp(kind) => kind.fmt(f),
+            Self::LinkType(number) => write!(f, "link type {number}, which is not decoded"),
+            Self::Cut => f.write_str("headers cut off"),
+            Self::Broken => f.write_str("headers that contradict themselves"),
+            Self::LostFragment => f.write_str("fragment without its first"),
+            Self::NoTime => f.write_str("no time"),
+        }
+    }
+}
+
+/// What else than addresses, protocol and ports tells flows apart, and which IP header counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keying {
+    /// The outermost IP header, not the innermost.
+    pub outer: bool,
+    /// The outermost VLAN tells flows apart.
+    pub vlan: bool,
+    /// The tunnel tells flows apart.
+    pub tunnel: bool,
+}
+
+/// What fragments of one datagram share.
+type Datagram = (u32, IpAddr, IpAddr, u8, u32);
+
+/// What is remembered of a datagram's first part.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    ports: (u16, u16),
+    /// Of ICMP: the message is a question.
+    asks: bool,
+    time: i64,
+}
+
+/// Looks at packets.
+#[derive(Debug, Default)]
+pub struct Observer {
+    keying: Keying,
+    firsts: HashMap<Datagram, First>,
+    /// The datagrams in `firsts`, oldest first.
+    order: VecDeque<Datagram>,
+}
+
+impl Observer {
+    /// An observer that tells flows apart so.
+    pub fn new(keying: Keying) -> Self {
+        Self { keying, ..Self::default() }
+    }
+
+    /// What follows is of another capture.
+    pub fn clear(&mut self) {
+        self.firsts.clear();
+        self.order.clear();
+    }
+
+    /// The layers of a packet.
+    #[inline]
+    pub fn layers<'a>(&self, packet: &Packet<'a>) -> Layers<'a> {
+        let (link_type, bytes) = (packet.interface.link_type, packet.bytes);
+        match self.keying.outer {
+            true => decode::layers(link_type, bytes, packet.original_length),
+            false => decode::innermost(link_type, bytes, packet.original_length),
+        }
+    }
+
+    /// The facts of a packet of the sample of this number, and what follows its transport header.
+    ///
+    /// # Errors
+    /// Why it is in no flow.
+    #[inline]
+    pub fn observe<'a>(&mut self, packet: &Packet<'a>, sample: u32) -> Result<(Observation, &'a [u8]), Outside> {
+        let layers = self.layers(packet);
+        let ip = match layers.network {
+            Network::Ip(ip) => ip,
+            Network::Arp(..) => return Err(Outside::Arp),
+            Network::Other(kind) => return Err(Outside::NotIp(kind)),
+            Network::Cut => return Err(Outside::Cut),
+            Network::Broken => return Err(Outside::Broken),
+            Network::UnknownLinkType => return Err(Outside::LinkType(packet.interface.link_type.0)),
+        };
+        let time = packet.time().and_then(|time| i64::try_from(time.0).ok()).ok_or(Outside::NoTime)?;
+        let transport = ip.transport().map_err(|fault| match fault {
+            NoTransport::Cut => Outside::Cut,
+            NoTransport::Broken => Outside::Broken,
+        })?;
+        let first = self.ends(&ip, &transport, sample, time)?;
+        let (key, from_low) = self.key(&ip, &layers, first, sample);
+        let segment = match transport.kind {
+            TransportKind::Tcp(tcp) => Some(Segment { flags: tcp.flags, window: tcp.window, sequence: tcp.sequence }),
+            _ => None,
+        };
+        let observation = Observation {
+            number: packet.number,
+            time,
+            key,
+            from_low,
+            asks: first.asks,
+            frame_bytes: packet.original_length.max(packet.bytes.len() as u32),
+            ip_bytes: ip.header.len() as u32 + ip.payload_length,
+            ip_header_bytes: ip.header.len() as u32,
+            header_bytes: transport.header_length,
+            payload_bytes: transport.payload_length,
+            segment,
+            hardware: layers.hardware,
+            vlan: layers.vlan,
+            tunnel: layers.tunnel,
+        };
+        Ok((observation, transport.payload))
+    }
+
+    /// The ports of a packet; of a later fragment, those of its first.
+    fn ends(&mut self, ip: &Ip, transport: &Transport, sample: u32, time: i64) -> Result<First, Outside> {
+        let found = match transport.kind {
+            TransportKind::Tcp(tcp) => First { ports: (tcp.source, tcp.destination), asks: true, time },
+            TransportKind::Ports(source, destination) => First { ports: (source, destination), asks: true, time },
+            TransportKind::Icmp { kind, code, identifier } => {
+                let other = answer(ip.protocol, kind).unwrap_or(kind);
+                let ports = (u16::from_be_bytes([kind.min(other), code]), identifier);
+                // Of all pairs, the question of ICMP's echo alone has the higher number (and router discovery's).
+                let asks = if ip.protocol == protocol::ICMP && matches!(kind, 0 | 8 | 9 | 10) {
+                    kind > other
+                } else {
+                    kind <= other
+                };
+                First { ports, asks, time }
+            }
+            TransportKind::Other => First { ports: (0, 0), asks: true, time },
+            TransportKind::Fragment => return self.of_later_fragment(ip, sample, time),
+        };
+        if let Some(Fragment { identification, first: true }) = ip.fragment {
+            self.remember((sample, ip.source, ip.destination, ip.protocol, identification), found);
+        }
+        Ok(found)
+    }
+
+    fn of_later_fragment(&self, ip: &Ip, sample: u32, time: i64) -> Result<First, Outside> {
+        let identification = ip.fragment.map_or(0, |fragment| fragment.identification);
+        let first = self.firsts.get(&(sample, ip.source, ip.destination, ip.protocol, identification));
+        let has_ends = protocol::has_ports(ip.protocol) || matches!(ip.protocol, protocol::ICMP | protocol::ICMPV6);
+        match first {
+            Some(first) if time.saturating_sub(first.time).saturating_abs() <= MAX_WAIT => Ok(*first),
+            _ if has_ends => Err(Outside::LostFragment),
+            _ => Ok(First { ports: (0, 0), asks: true, time }),
+        }
+    }
+
+    fn remember(&mut self, datagram: Datagram, first: First) {
+        if self.firsts.insert(datagram, first).is_none() {
+            self.order.push_back(datagram);
+        }
+        if self.order.len() > MAX_DATAGRAMS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.firsts.remove(&oldest);
+        }
+    }
+
+    /// The key, and whether the lower end sent the packet.
+    #[inline]
+    fn key(&self, ip: &Ip, layers: &Layers, first: First, sample: u32) -> (BiflowKey, bool) {
+        let (version, source, destination) = match (ip.source, ip.destination) {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => (4, wide(source.octets()), wide(destination.octets())),
+            (IpAddr::V6(source), IpAddr::V6(destination)) => (6, source.octets(), destination.octets()),
+            // One header has one version.
+            _ => (0, [0; 16], [0; 16]),
+        };
+        let has_ports = protocol::has_ports(ip.protocol);
+        let (from, to) = if has_ports { first.ports } else { (0, 0) };
+        let from_low = match (source, from).cmp(&(destination, to)) {
+            std::cmp::Ordering::Less => true,
+            std::cmp::Ordering::Greater => false,
+            // Both ends are one: of ICMP, the question counts as the lower end's.
+            std::cmp::Ordering::Equal => first.asks,
+        };
+        let (low, high) = if source <= destination { (source, destination) } else { (destination, source) };
+        let ports = if has_ports && !from_low { (to, from) } else { first.ports };
+        let vlan = layers.vlan.filter(|_| self.keying.vlan).map_or(0, |vlan| vlan + 1);
+        let tunnel = layers.tunnel.filter(|_| self.keying.tunnel).map_or(0, |tunnel| number_of(&tunnel));
+        (BiflowKey { sample, protocol: ip.protocol, version, vlan, ports, tunnel, low, high }, from_low)
+    }
+}
+
+fn wide(octets: [u8; 4]) -> [u8; 16] {
+    let mut wide = [0; 16];
+    wide[..4].copy_from_slice(&octets);
+    wide
+}
+
+/// A number for a tunnel, never 0.
+fn number_of(tunnel: &Tunnel) -> u64 {
+    let Tunnel { kind, id, between, depth } = tunnel;
+    xxh3_64(format!("{kind:?}|{id}|{between}|{depth}").as_bytes()).max(1)
+}
