@@ -14,7 +14,8 @@ Reading and accounting
 - A packet that names one sample twice is one membership (its first comment); a sample's label and fields are those of its first packet.
 - A packet in a flow of at least one of its samples counts as in flows; else it counts once, by the reason in its first sample.
 - Reasons: `not IP: KIND` (ARP, LLC, PPP, `ethertype 0x88cc`, `IEEE 802.11 management` …), `broken`, `cut`, `unknown link type`, `lost fragment`, `no time`;
-  `no time` (Simple Packet Block) is given only where no other reason is.
+  `no time` (Simple Packet Block, or a time that 64 bits of nanoseconds cannot hold) is given only where no other reason is.
+- A comment is read as leniently as a reader may: any `digits,text…`, `s=…`; the characters of a label are not checked.
 - Reading ends at the first fault of a file; what was read before it counts.
 Decoding
 - broken: a header that its own layer has no room for, IP versions or header lengths that cannot be, a TCP data offset below 5 or beyond the IP length.
@@ -511,7 +512,7 @@ def stats(result):
     rows = []
     for totals in result.samples.values():
         own = [flow for flow in result.flows if flow.sample is totals.sample]
-        times = [packet.time for packet in totals.packets if packet.time is not None]
+        times = [packet.time for packet in totals.packets if flow_table.has_time(packet)]
         row = {
             "sample_id": totals.sample.id if totals.sample else None,
             "label": totals.sample.label if totals.sample else None,
@@ -635,4 +636,7 @@ def add_up(total, more):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:
+        sys.stderr.close()

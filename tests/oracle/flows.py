@@ -137,10 +137,15 @@ def memberships(packet, samples):
     for sample in samples_of(packet.comments) or [None]:
         totals = samples.setdefault(sample.id if sample else None, SampleTotals(sample))
         totals.packets.append(packet)
-        if packet.time is not None:
+        if has_time(packet):
             totals.latest = packet.time if totals.latest is None else max(totals.latest, packet.time)
         found.append(totals)
     return found
+
+
+def has_time(packet):
+    """Is there a time, and does it fit in 64 bits (years 1677 to 2262)?"""
+    return packet.time is not None and -(2**63) <= packet.time < 2**63
 
 
 def enter(packet, totals, result, options):
@@ -148,7 +153,7 @@ def enter(packet, totals, result, options):
     try:
         datagram = layers.decode(packet.link, packet.data, packet.wire_length, options.outer)
         key, sender, receiver = endpoints(datagram, totals.fragments)
-        if packet.time is None:
+        if not has_time(packet):
             raise NotInFlow("no time")
     except NotInFlow as reason:
         return str(reason)

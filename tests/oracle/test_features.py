@@ -3,6 +3,7 @@
     cd tests/oracle && python3 -m unittest
 """
 
+import contextlib
 import gzip
 import io
 import math
@@ -41,17 +42,20 @@ def reasons(trace, **options):
 
 
 def conversation():
-    """A whole TCP connection of nine packets; the tests' figures are worked out from this table."""
+    """A whole TCP connection of nine packets; the tests' figures are worked out from this table.
+
+    It begins at second 1000.
+    """
     trace = Trace()
-    trace.tcp(0.0, True, flags=SYN, sequence=99, window=1000, options=OPTION)
-    trace.tcp(0.1, False, flags=SYN | ACK, sequence=499, acknowledgement=100, window=2000, options=OPTION)
-    trace.tcp(0.2, True, flags=ACK, sequence=100, acknowledgement=500, window=3000)
-    trace.tcp(0.3, True, payload=100, flags=PSH | ACK, sequence=100, acknowledgement=500)
-    trace.tcp(0.5, False, payload=300, flags=PSH | ACK, sequence=500, acknowledgement=200)
-    trace.tcp(7.5, False, payload=500, flags=PSH | ACK, sequence=800, acknowledgement=200)
-    trace.tcp(7.6, True, flags=FIN | ACK, sequence=200, acknowledgement=1300)
-    trace.tcp(7.8, False, flags=FIN | ACK, sequence=1300, acknowledgement=201)
-    trace.tcp(9.8, True, flags=ACK, sequence=201, acknowledgement=1301)
+    trace.tcp(1000.0, True, flags=SYN, sequence=99, window=1000, options=OPTION)
+    trace.tcp(1000.1, False, flags=SYN | ACK, sequence=499, acknowledgement=100, window=2000, options=OPTION)
+    trace.tcp(1000.2, True, flags=ACK, sequence=100, acknowledgement=500, window=3000)
+    trace.tcp(1000.3, True, payload=100, flags=PSH | ACK, sequence=100, acknowledgement=500)
+    trace.tcp(1000.5, False, payload=300, flags=PSH | ACK, sequence=500, acknowledgement=200)
+    trace.tcp(1007.5, False, payload=500, flags=PSH | ACK, sequence=800, acknowledgement=200)
+    trace.tcp(1007.6, True, flags=FIN | ACK, sequence=200, acknowledgement=1300)
+    trace.tcp(1007.8, False, flags=FIN | ACK, sequence=1300, acknowledgement=201)
+    trace.tcp(1009.8, True, flags=ACK, sequence=201, acknowledgement=1301)
     return trace
 
 
@@ -78,7 +82,7 @@ class Conversation(Case):
 
     def test_head(self):
         expected = {"Flow ID": "10.0.0.1-10.0.0.2-1000-80-6", "Src IP": A, "Src Port": 1000, "Dst IP": B, "Dst Port": 80, "Protocol": 6}
-        self.check(self.row, expected | {"Timestamp": "1970-01-01T00:00:00.000000Z", "Flow Duration": 9_800_000.0})
+        self.check(self.row, expected | {"Timestamp": "1970-01-01T00:16:40.000000Z", "Flow Duration": 9_800_000.0})
 
     def test_lengths_are_payload_and_each_packet_counts_once(self):
         expected = {"Total Fwd Packet": 5, "Total Bwd packets": 4, "Total Length of Fwd Packet": 100, "Total Length of Bwd Packet": 800}
@@ -194,6 +198,14 @@ class Undefined(Case):
         trace.tcp(0, False, flags=SYN | ACK)
         self.check(cic(trace), {"Down/Up Ratio": None, "Fwd Seg Size Min": None, "Total Bwd packets": 1, "Src Port": 1000})
 
+    def test_two_packets_have_deviation_and_variance(self):
+        trace = Trace()
+        trace.udp(0, payload=1)
+        trace.udp(0, payload=3)
+        row = cic(trace)
+        self.check(row, {"Packet Length Variance": 2.0, "Fwd Packet Length Std": math.sqrt(2), "Flow IAT Std": None, "Fwd Act Data Pkts": 2})
+        self.check(row, {"Flow Bytes/s": None, "Flow IAT Min": 0.0})
+
     def test_a_protocol_without_known_header_has_no_segment_size(self):
         trace = Trace()
         trace.frame(0, ethernet(ipv4(bytes(30), 50)))
@@ -267,10 +279,18 @@ class Thresholds(Case):
 
     def test_active_timeout(self):
         trace = Trace()
-        for seconds in (0, 60, 61):
+        for seconds in (1000, 1060, 1061):
             trace.udp(seconds)
         found = assembled(trace, active=60 * 10**9).flows
         self.assertEqual([(len(flow.packets), flow.end_reason) for flow in found], [(2, "active timeout"), (1, "forced end")])
+
+    def test_a_flow_that_others_outlive_by_the_timeout_is_still_open(self):
+        trace = Trace()
+        trace.udp(0)
+        trace.tcp(120)
+        self.assertEqual([flow.end_reason for flow in assembled(trace, active=120 * 10**9).flows], ["forced end", "forced end"])
+        trace.tcp(121)
+        self.assertEqual(assembled(trace, idle=10**12, active=120 * 10**9).flows[0].end_reason, "active timeout")
 
     def test_a_flow_that_others_outlive_ends_idle(self):
         trace = Trace()
@@ -291,9 +311,9 @@ class Closing(Case):
 
     def test_late_packets_belong_to_a_closed_flow_and_a_new_syn_opens_another(self):
         trace = conversation()
-        trace.tcp(10, False, flags=ACK, sequence=1301, acknowledgement=201)
-        trace.tcp(11, True, flags=SYN, sequence=99)  # the first SYN once more
-        trace.tcp(12, True, flags=SYN, sequence=5000)
+        trace.tcp(1010, False, flags=ACK, sequence=1301, acknowledgement=201)
+        trace.tcp(1011, True, flags=SYN, sequence=99)  # the first SYN once more
+        trace.tcp(1012, True, flags=SYN, sequence=5000)
         self.assertEqual(self.lengths(trace), [(11, "end of flow"), (1, "forced end")])
 
     def test_reset_closes(self):
@@ -313,7 +333,7 @@ class Closing(Case):
         trace = conversation()
         trace.packets.pop()
         self.assertEqual(self.lengths(trace), [(8, "forced end")])
-        trace.tcp(9, True, flags=ACK, acknowledgement=1300)  # does not cover the second FIN
+        trace.tcp(1009, True, flags=ACK, acknowledgement=1300)  # does not cover the second FIN
         self.assertEqual(self.lengths(trace), [(9, "forced end")])
 
     def test_the_opener_of_the_next_connection_may_be_the_other_side(self):
@@ -322,6 +342,63 @@ class Closing(Case):
         trace.tcp(1, False, flags=SYN, sequence=7)
         second = assembled(trace).flows[1]
         self.assertEqual((second.initiator[1], second.direction_basis), (80, "SYN"))
+
+
+    def test_a_fin_is_acknowledged_behind_its_data_also_where_numbers_wrap(self):
+        trace = Trace()
+        trace.tcp(0, True, flags=FIN | ACK, sequence=5)
+        trace.tcp(1, False, payload=10, flags=FIN | ACK, sequence=2**32 - 6, acknowledgement=6)  # ends at 4, its FIN at 5
+        trace.tcp(2, True, flags=ACK, acknowledgement=4)
+        self.assertEqual(self.lengths(trace), [(3, "forced end")])
+        trace.tcp(3, False, flags=ACK, acknowledgement=6)  # not from the receiver of the second FIN
+        self.assertEqual(self.lengths(trace), [(4, "forced end")])
+        trace.tcp(4, True, flags=ACK, acknowledgement=5)
+        self.assertEqual(self.lengths(trace), [(5, "end of flow")])
+
+    def test_the_first_syn_is_the_one_that_counts(self):
+        trace = Trace()
+        trace.tcp(0, True, flags=SYN, sequence=1)
+        trace.tcp(1, True, flags=SYN, sequence=2)
+        trace.tcp(2, False, flags=RST)
+        trace.tcp(3, True, flags=SYN, sequence=1)
+        trace.tcp(4, True, flags=SYN, sequence=2)
+        self.assertEqual(self.lengths(trace), [(4, "end of flow"), (1, "forced end")])
+
+    def test_an_idle_closed_flow_ended_by_closing(self):
+        trace = Trace()
+        trace.tcp(0, True, flags=RST)
+        trace.tcp(500, True, flags=ACK)
+        self.assertEqual(self.lengths(trace), [(1, "end of flow"), (1, "forced end")])
+
+
+class Keys(Case):
+    def test_each_part_of_the_key_counts(self):
+        trace = Trace()
+        for ends, ports, protocol in (((A, B), (1, 2), 17), ((A, "10.0.0.3"), (1, 2), 17), ((A, B), (1, 3), 17), (("10.0.0.3", B), (1, 2), 17)):
+            trace.frame(0, ethernet(ipv4(udp(b"", ports), protocol, ends)))
+        trace.frame(0, ethernet(ipv4(udp(b"", (1, 2)) + bytes(8), 132)))
+        trace.frame(0, ethernet(ipv4(udp(b"", (2, 1)), 17, (B, A))))
+        trace.frame(0, ethernet(ipv4(udp(b"", (2, 1)), 17, (A, B))))
+        trace.frame(0, ethernet(ipv4(udp(b"", (3, 2)), 17, (A, B))))
+        self.assertEqual([len(flow.packets) for flow in assembled(trace).flows], [2, 1, 1, 1, 1, 1, 1])
+
+    def test_ports_of_sctp_and_its_header(self):
+        trace = Trace()
+        trace.frame(0, ethernet(ipv4(struct.pack(">HH", 5, 6) + bytes(8) + bytes(16), 132)))
+        row = features.flows_set(only_flow(trace))
+        self.check(row, {"src_port": 5, "dst_port": 6, "fwd_transport_header_bytes": 12, "fwd_payload_bytes": 16})
+
+    def test_authentication_header_is_a_protocol(self):
+        trace = Trace()
+        trace.frame(0, ethernet(ipv4(b"\x06\4" + bytes(22) + tcp(), 51)))
+        trace.frame(0, ethernet(ipv6(b"\x06\4" + bytes(22) + tcp(), 51), 0x86DD))
+        self.assertEqual([(flow.protocol, flow.version) for flow in assembled(trace).flows], [(51, 4), (51, 6)])
+
+    def test_a_talk_with_oneself_is_forward(self):
+        trace = Trace()
+        for _ in range(2):
+            trace.frame(0, ethernet(ipv4(udp(b"", (7, 7)), 17, (A, A))))
+        self.assertEqual([packet.forward for packet in only_flow(trace).packets], [True, True])
 
 
 class Direction(Case):
@@ -368,6 +445,31 @@ class Icmp(Case):
         self.check(features.cic(flow), {"Fwd Header Length": 8, "Total Length of Fwd Packet": 56, "Fwd Seg Size Min": 8})
 
 
+    def test_canonical_types(self):
+        pairs = {1: ((8, 0), (14, 13), (16, 15), (18, 17), (10, 9), (43, 42))}
+        pairs[58] = ((129, 128), (131, 130), (134, 133), (136, 135), (140, 139), (145, 144), (147, 146), (161, 160))
+        for protocol, couples in pairs.items():
+            for higher, lower in couples:
+                for kind in (higher, lower):
+                    self.assertEqual(layers.canonical_icmp_type(protocol, kind), lower)
+        for protocol, kind in ((1, 3), (1, 11), (1, 5), (58, 1), (58, 143), (58, 132)):
+            self.assertEqual(layers.canonical_icmp_type(protocol, kind), kind)
+
+    def test_types_with_identifier(self):
+        wanted = [0, 8, 13, 14, 15, 16, 17, 18, 42, 43]
+        self.assertEqual([kind for kind in range(256) if len(self.flows((True, icmp(kind, 0, 1)), (True, icmp(kind, 0, 2)))) == 2], wanted)
+        wanted = [128, 129, 144, 145, 146, 147, 160, 161]
+        both = lambda kind: self.flows((True, icmp(kind, 0, 1)), (True, icmp(kind, 0, 2)), version=6)
+        self.assertEqual([kind for kind in range(256) if len(both(kind)) == 2], wanted)
+
+    def test_community_id_does_not_depend_on_the_direction(self):
+        for kind, answer in ((8, 0), (13, 14), (10, 9)):
+            (first,), (second,) = self.flows((True, icmp(kind))), self.flows((False, icmp(answer)))
+            self.assertEqual(features.community_id(first), features.community_id(second))
+        (first,), (second,) = self.flows((True, icmp(3))), self.flows((False, icmp(3)))
+        self.assertNotEqual(features.community_id(first), features.community_id(second))
+
+
 class Fragments(Case):
     def setUp(self):
         self.datagram = udp(bytes(100))
@@ -405,6 +507,12 @@ class Fragments(Case):
         trace.frame(0, ethernet(ipv6(head(1) + self.datagram[:64], 44), 0x86DD))
         trace.frame(1, ethernet(ipv6(head(64) + self.datagram[64:], 44), 0x86DD))
         self.check(features.flows_set(only_flow(trace)), {"fwd_packets": 2, "fwd_payload_bytes": 100, "fwd_ip_header_bytes": 96})
+
+    def test_an_atomic_fragment_is_none(self):
+        trace = Trace()
+        trace.frame(0, ethernet(ipv6(b"\x11\0\0\0\0\0\0\1" + udp(b"abc"), 44), 0x86DD))
+        flow = only_flow(trace)
+        self.assertEqual((flow.initiator[1], flow.packets[0].datagram.firsts), (1000, []))
 
     def test_a_tiny_first_fragment_cuts_the_transport_header(self):
         trace = Trace()
@@ -449,11 +557,12 @@ class Reasons(Case):
     def test_others(self):
         self.assertEqual(self.reason(bytes(60), link=147), "unknown link type")
         self.assertEqual(self.reason(ethernet(ipv4(udp(), 17)), seconds=None), "no time")
+        self.assertEqual(self.reason(ethernet(ipv4(udp(), 17)), seconds=2**63 / 10**9), "no time")
 
     def test_accounting_leaves_no_remainder(self):
         trace = conversation()
-        trace.frame(3, ethernet(bytes(28), 0x0806))
-        trace.frame(3, b"")
+        trace.frame(1003, ethernet(bytes(28), 0x0806))
+        trace.frame(1003, b"")
         accounting = assembled(trace).accounting
         self.assertEqual((accounting.read, accounting.in_flows, sum(accounting.reasons.values())), (11, 9, 2))
 
@@ -484,7 +593,7 @@ class Samples(Case):
         trace.udp(5, payload=3, comments=["2,y"])
         rows = features.stats(assembled(trace))
         self.check(rows[0], {"sample_id": 1, "packets": 1, "flows": 0, "payload_bytes": 0, "frame_bytes": 42})
-        self.check(rows[1], {"sample_id": 2, "packets": 1, "flows": 1, "payload_bytes": 3, "first_ns": 5 * 10**9})
+        self.check(rows[1], {"sample_id": 2, "packets": 1, "packets_in_flows": 1, "flows": 1, "payload_bytes": 3, "first_ns": 5 * 10**9})
 
     def test_rows_are_in_the_order_of_start_times(self):
         trace = Trace()
@@ -515,8 +624,8 @@ class OtherSets(Case):
         row = features.nfstream(only_flow(conversation()), 1)
         self.assertEqual(len(row), 77)
         expected = {"bidirectional_duration_ms": 9800, "bidirectional_packets": 9, "bidirectional_bytes": 1394, "src2dst_packets": 5}
-        expected |= {"src2dst_min_ps": 54, "src2dst_mean_ps": 74.8, "dst2src_first_seen_ms": 100, "dst2src_max_piat_ms": 7000}
-        expected |= {"src_mac": "02:00:00:00:00:01", "src_oui": "02:00:00", "bidirectional_ack_packets": 8, "vlan_id": 0}
+        expected |= {"src2dst_min_ps": 54, "src2dst_mean_ps": 74.8, "dst2src_first_seen_ms": 1_000_100, "dst2src_last_seen_ms": 1_007_800, "dst2src_duration_ms": 7700, "dst2src_max_piat_ms": 7000}
+        expected |= {"src_mac": "02:00:00:00:00:01", "src_oui": "02:00:00", "bidirectional_ack_packets": 8, "vlan_id": 0, "ip_version": 4, "expiration_id": 0}
         self.check(row, expected)
 
     def test_nfstream_times_are_floored_before_they_are_subtracted(self):
@@ -658,6 +767,25 @@ class Links(Case):
         self.check_link(127, padded + b"\x88\1" + bytes(24) + bytes(2) + snap)
 
 
+    def test_wireless_addresses(self):
+        snap = b"\xaa\xaa\3\0\0\0\x08\0" + ipv4(udp(), 17)
+        places = b"\0\0" + b"1" * 6 + b"2" * 6 + b"3" * 6 + b"\0\0"
+        for flags, sender, receiver in ((0, b"2", b"1"), (1, b"2", b"3"), (2, b"3", b"1"), (3, b"4", b"3")):
+            frame = b"\x08" + bytes([flags]) + places + (b"4" * 6 if flags == 3 else b"") + snap
+            self.assertEqual(layers.decode(105, frame, len(frame)).macs, (sender * 6, receiver * 6))
+
+    def test_a_long_extension_header(self):
+        trace = Trace()
+        routing, options = b"\x3c\1" + bytes(14), b"\x11\0" + bytes(6)
+        trace.frame(0, ethernet(ipv6(routing + options + udp(b"xyz"), 43), 0x86DD))
+        self.check(features.flows_set(only_flow(trace)), {"src_port": 1000, "fwd_payload_bytes": 3, "fwd_ip_header_bytes": 64})
+
+    def test_what_is_not_ip(self):
+        for link, data in ((105, b"\x80\0"), (105, b"\x48\1"), (105, b"\x08\x41"), (113, bytes(15) + b"\1"), (9, b"\xc0\x21"), (104, b"\x8f\0\x80\x35")):
+            with self.assertRaisesRegex(layers.NotInFlow, "^not IP: "):
+                layers.decode(link, data + bytes(40), len(data) + 40)
+
+
 class Reading(Case):
     def read(self, data):
         with tempfile.TemporaryDirectory() as folder:
@@ -706,6 +834,36 @@ class Reading(Case):
         half, whole = 100_500_000_000, 101_000_000_000
         one = [(101, half, 9, b"abc", ["1,x", "2,y"]), (101, None, 9, b"ab", []), (101, whole, 1, b"a", [])]
         self.assertEqual(told, [(number, *packet) for number, packet in enumerate(one + one, 1)])
+
+
+class CommandLine(Case):
+    def output(self, *arguments):
+        """What the command prints of a capture of two packets, one not IP, the other before 1970's second minute."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "x.pcap")
+            with open(path, "wb") as file:
+                file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+                for data in (ethernet(bytes(28), 0x0806), ethernet(ipv4(udp(b"abc"), 17))):
+                    file.write(struct.pack("<IIII", 61, 5, len(data), len(data)) + data)
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                features.main([path, *arguments])
+            return out.getvalue()
+
+    def test_accounting(self):
+        self.assertEqual(self.output("--accounting"), "read  2\nin flows  1\nnot IP: ARP  1\nmemberships  1\n")
+
+    def test_sets_join_behind_the_identity(self):
+        header, row = self.output("--set", "splt:2,ppi:2").splitlines()
+        names = "sample_id,label,flow_id,community_id,first_packet,last_packet,flow_end_reason,splt_direction,splt_ps,splt_piat_ms"
+        self.assertEqual(header, names + ",ppi_ipt,ppi_dir,ppi_size,ppi_len")
+        self.assertTrue(row.startswith(",,1,1:"))
+        self.assertTrue(row.endswith(',2,2,forced end,"[0, -1]","[45, -1]","[0, -1]",[0],[1],[3],1'))
+
+    def test_bare_cic_ends_with_its_label(self):
+        header, row = self.output("--set", "cic", "--bare").splitlines()
+        self.assertEqual((len(header.split(",")), header.split(",")[-1], len(row.split(","))), (84, "Label", 84))
+        self.assertIn(",1970-01-01T00:01:01.000005Z,0.0,1,0,3,0,", row)
 
 
 if __name__ == "__main__":
