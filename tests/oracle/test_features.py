@@ -690,8 +690,8 @@ class Tunnels(Case):
         self.check_inside(over(4789, b"\x08" + bytes(7) + ethernet(self.inner)), ["VXLAN"])
         self.check_inside(over(6081, b"\1\0\x65\x58" + bytes(8) + ethernet(self.inner)), ["Geneve"])
         self.check_inside(over(6081, b"\0\0\x08\0" + bytes(4) + self.inner), ["Geneve"])
-        self.check_inside(over(2152, b"\x30\xff" + bytes(6) + self.inner), ["GTP-U"])
-        self.check_inside(over(2152, b"\x34\xff" + bytes(6) + b"\0\0\0\x85\1\0\0\0" + self.inner), ["GTP-U"])
+        self.check_inside(over(2152, b"\x30\xff\0\x1f" + bytes(4) + self.inner), ["GTP-U"])
+        self.check_inside(over(2152, b"\x34\xff\0\x27" + bytes(4) + b"\0\0\0\x85\1\0\0\0" + self.inner), ["GTP-U"])
         self.check_inside(over(3544, self.inner6), ["Teredo"], source=A6)
         self.check_inside(over(3544, b"\0\1\0\0" + bytes(9) + bytes(8) + self.inner6), ["Teredo"], source=A6)
 
@@ -754,8 +754,8 @@ class Links(Case):
         self.check_link(50, b"\x0f\0\x08\0")
         self.check_link(51, b"\x11\0\0\1\0\x21\0\x21")
         self.check_link(104, b"\x0f\0\x08\0")
-        self.check_link(226, b"\1\2" + bytes(22))
-        self.check_link(226, b"\1\x1a" + bytes(22), A6)
+        self.check_link(226, b"\1\2\0\0\0\0\0\x1f" + bytes(16))
+        self.check_link(226, b"\1\x1a\0\0\0\0\0\x33" + bytes(16), A6)
 
     def test_wireless(self):
         snap = b"\xaa\xaa\3\0\0\0\x08\0"
