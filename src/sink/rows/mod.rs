@@ -1,0 +1,18 @@
+//! Rows of flows, packets and samples: CSV, JSON Lines, Parquet, Arrow and NumPy's arrays.
+//!
+//! A [`RowShape`] says what rows hold and how they are written. Its [`RowEncoder`] turns the cells of one row into bytes
+//! that stand alone, so that rows can be made by several threads, sorted, and spilled to disk; For CSV and JSON Lines the bytes are the line itself. For the formats that store columns they are a
+//! compact form of the cells that nobody else reads (`binary`).
+//!
+//! Memory is bounded, whatever the number of rows: tables are written in groups of some megabytes, and what can only be
+//! written when the number of rows is known waits in a temporary file. The same rows give the same bytes, always.
+
+mod binary;
+mod csv;
+mod encoder;
+mod json;
+mod shape;
+mod text;
+
+pub use encoder::RowEncoder;
+pub use shape::{Metadata, RowFormat, RowShape, Undefined};
