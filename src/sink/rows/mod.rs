@@ -12,7 +12,9 @@ mod csv;
 mod encoder;
 mod json;
 mod shape;
+mod spool;
 mod text;
+mod zip;
 
 pub use encoder::RowEncoder;
 pub use shape::{Metadata, RowFormat, RowShape, Undefined};
