@@ -14,5 +14,5 @@ mod write_behind;
 pub use captures::{CaptureFiles, CaptureShape, Container};
 pub use directory::{Directory, ManyFiles};
 pub use output::{Output, OutputRules, remove_unfinished};
-pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, Undefined};
+pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, RowSink, Undefined, Written};
 pub use table::{TableFormat, write_table};
