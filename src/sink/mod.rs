@@ -7,10 +7,12 @@ mod captures;
 mod directory;
 mod output;
 mod reserved;
+mod rows;
 mod table;
 mod write_behind;
 
 pub use captures::{CaptureFiles, CaptureShape, Container};
 pub use directory::{Directory, ManyFiles};
 pub use output::{Output, OutputRules, remove_unfinished};
+pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, RowSink, Undefined, Written};
 pub use table::{TableFormat, write_table};

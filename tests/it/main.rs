@@ -15,6 +15,7 @@ mod peers;
 mod readme;
 mod regressions;
 mod round_trips;
+mod rows;
 mod sources;
 mod subsets;
 mod support;
