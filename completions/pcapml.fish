@@ -48,6 +48,8 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "summary" -d 'Sum up p
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "select" -d 'Take some samples out of a labelled capture'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "cat" -d 'Join labelled captures'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "features" -d 'Features of every flow, in named sets'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand label" -s l -l labels -d 'The labels file: rows of files with a header, or rules without one' -r -F
@@ -162,18 +164,83 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l per-linktype -
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l to -d 'The output\'s format [default: by its name; csv on standard output]' -r -f -a "csv\t'RFC 4180, with a header'
+jsonl\t'One JSON object a line'
+parquet\t'Apache Parquet'
+arrow\t'Apache Arrow\'s file format; as a stream on standard output'
+npy\t'A NumPy array of the numbers'
+npz\t'NumPy arrays: numbers, columns, ids, labels'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l key -d 'What further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
+tunnel\t'The tunnel: its kind, ends and number'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l idle-timeout -d 'After how long without a packet a flow is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l active-timeout -d 'After how long a flow is cut in two [default: never]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l max-flows -d 'How many flows may go on at once; of more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l memory -d 'How much memory rows that wait for their order may take; more go through a temporary file' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l undefined -d 'What is written where nothing is defined: a rate without duration, a deviation of one value' -r -f -a "empty\t'Nothing, or null'
+0\t'0'
+nan\t'NaN'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
+json\t'One JSON object'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l columns -d 'Only the columns of these names, in this order' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l to -d 'The output\'s format [default: by its name; csv on standard output]' -r -f -a "csv\t'RFC 4180, with a header'
+jsonl\t'One JSON object a line'
+parquet\t'Apache Parquet'
+arrow\t'Apache Arrow\'s file format; as a stream on standard output'
+npy\t'A NumPy array of the numbers'
+npz\t'NumPy arrays: numbers, columns, ids, labels'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l key -d 'What further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
+tunnel\t'The tunnel: its kind, ends and number'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l idle-timeout -d 'After how long without a packet a flow is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l active-timeout -d 'After how long a flow is cut in two [default: never]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l max-flows -d 'How many flows may go on at once; of more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l memory -d 'How much memory rows that wait for their order may take; more go through a temporary file' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l undefined -d 'What is written where nothing is defined: a rate without duration, a deviation of one value' -r -f -a "empty\t'Nothing, or null'
+0\t'0'
+nan\t'NaN'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
+json\t'One JSON object'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l columns -d 'Only the columns of these names, in this order' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s s -l set -d 'The sets of columns, or files that list names of columns, one a line' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l names -d 'How cic spells its columns' -r -f -a "cic\t'CICFlowMeter 4'
+cic2017\t'CIC-IDS2017'
+cic2018\t'CSE-CIC-IDS2018'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l activity -d 'Gaps of more than this are idle' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "strip" -d 'Take the labels out of a capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "samples" -d 'List the samples of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "cat" -d 'Join labelled captures'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "features" -d 'Features of every flow, in named sets'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -252,6 +252,88 @@ pcapng\:"Everything"))' \
 '::out_file -- The output; `-` for standard output. A name that ends in .gz or .zst is packed:_files' \
 && ret=0
 ;;
+(flows)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
+'--to=[The output'\''s format \[default\: by its name; csv on standard output\]]:FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+npy\:"A NumPy array of the numbers"
+npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
+'*--key=[What further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
+tunnel\:"The tunnel\: its kind, ends and number"))' \
+'--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
+'--active-timeout=[After how long a flow is cut in two \[default\: never\]]:TIME:_default' \
+'--max-flows=[How many flows may go on at once; of more, the one without a packet for longest ends]:N:_default' \
+'--memory=[How much memory rows that wait for their order may take; more go through a temporary file]:SIZE:_default' \
+'--undefined=[What is written where nothing is defined\: a rate without duration, a deviation of one value]:WHAT:((empty\:"Nothing, or null"
+0\:"0"
+nan\:"NaN"))' \
+'--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
+json\:"One JSON object"))' \
+'*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
+'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)]::FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--outer[Flows of the outermost IP header, not of that inside tunnels]' \
+'--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
+&& ret=0
+;;
+(features)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
+'--to=[The output'\''s format \[default\: by its name; csv on standard output\]]:FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+npy\:"A NumPy array of the numbers"
+npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
+'*--key=[What further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
+tunnel\:"The tunnel\: its kind, ends and number"))' \
+'--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
+'--active-timeout=[After how long a flow is cut in two \[default\: never\]]:TIME:_default' \
+'--max-flows=[How many flows may go on at once; of more, the one without a packet for longest ends]:N:_default' \
+'--memory=[How much memory rows that wait for their order may take; more go through a temporary file]:SIZE:_default' \
+'--undefined=[What is written where nothing is defined\: a rate without duration, a deviation of one value]:WHAT:((empty\:"Nothing, or null"
+0\:"0"
+nan\:"NaN"))' \
+'--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
+json\:"One JSON object"))' \
+'*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
+'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)]::FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'*-s+[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
+'*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
+'--names=[How cic spells its columns]:WHOSE:((cic\:"CICFlowMeter 4"
+cic2017\:"CIC-IDS2017"
+cic2018\:"CSE-CIC-IDS2018"))' \
+'--activity=[Gaps of more than this are idle]:TIME:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--outer[Flows of the outermost IP header, not of that inside tunnels]' \
+'--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
+&& ret=0
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -314,6 +396,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(flows)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(features)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -344,6 +434,8 @@ _pcapml_commands() {
 'select:Take some samples out of a labelled capture' \
 'cat:Join labelled captures' \
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
+'flows:A row for each flow\: ends, times, packets, bytes, flags' \
+'features:Features of every flow, in named sets' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -364,6 +456,16 @@ _pcapml__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml convert commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__features_commands] )) ||
+_pcapml__subcmd__features_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml features commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__flows_commands] )) ||
+_pcapml__subcmd__flows_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml flows commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help_commands] )) ||
 _pcapml__subcmd__help_commands() {
     local commands; commands=(
@@ -377,6 +479,8 @@ _pcapml__subcmd__help_commands() {
 'select:Take some samples out of a labelled capture' \
 'cat:Join labelled captures' \
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
+'flows:A row for each flow\: ends, times, packets, bytes, flags' \
+'features:Features of every flow, in named sets' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -396,6 +500,16 @@ _pcapml__subcmd__help__subcmd__completions_commands() {
 _pcapml__subcmd__help__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__features_commands] )) ||
+_pcapml__subcmd__help__subcmd__features_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help features commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__flows_commands] )) ||
+_pcapml__subcmd__help__subcmd__flows_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help flows commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__help__subcmd__help_commands] )) ||
 _pcapml__subcmd__help__subcmd__help_commands() {

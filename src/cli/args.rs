@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::size;
@@ -79,6 +80,10 @@ pub enum Subcommand {
     Cat(Cat),
     /// Convert between pcap and pcapng, repair times, cut into chunks
     Convert(Convert),
+    /// A row for each flow: ends, times, packets, bytes, flags
+    Flows(Box<Flows>),
+    /// Features of every flow, in named sets
+    Features(Box<Features>),
     /// Print the completions of a shell
     Completions {
         /// Which shell

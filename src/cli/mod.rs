@@ -6,6 +6,7 @@
 pub mod args;
 mod console;
 mod duration;
+mod feature_args;
 mod label_args;
 mod legacy;
 mod size;
@@ -99,6 +100,14 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Select(args) => command::select::run(&args.request(), context),
         Subcommand::Cat(args) => command::cat::run(&args.request(), context),
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
+        Subcommand::Flows(args) => match args.list() {
+            Some(format) => command::features::list(format.into(), context),
+            None => command::features::run(&args.request(), context),
+        },
+        Subcommand::Features(args) => match args.list() {
+            Some(format) => command::features::list(format.into(), context),
+            None => command::features::run(&args.request()?, context),
+        },
         Subcommand::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "pcapml", &mut context.tables);
             Ok(())

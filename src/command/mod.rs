@@ -8,6 +8,7 @@ mod dataset_files;
 
 pub mod cat;
 pub mod convert;
+pub mod features;
 pub mod label;
 pub mod relabel;
 pub mod samples;
@@ -205,6 +206,11 @@ fn list(what: &str, items: impl ExactSizeIterator<Item = String>, context: &Cont
         text.push_str(&format!("\n    … and {} more", total - LISTED));
     }
     context.note(text);
+}
+
+/// Opens one of many inputs: a thread of its own for each would cost more than it saves.
+fn open_one(path: &Path) -> Result<Reader> {
+    Reader::new(Source::open(path)?, 1, Vec::new())
 }
 
 /// `1 packet`, `2 packets`.

@@ -2,6 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// Nothing follows an IPv6 header (RFC 8200, 4.7).
+const NO_NEXT_HEADER: u8 = 59;
+
 /// IPv6 extension headers of one packet, at most.
 const MAX_EXTENSIONS: usize = 16;
 
@@ -9,8 +12,6 @@ const MAX_EXTENSIONS: usize = 16;
 pub mod protocol {
     /// ICMP.
     pub const ICMP: u8 = 1;
-    /// IGMP.
-    pub const IGMP: u8 = 2;
     /// IPv4 in IP.
     pub const IPV4: u8 = 4;
     /// TCP.
@@ -21,10 +22,6 @@ pub mod protocol {
     pub const IPV6: u8 = 41;
     /// GRE.
     pub const GRE: u8 = 47;
-    /// ESP.
-    pub const ESP: u8 = 50;
-    /// AH.
-    pub const AH: u8 = 51;
     /// DCCP.
     pub const DCCP: u8 = 33;
     /// ICMPv6.
@@ -97,12 +94,32 @@ impl Ip<'_> {
     }
 }
 
-/// Reads an IP header of either version; it and what follows it had `wire` bytes when they were sent, padding included.
+/// How many bytes an IP packet may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// As many were sent from its first byte on, padding included.
+    pub(super) wire: u32,
+    /// It is inside another packet, and cannot be longer than that, whatever it says.
+    pub(super) inside: bool,
+}
+
+impl Room {
+    /// The length that a header states; 0 is what offloading leaves, or a jumbogram: as far as the frame goes.
+    fn length(self, stated: u32) -> u32 {
+        match stated {
+            0 => self.wire,
+            stated if self.inside => stated.min(self.wire),
+            stated => stated,
+        }
+    }
+}
+
+/// Reads an IP header of either version.
 #[inline]
-pub(super) fn ip(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
+pub(super) fn ip(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
     match bytes.first() {
-        Some(0x40..=0x4f) => ipv4(bytes, wire),
-        Some(0x60..=0x6f) => ipv6(bytes, wire),
+        Some(0x40..=0x4f) => ipv4(bytes, room),
+        Some(0x60..=0x6f) => ipv6(bytes, room),
         Some(_) => Err(NoIp::Broken),
         None => Err(NoIp::Cut),
     }
@@ -118,15 +135,11 @@ pub(super) enum NoIp {
 }
 
 /// RFC 791.
-fn ipv4(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
+fn ipv4(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
     let Some(header) = bytes.first_chunk::<20>() else { return Err(NoIp::Cut) };
     let [first, tos, l0, l1, i0, i1, f0, f1, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *header;
     let length = usize::from(first & 0xf) * 4;
-    // A total length of 0 is what offloading leaves: the packet goes as far as its frame.
-    let total = match u32::from(u16::from_be_bytes([l0, l1])) {
-        0 => wire,
-        total => total.min(wire),
-    };
+    let total = room.length(u16::from_be_bytes([l0, l1]).into());
     if length < 20 || (total as usize) < length {
         return Err(NoIp::Broken);
     }
@@ -148,18 +161,19 @@ fn ipv4(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
 }
 
 /// RFC 8200.
-fn ipv6(bytes: &[u8], wire: u32) -> Result<Ip<'_>, NoIp> {
+fn ipv6(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
     let Some((header, rest)) = bytes.split_first_chunk::<40>() else { return Err(NoIp::Cut) };
     let [t0, t1, _, _, l0, l1, next, ttl, addresses @ ..] = header;
     let (Some(source), Some(destination)) = (addresses.first_chunk::<16>(), addresses.last_chunk::<16>()) else {
         return Err(NoIp::Cut);
     };
-    let Some(left) = wire.checked_sub(40) else { return Err(NoIp::Broken) };
-    // A length of 0: a jumbogram, or what offloading leaves.
-    let payload_length = match u32::from(u16::from_be_bytes([*l0, *l1])) {
-        0 => left,
-        length => length.min(left),
+    let stated = match u32::from(u16::from_be_bytes([*l0, *l1])) {
+        // With nothing behind it, that is the truth.
+        0 if *next == NO_NEXT_HEADER => 40,
+        0 => 0,
+        stated => stated + 40,
     };
+    let Some(payload_length) = room.length(stated).checked_sub(40) else { return Err(NoIp::Broken) };
     let mut ip = Ip {
         source: Ipv6Addr::from(*source).into(),
         destination: Ipv6Addr::from(*destination).into(),
@@ -193,9 +207,9 @@ fn step_over_extension(ip: &mut Ip) -> Result<bool, NoIp> {
             }
             (*next, 8)
         }
-        // Hop-by-hop options, routing, destination options, mobility, HIP, shim6.
-        (0 | 43 | 60 | 135 | 139 | 140, [next, length, ..]) => (*next, (u32::from(*length) + 1) * 8),
-        (0 | 43 | 44 | 60 | 135 | 139 | 140, _) => return Err(NoIp::Cut),
+        // Hop-by-hop options, routing, destination options.
+        (0 | 43 | 60, [next, length, ..]) => (*next, (u32::from(*length) + 1) * 8),
+        (0 | 43 | 44 | 60, _) => return Err(NoIp::Cut),
         _ => return Ok(false),
     };
     // Behind a later fragment stands data, not a header.

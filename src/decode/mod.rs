@@ -80,7 +80,7 @@ pub enum Network<'a> {
 #[inline]
 pub fn layers(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
     let frame = link::frame(link_type, bytes);
-    let network = network(frame.carries, bytes, wire);
+    let network = network(frame.carries, bytes, wire, false);
     Layers { hardware: frame.hardware, vlan: frame.vlan, tunnel: None, network }
 }
 
@@ -92,8 +92,8 @@ pub fn innermost(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
         let Network::Ip(ip) = &layers.network else { break };
         let Some(inside) = tunnel::inside(ip) else { break };
         // What a tunnel carries besides IP makes no flow of its own: the tunnel does.
-        let inner = network(inside.carries, ip.payload, ip.payload_length);
-        if !matches!(inner, Network::Ip(_)) {
+        let inner = network(inside.carries, ip.payload, ip.payload_length, true);
+        if !matches!(inner, Network::Ip(_) | Network::Cut | Network::Broken) {
             break;
         }
         let between = FlowKey::new(ip.protocol, ip.source, ip.destination, None);
@@ -105,13 +105,13 @@ pub fn innermost(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
 
 /// The network layer of what a frame carries, which ends `outer`, of `wire` bytes.
 #[inline]
-fn network<'a>(carries: link::Carries<'a>, outer: &[u8], wire: u32) -> Network<'a> {
+fn network<'a>(carries: link::Carries<'a>, outer: &[u8], wire: u32, inside: bool) -> Network<'a> {
     match carries {
         link::Carries::Ip(bytes) => {
             let before = outer.len() - bytes.len();
             // Captures exist whose stated length is less than what they hold.
             let wire = (wire as usize).max(outer.len()) - before;
-            match ip::ip(bytes, wire as u32) {
+            match ip::ip(bytes, ip::Room { wire: wire as u32, inside }) {
                 Ok(ip) => Network::Ip(ip),
                 Err(ip::NoIp::Cut) => Network::Cut,
                 Err(ip::NoIp::Broken) => Network::Broken,

@@ -1,6 +1,6 @@
 //! Transport headers behind an IP header: what flows and features are made of.
 //!
-//! Sources: RFC 9293 (TCP), 768 (UDP), 9260 (SCTP), 792 and 4443 (ICMP), 9776 (IGMP), 4303 (ESP), 4302 (AH).
+//! Sources: RFC 9293 (TCP), 768 (UDP), 9260 (SCTP), 4340 (DCCP), 792 and 4443 (ICMP).
 
 use super::ip::{Ip, protocol};
 
@@ -116,8 +116,7 @@ impl<'a> Ip<'a> {
                 (TransportKind::Ports(ports.0, ports.1), words.max(12))
             }
             protocol::ICMP | protocol::ICMPV6 => (self.icmp_kind(first, second), 8),
-            protocol::AH => (TransportKind::Other, (u32::from(second) + 2) * 4),
-            other => (TransportKind::Other, least(other)),
+            _ => (TransportKind::Other, 0),
         };
         if self.payload_length < length {
             // ICMP messages of 4 bytes exist: the rest of the header is unused.
@@ -159,9 +158,9 @@ impl<'a> Ip<'a> {
 
     fn icmp_kind(&self, kind: u8, code: u8) -> TransportKind<'a> {
         let has_identifier = match self.protocol {
-            // Echo, timestamp, information and mask requests and answers.
-            protocol::ICMP => matches!(kind, 0 | 8 | 13..=18),
-            _ => matches!(kind, 128 | 129),
+            // Echo, timestamp, information, mask and extended echo requests and answers.
+            protocol::ICMP => matches!(kind, 0 | 8 | 13..=18 | 42 | 43),
+            _ => matches!(kind, 128 | 129 | 144..=147 | 160 | 161),
         };
         let identifier = match *self.payload {
             [_, _, _, _, i0, i1, ..] if has_identifier => u16::from_be_bytes([i0, i1]),
@@ -186,14 +185,12 @@ impl<'a> Ip<'a> {
     }
 }
 
-/// The length of a protocol's header, in bytes; 0 if it is not known.
+/// The length of a protocol's header, in bytes; 0 of those that have none of their own here.
 fn least(number: u8) -> u32 {
     match number {
         protocol::TCP => 20,
-        protocol::SCTP | protocol::DCCP | protocol::AH => 12,
+        protocol::SCTP | protocol::DCCP => 12,
         protocol::UDP | protocol::UDP_LITE | protocol::ICMP | protocol::ICMPV6 => 8,
-        protocol::IGMP | protocol::ESP => 8,
-        protocol::GRE => 4,
         _ => 0,
     }
 }

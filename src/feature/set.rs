@@ -149,9 +149,8 @@ impl FeatureSet {
     }
 
     /// The cells of a flow, in order.
-    pub fn cells<'a>(&self, view: &View<'a>, cells: &mut Vec<Cell<'a>>) {
-        cells.clear();
-        cells.extend(self.features.iter().map(|(_, feature)| (feature.value)(view)));
+    pub fn cells<'a>(&self, view: &View<'a>) -> Vec<Cell<'a>> {
+        self.features.iter().map(|(_, feature)| (feature.value)(view)).collect()
     }
 }
 

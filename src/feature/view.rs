@@ -132,21 +132,14 @@ impl<'a> View<'a> {
 
     /// A number of the flow: a hash of its key and start.
     pub fn id(&self) -> u64 {
-        let (key, sample) = (&self.flow.key, self.sample.map_or(0, |sample| sample.id.0));
-        let text = format!(
-            "{sample}|{}|{}|{}|{}|{}|{}|{}|{}|{}",
-            key.protocol,
-            key.address(true),
-            key.ports.0,
-            key.address(false),
-            key.ports.1,
-            key.vlan,
-            key.tunnel,
-            self.flow.start,
-            self.flow.first_number
-        );
+        let (flow, sample) = (self.flow, self.sample.map_or(0, |sample| sample.id.0));
+        let mut bytes = [0; 32];
+        let parts = [sample, flow.key.of_sample(0).hash(), flow.start as u64, flow.first_number];
+        for (place, part) in bytes.chunks_exact_mut(8).zip(parts) {
+            place.copy_from_slice(&part.to_le_bytes());
+        }
         // 63 bits, as ids of samples: SQL and pandas hold them in signed integers.
-        xxh3_64(text.as_bytes()) & (u64::MAX >> 1)
+        xxh3_64(&bytes) & (u64::MAX >> 1)
     }
 
     /// Nanoseconds from the first packet to the last.

@@ -12,6 +12,9 @@ use crate::decode::tcp_flag::{ACK, FIN, RST, SYN};
 /// The number of a flow's place; another flow takes it afterwards.
 pub type Slot = u32;
 
+/// So many flows keep their place when they are over, until their next packet shows it.
+const KEPT: usize = 64;
+
 /// No place.
 const NONE: Slot = Slot::MAX;
 
@@ -97,6 +100,8 @@ pub struct Biflow {
     opening: Option<u32>,
     /// Which side has sent FIN: the lower end, the higher end.
     ended: [bool; 2],
+    /// Who sent the second FIN (the lower end?), and the sequence number behind it.
+    last_fin: Option<(bool, u32)>,
     closed: bool,
 }
 
@@ -119,8 +124,15 @@ impl Biflow {
             asks: packet.asks,
             opening: None,
             ended: [false; 2],
+            last_fin: None,
             closed: false,
         }
+    }
+
+    /// The time of a packet, which never runs backwards within a flow.
+    #[inline]
+    pub fn time_of(&self, packet: &Observation) -> i64 {
+        packet.time.max(self.last)
     }
 
     /// True if a packet goes forward.
@@ -136,10 +148,22 @@ impl Biflow {
         if segment.flags & (SYN | ACK) == SYN && self.opening.is_none() {
             self.opening = Some(segment.sequence);
         }
-        // The ACK that closes comes after both FINs.
-        let both = self.ended == [true, true];
-        self.closed |= segment.flags & RST != 0 || both && segment.flags & ACK != 0;
-        self.ended[usize::from(!packet.from_low)] |= segment.flags & FIN != 0;
+        // The ACK that closes comes from the other side, and covers the second FIN.
+        let closes = |(by_low, behind): (bool, u32)| {
+            packet.from_low != by_low
+                && segment.flags & ACK != 0
+                && segment.acknowledgement.wrapping_sub(behind) as i32 >= 0
+        };
+        self.closed |= segment.flags & RST != 0 || self.last_fin.is_some_and(closes);
+        let way = usize::from(!packet.from_low);
+        if segment.flags & FIN != 0 && !self.ended[way] {
+            self.ended[way] = true;
+            if self.ended[1 - way] {
+                // FIN takes a number, and so does SYN.
+                let numbers = packet.payload_bytes + 1 + u32::from(segment.flags & SYN != 0);
+                self.last_fin = Some((packet.from_low, segment.sequence.wrapping_add(numbers)));
+            }
+        }
     }
 
     /// True if a packet opens the connection again that this flow has closed.
@@ -228,10 +252,12 @@ impl FlowShard {
         }
     }
 
-    /// Ends all flows: their sample or the capture has ended.
-    pub fn end_all(&mut self, track: &mut impl Track) {
+    /// Ends all flows: their sample or the capture has ended, with a packet of the time `latest` at the latest.
+    pub fn end_all(&mut self, latest: i64, track: &mut impl Track) {
         while self.oldest != NONE {
-            self.end(self.oldest, EndReason::ForcedEnd, track);
+            let last = self.places[self.oldest as usize].flow.last;
+            let idle = latest.saturating_sub(last) > self.timeouts.idle;
+            self.end(self.oldest, if idle { EndReason::IdleTimeout } else { EndReason::ForcedEnd }, track);
         }
         self.before = i64::MAX;
     }
@@ -249,13 +275,14 @@ impl FlowShard {
         flow.is_opened_again_by(packet).then_some(EndReason::EndOfFlow)
     }
 
-    /// Ends flows that are over by now, so that they take no place: where times do not run backwards their next packet
-    /// would begin a new flow anyway. Of two packets the earlier time counts: a single one from the future ends nothing.
+    /// Ends flows that are over by now, if there are many: where times do not run backwards their next packet would begin
+    /// a new flow anyway, and where they do, few flows are kept until one knows. Of two packets the earlier time counts: a
+    /// single one from the future ends nothing.
     #[inline]
     fn expire(&mut self, time: i64, track: &mut impl Track) {
         let now = time.min(self.before);
         self.before = time;
-        while self.oldest != NONE {
+        while self.by_key.len() > KEPT {
             let last = self.places[self.oldest as usize].flow.last;
             if now.saturating_sub(last) <= self.timeouts.idle {
                 return;

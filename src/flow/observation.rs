@@ -8,7 +8,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::keys::answer;
 use crate::decode::{
-    self, Fragment, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, protocol,
+    self, Fragment, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel,
+    TunnelKind, protocol,
 };
 use crate::packet::Packet;
 
@@ -61,6 +62,11 @@ impl BiflowKey {
         xxh3_64(&bytes)
     }
 
+    /// The same key, of another sample.
+    pub fn of_sample(self, sample: u32) -> Self {
+        Self { sample, ..self }
+    }
+
     /// The address of an end.
     pub fn address(&self, low: bool) -> IpAddr {
         let bytes = if low { self.low } else { self.high };
@@ -91,6 +97,8 @@ pub struct Segment {
     pub window: u16,
     /// The sequence number.
     pub sequence: u32,
+    /// The acknowledgement number.
+    pub acknowledgement: u32,
 }
 
 /// A packet's facts.
@@ -122,8 +130,8 @@ pub struct Observation {
     pub hardware: Option<Hardware>,
     /// The outermost VLAN.
     pub vlan: Option<u16>,
-    /// The tunnel that it came in.
-    pub tunnel: Option<Tunnel>,
+    /// The kind of tunnel that it came in.
+    pub tunnel: Option<TunnelKind>,
 }
 
 /// Why a packet is in no flow.
@@ -236,7 +244,12 @@ impl Observer {
         let first = self.ends(&ip, &transport, sample, time)?;
         let (key, from_low) = self.key(&ip, &layers, first, sample);
         let segment = match transport.kind {
-            TransportKind::Tcp(tcp) => Some(Segment { flags: tcp.flags, window: tcp.window, sequence: tcp.sequence }),
+            TransportKind::Tcp(tcp) => Some(Segment {
+                flags: tcp.flags,
+                window: tcp.window,
+                sequence: tcp.sequence,
+                acknowledgement: tcp.acknowledgement,
+            }),
             _ => None,
         };
         let observation = Observation {
@@ -253,7 +266,7 @@ impl Observer {
             segment,
             hardware: layers.hardware,
             vlan: layers.vlan,
-            tunnel: layers.tunnel,
+            tunnel: layers.tunnel.map(|tunnel| tunnel.kind),
         };
         Ok((observation, transport.payload))
     }
@@ -264,7 +277,7 @@ impl Observer {
             TransportKind::Tcp(tcp) => First { ports: (tcp.source, tcp.destination), asks: true, time },
             TransportKind::Ports(source, destination) => First { ports: (source, destination), asks: true, time },
             TransportKind::Icmp { kind, code, identifier } => {
-                let other = answer(ip.protocol, kind).unwrap_or(kind);
+                let other = answer(ip.protocol, kind).or_else(|| newer_answer(ip.protocol, kind)).unwrap_or(kind);
                 let ports = (u16::from_be_bytes([kind.min(other), code]), identifier);
                 // Of all pairs, the question of ICMP's echo alone has the higher number (and router discovery's).
                 let asks = if ip.protocol == protocol::ICMP && matches!(kind, 0 | 8 | 9 | 10) {
@@ -327,6 +340,15 @@ impl Observer {
         let vlan = layers.vlan.filter(|_| self.keying.vlan).map_or(0, |vlan| vlan + 1);
         let tunnel = layers.tunnel.filter(|_| self.keying.tunnel).map_or(0, |tunnel| number_of(&tunnel));
         (BiflowKey { sample, protocol: ip.protocol, version, vlan, ports, tunnel, low, high }, from_low)
+    }
+}
+
+/// The counterparts that Zeek's logs do not know (RFC 8335, 6275).
+fn newer_answer(number: u8, kind: u8) -> Option<u8> {
+    match (number, kind) {
+        (protocol::ICMP, 42) | (protocol::ICMPV6, 146 | 160) => Some(kind + 1),
+        (protocol::ICMP, 43) | (protocol::ICMPV6, 147 | 161) => Some(kind - 1),
+        _ => None,
     }
 }
 

@@ -31,6 +31,13 @@ impl SortKey {
         Self { id, time_high: (time >> 64) as i64, time_low: time as u64, group }
     }
 
+    /// The key of a row about what began at `start`, in nanoseconds, with this packet of this capture; of one packet's
+    /// several samples, those of smaller numbers stand first.
+    pub fn of_row(capture: u64, start: i64, packet: u64, sample: u32) -> Self {
+        // 2^40 packets of one capture, and samples up to 2^24 in order, are beyond what there is.
+        Self { id: capture, time_high: start, time_low: packet << 24 | u64::from(sample & 0xff_ffff), group: 0 }
+    }
+
     fn rank(&self) -> (u8, u64, i64, u64) {
         (self.group, self.id, self.time_high, self.time_low)
     }

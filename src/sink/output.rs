@@ -54,7 +54,10 @@ pub struct OutputRules {
 
 impl OutputRules {
     /// Sees that nothing at `path` would be lost.
-    pub(super) fn check(&self, path: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    /// If a file is there (without `force`), or it is an input.
+    pub fn check(&self, path: &Path) -> Result<()> {
         let Ok(there) = fs::metadata(path) else { return Ok(()) };
         let same = |input: &PathBuf| {
             fs::metadata(input).is_ok_and(|input| input.dev() == there.dev() && input.ino() == there.ino())

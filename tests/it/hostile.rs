@@ -23,10 +23,12 @@ fn manifest(corpus: &Path) -> Vec<Value> {
 }
 
 /// The commands that read a capture, with the capture as `IN`, and outputs below `out/`.
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 22] = [
     &["label", "IN", "--labels", "rules.csv", "-o", "out/label.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--keep-unlabeled", "--match", "all", "--stats", "-o", "out/all.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--compat", "0.3", "-o", "out/old.pcapng"],
+    &["features", "IN", "--set", "cic,splt:9,ppi:9,entropy", "-o", "out/rows.csv", "--memory", "8M"],
+    &["flows", "IN", "-o", "out/rows.parquet", "--memory", "8M", "--key", "vlan,tunnel"],
     &["label", "IN", "--by", "flow", "--source", "--stats", "-o", "out/flow.pcapng"],
     &["label", "IN", "--by", "interface", "-o", "out/interface.pcapng"],
     &["label", "IN", "--by", "comment", "(?<label>.+)", "-o", "out/comment.pcapng"],
@@ -193,11 +195,16 @@ fn check_outputs(sandbox: &Sandbox, file: &Path, command: &[&str]) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert!(!name.ends_with(".partial"), "{name} {} {command:?}", file.display());
         let inside = fs::read_dir(&path).map(|files| files.map(|file| file.unwrap().path()).collect());
-        for path in inside.unwrap_or(vec![path]).iter().filter(|path| !path.ends_with("metadata.csv")) {
+        for path in inside.unwrap_or(vec![path]).iter().filter(|path| is_capture(path)) {
             let (_, error) = read(path);
             assert_eq!(error, None, "{} {command:?}", file.display());
         }
     }
+}
+
+/// Tables are outputs too.
+fn is_capture(path: &Path) -> bool {
+    path.extension().is_none_or(|extension| extension != "csv" && extension != "parquet")
 }
 
 #[test]

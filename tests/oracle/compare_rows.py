@@ -3,7 +3,7 @@
     python3 compare_rows.py OURS.csv THEIRS.csv [--tolerance 1e-9]
 
 Rows pair by (sample_id, first_packet), in the order of the files where these columns are missing; of columns, those that both have.
-Numbers are equal within the relative tolerance, text exactly, and an empty cell only with an empty cell. Exit status 1 if anything differs.
+Numbers are equal within the relative tolerance (or 1e-12: a skewness of nothing), text exactly, and an empty cell only with an empty cell. Exit status 1 if anything differs.
 """
 
 import argparse
@@ -17,22 +17,27 @@ OWN = ("flow_id", "id", "Flow ID")  # numbering is each program's own; Flow ID r
 
 
 def read(path):
-    """(columns, rows by key). Rows of one key are told apart by their order."""
+    """Columns and rows."""
     with open(path, newline="") as file:
         reader = csv.DictReader(file)
-        rows, seen = {}, collections.Counter()
-        for row in reader:
-            key = tuple(row[name] for name in KEY if name in row)
-            seen[key] += 1
-            rows[key + (seen[key],)] = row
-        return reader.fieldnames or [], rows
+        return reader.fieldnames or [], list(reader)
+
+
+def by_key(rows, names):
+    """Rows by these columns; rows of one key are told apart by their order."""
+    keyed, seen = {}, collections.Counter()
+    for row in rows:
+        key = tuple(row[name] for name in names)
+        seen[key] += 1
+        keyed[key + (seen[key],)] = row
+    return keyed
 
 
 def equal(first, second, tolerance):
     if first == second:
         return True
     try:
-        return math.isclose(float(first), float(second), rel_tol=tolerance, abs_tol=0.0)
+        return math.isclose(float(first), float(second), rel_tol=tolerance, abs_tol=1e-12)
     except ValueError:
         return False
 
@@ -44,6 +49,8 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-9)
     asked = parser.parse_args()
     (our_columns, ours), (their_columns, theirs) = read(asked.ours), read(asked.theirs)
+    shared = [name for name in KEY if name in our_columns and name in their_columns]
+    ours, theirs = by_key(ours, shared), by_key(theirs, shared)
     columns = [name for name in our_columns if name in their_columns and name not in OWN]
     print("only ours:", [name for name in our_columns if name not in their_columns])
     print("only theirs:", [name for name in their_columns if name not in our_columns])

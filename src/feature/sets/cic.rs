@@ -50,16 +50,16 @@ pub(super) const FEATURES: &[Feature] = &[
         Cell::Address(v.address(FORWARD))
     })
     .known_as("IPFIX 8/27 sourceIPv4Address/sourceIPv6Address; NFStream src_ip"),
-    Feature::new("Src Port", COUNT, "", "The initiator's port; empty where the protocol has none.", 0, |v| {
-        count(v.port(FORWARD))
+    Feature::new("Src Port", COUNT, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
+        Cell::Count(v.port(FORWARD).unwrap_or(0).into())
     })
     .known_as("IPFIX 7 sourceTransportPort; NFStream src_port"),
     Feature::new("Dst IP", ColumnKind::Address, "", "The responder's address.", 0, |v| {
         Cell::Address(v.address(BACKWARD))
     })
     .known_as("IPFIX 12/28 destinationIPv4Address/destinationIPv6Address; NFStream dst_ip"),
-    Feature::new("Dst Port", COUNT, "", "The responder's port; empty where the protocol has none.", 0, |v| {
-        count(v.port(BACKWARD))
+    Feature::new("Dst Port", COUNT, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
+        Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
     })
     .known_as("IPFIX 11 destinationTransportPort; NFStream dst_port"),
     Feature::new("Protocol", COUNT, "", "The IP protocol number.", 0, |v| Cell::Count(v.flow.key.protocol.into()))
@@ -310,8 +310,7 @@ fn label<'a>(view: &View<'a>) -> Cell<'a> {
 }
 
 fn gap_total<'a>(view: &View<'a>, direction: usize) -> Cell<'a> {
-    let gaps = view.gaps().of(direction);
-    micros((gaps.count > 0).then(|| total(gaps.sum())))
+    micros(Some(total(view.gaps().of(direction).sum())))
 }
 
 fn down_up<'a>(view: &View<'a>) -> Cell<'a> {

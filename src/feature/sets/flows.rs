@@ -46,10 +46,14 @@ pub(super) const FEATURES: &[Feature] = &[
         Cell::Address(v.address(BACKWARD))
     })
     .known_as("IPFIX 12/28 destinationIPv4Address/destinationIPv6Address"),
-    Feature::new("src_port", COUNT, "", "The initiator's port.", 0, |v| count(v.port(FORWARD)))
-        .known_as("IPFIX 7 sourceTransportPort"),
-    Feature::new("dst_port", COUNT, "", "The responder's port.", 0, |v| count(v.port(BACKWARD)))
-        .known_as("IPFIX 11 destinationTransportPort"),
+    Feature::new("src_port", COUNT, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
+        Cell::Count(v.port(FORWARD).unwrap_or(0).into())
+    })
+    .known_as("IPFIX 7 sourceTransportPort"),
+    Feature::new("dst_port", COUNT, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
+        Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
+    })
+    .known_as("IPFIX 11 destinationTransportPort"),
     Feature::new("protocol", COUNT, "", "The IP protocol number.", 0, |v| Cell::Count(v.flow.key.protocol.into()))
         .known_as("IPFIX 4 protocolIdentifier"),
     Feature::new(

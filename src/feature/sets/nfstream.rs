@@ -7,6 +7,7 @@ use super::super::Feature;
 use super::super::state::{BACKWARD, Direction, FORWARD, Sums, need};
 use super::super::view::{View, integer, real};
 use crate::decode::{TunnelKind, tcp_flag};
+use crate::flow::EndReason;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -20,7 +21,7 @@ const BOTH: Direction = 2;
 /// The columns, in their order.
 pub(super) const FEATURES: &[Feature] = &[
     Feature::new("id", ColumnKind::Id, "", "A number of the flow.", 0, |v| Cell::Count(v.id())),
-    Feature::new("expiration_id", INTEGER, "", "0: idle timeout, 1: active timeout, -1: another end.", 0, expiration),
+    Feature::new("expiration_id", INTEGER, "", "1: active timeout, 0: another end.", 0, expiration),
     Feature::new("src_ip", ColumnKind::Address, "", "The initiator's address.", 0, |v| {
         Cell::Address(v.address(FORWARD))
     }),
@@ -389,12 +390,7 @@ pub(super) const FEATURES: &[Feature] = &[
 ];
 
 fn expiration<'a>(view: &View<'a>) -> Cell<'a> {
-    use crate::flow::EndReason::{ActiveTimeout, IdleTimeout};
-    Cell::Integer(match view.reason {
-        IdleTimeout => 0,
-        ActiveTimeout => 1,
-        _ => -1,
-    })
+    Cell::Integer((view.reason == EndReason::ActiveTimeout).into())
 }
 
 /// The first `bytes` bytes of a hardware address.
@@ -405,7 +401,7 @@ fn mac<'a>(view: &View<'a>, direction: Direction, bytes: usize) -> Cell<'a> {
 }
 
 fn tunnel<'a>(view: &View<'a>) -> Cell<'a> {
-    Cell::Count(match view.origin().tunnel.map(|tunnel| tunnel.kind) {
+    Cell::Count(match view.origin().tunnel {
         None => 0,
         Some(TunnelKind::GtpU) => 1,
         Some(_) => 2,

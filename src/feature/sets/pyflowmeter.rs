@@ -1,7 +1,7 @@
 //! `pyflowmeter`: the columns of PyFlowMeter, with population moments of frame lengths and of seconds between packets.
 
 use super::super::state::{BACKWARD, Direction, FORWARD, Moments, need};
-use super::super::view::{View, count, text};
+use super::super::view::{View, text};
 use super::super::{Feature, Needs};
 use crate::decode::{protocol, tcp_flag};
 use crate::table::{Cell, ColumnKind};
@@ -23,9 +23,20 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("duration", ColumnKind::Real, "s", "From the first packet to the last.", 0, |v| {
         Cell::Real(v.duration() as f64 / 1e9)
     }),
-    Feature::new("protocol", ColumnKind::Text, "", "TCP or UDP; other protocols by number.", 0, protocol_name),
-    Feature::new("src_port", ColumnKind::Count, "", "The initiator's port.", 0, |v| count(v.port(FORWARD))),
-    Feature::new("dst_port", ColumnKind::Count, "", "The responder's port.", 0, |v| count(v.port(BACKWARD))),
+    Feature::new(
+        "protocol",
+        ColumnKind::Text,
+        "",
+        "TCP, UDP, ICMP …; protocols without a name here by number.",
+        0,
+        protocol_name,
+    ),
+    Feature::new("src_port", ColumnKind::Count, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
+        Cell::Count(v.port(FORWARD).unwrap_or(0).into())
+    }),
+    Feature::new("dst_port", ColumnKind::Count, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
+        Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
+    }),
     packets("fwd_tot_pkt", "Packets forward.", need::COUNTS, |v| Cell::Count(v.counts().packets[FORWARD])),
     Feature::new("fwd_tot_byte", ColumnKind::Count, "bytes", "Bytes of frames forward.", need::COUNTS, |v| {
         Cell::Count(v.counts().frame_bytes[FORWARD])
@@ -118,6 +129,13 @@ fn protocol_name<'a>(view: &View<'a>) -> Cell<'a> {
     match view.flow.key.protocol {
         protocol::TCP => text("TCP"),
         protocol::UDP => text("UDP"),
+        protocol::ICMP => text("ICMP"),
+        protocol::ICMPV6 => text("ICMPv6"),
+        protocol::SCTP => text("SCTP"),
+        protocol::GRE => text("GRE"),
+        2 => text("IGMP"),
+        50 => text("ESP"),
+        51 => text("AH"),
         other => Cell::Text(other.to_string().into()),
     }
 }

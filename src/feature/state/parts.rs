@@ -1,7 +1,7 @@
 //! What is kept of a flow while it goes on: each part is kept only if a column needs it.
 
 use super::sums::{Moments, Sums};
-use crate::decode::{Tunnel, tcp_flag};
+use crate::decode::{TunnelKind, tcp_flag};
 use crate::flow::{Biflow, Observation};
 
 /// A direction, as an index: forward 0, backward 1.
@@ -20,6 +20,8 @@ pub struct Step<'a> {
     pub packet: &'a Observation,
     /// Its flow, as it was before the packet.
     pub flow: &'a Biflow,
+    /// Its time, which never runs backwards within a flow.
+    pub time: i64,
     /// Where it goes.
     pub direction: Direction,
     /// Its captured payload.
@@ -115,7 +117,7 @@ impl Gaps {
 impl Part for Gaps {
     #[inline]
     fn step(&mut self, step: &Step, _limits: &Limits) {
-        let time = step.packet.time;
+        let time = step.time;
         for at in [step.direction, 2] {
             if let Some(last) = self.last[at].replace(time) {
                 self.sums[at].add(time.saturating_sub(last));
@@ -141,7 +143,7 @@ pub struct CutGaps {
 impl Part for CutGaps {
     #[inline]
     fn step(&mut self, step: &Step, _limits: &Limits) {
-        let time = step.packet.time.div_euclid(MILLISECOND);
+        let time = step.time.div_euclid(MILLISECOND);
         for at in [step.direction, 2] {
             self.first[at].get_or_insert(time);
             if let Some(last) = self.last[at].replace(time) {
@@ -203,7 +205,9 @@ impl Part for Headers {
         let (way, packet) = (step.direction, step.packet);
         self.bytes[way] += u64::from(packet.header_bytes);
         self.ip_bytes[way] += u64::from(packet.ip_header_bytes);
-        self.least[way] = Some(self.least[way].map_or(packet.header_bytes, |least| least.min(packet.header_bytes)));
+        if packet.header_bytes > 0 {
+            self.least[way] = Some(self.least[way].map_or(packet.header_bytes, |least| least.min(packet.header_bytes)));
+        }
         if let (Some(segment), None) = (packet.segment, self.window[way]) {
             self.window[way] = Some(segment.window);
         }
@@ -268,7 +272,7 @@ impl BulkSums {
 impl Part for Bulks {
     #[inline]
     fn step(&mut self, step: &Step, _limits: &Limits) {
-        let (direction, time, bytes) = (step.direction, step.packet.time, u64::from(step.packet.payload_bytes));
+        let (direction, time, bytes) = (step.direction, step.time, u64::from(step.packet.payload_bytes));
         if bytes == 0 {
             return;
         }
@@ -310,7 +314,7 @@ impl Activity {
 impl Part for Activity {
     #[inline]
     fn step(&mut self, step: &Step, limits: &Limits) {
-        let time = step.packet.time;
+        let time = step.time;
         let Some(last) = self.last.replace(time) else {
             self.run = time;
             return;
@@ -338,7 +342,7 @@ pub struct Shapes {
 impl Part for Shapes {
     #[inline]
     fn step(&mut self, step: &Step, _limits: &Limits) {
-        let (way, time) = (step.direction, step.packet.time);
+        let (way, time) = (step.direction, step.time);
         self.sizes[way].add(step.packet.frame_bytes.into());
         if let Some(last) = self.last[way].replace(time) {
             self.gaps[way].add(time.saturating_sub(last) as f64 / 1e9);
@@ -360,7 +364,7 @@ pub struct Listed {
 
 impl Part for Listed {
     fn step(&mut self, step: &Step, limits: &Limits) {
-        let time = step.packet.time;
+        let time = step.time;
         let gap = self.last.replace(time).map_or(0, |last| time.saturating_sub(last));
         if self.sizes.len() < limits.listed {
             self.directions.push(if step.direction == FORWARD { 1 } else { -1 });
@@ -384,7 +388,7 @@ pub struct ListedData {
 
 impl Part for ListedData {
     fn step(&mut self, step: &Step, limits: &Limits) {
-        let time = step.packet.time;
+        let time = step.time;
         if step.packet.payload_bytes == 0 || self.sizes.len() >= limits.listed {
             return;
         }
@@ -433,7 +437,7 @@ pub struct Origin {
     /// The VLAN.
     pub vlan: Option<u16>,
     /// The tunnel.
-    pub tunnel: Option<Tunnel>,
+    pub tunnel: Option<TunnelKind>,
     known: bool,
 }
 

@@ -78,6 +78,32 @@ impl RowEncoder {
     }
 }
 
+impl RowEncoder {
+    /// Appends some of a row's cells to `out`, the first of this encoder's columns: a part of a row, to be joined by
+    /// [`RowEncoder::whole`].
+    pub fn part(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
+        match self.form {
+            Form::Csv => each((&self.columns, cells), out, csv::cell),
+            Form::Json => each((&self.columns, cells), out, json::cell),
+            Form::Binary => each((&self.columns, cells), out, binary::cell),
+        }
+    }
+
+    /// Appends a row to `out` that is made of parts; rows of such are not parted into files.
+    pub fn whole(&self, parts: &[&[u8]], out: &mut Vec<u8>) {
+        let start = out.len();
+        if let Form::Json = self.form {
+            out.push(b'{');
+        }
+        parts.iter().for_each(|part| out.extend_from_slice(part));
+        match self.form {
+            Form::Csv => csv::end(start, out),
+            Form::Json => json::end(out),
+            Form::Binary => {}
+        }
+    }
+}
+
 #[inline]
 fn each(
     (columns, cells): (&[Encoded], &[Cell<'_>]),

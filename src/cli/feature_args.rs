@@ -1,0 +1,232 @@
+//! The options of `flows` and `features`, and the request that they become.
+
+use std::path::PathBuf;
+
+use clap::{ValueEnum, ValueHint};
+
+use super::args::{Force, Format, Strict};
+use super::{duration, size};
+use crate::command::Target;
+use crate::command::features::{Explain, Request};
+use crate::error::{Error, Result};
+use crate::feature::{Names, SetRequest, set_names};
+use crate::flow::{Keying, Timeouts};
+use crate::sink::{RowFormat, Undefined};
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Rows {
+    /// RFC 4180, with a header
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+    /// Apache Parquet
+    Parquet,
+    /// Apache Arrow's file format; as a stream on standard output
+    Arrow,
+    /// A NumPy array of the numbers
+    Npy,
+    /// NumPy arrays: numbers, columns, ids, labels
+    Npz,
+}
+
+/// What further tells flows apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeyPart {
+    /// The outermost VLAN
+    Vlan,
+    /// The tunnel: its kind, ends and number
+    Tunnel,
+}
+
+/// What stands for undefined values.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Filler {
+    /// Nothing, or null
+    Empty,
+    /// 0
+    #[value(name = "0")]
+    Zero,
+    /// NaN
+    Nan,
+}
+
+/// How columns are spelled.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Spelling {
+    /// CICFlowMeter 4
+    Cic,
+    /// CIC-IDS2017
+    Cic2017,
+    /// CSE-CIC-IDS2018
+    Cic2018,
+}
+
+/// How the accounting is shown.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Accounting {
+    /// One line for each reason
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// What flows are, and where their rows go.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// Captures, labelled or not, or directories of captures; `-` for standard input
+    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required_unless_present = "list")]
+    files: Vec<PathBuf>,
+    /// The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "list")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
+    /// The output's format [default: by its name; csv on standard output]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    to: Option<Rows>,
+    /// Flows of the outermost IP header, not of that inside tunnels
+    #[arg(long)]
+    outer: bool,
+    /// What further tells flows apart
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
+    key: Vec<KeyPart>,
+    /// After how long without a packet a flow is over
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "120")]
+    idle_timeout: i64,
+    /// After how long a flow is cut in two [default: never]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    active_timeout: Option<i64>,
+    /// How many flows may go on at once; of more, the one without a packet for longest ends
+    #[arg(long, value_name = "N", default_value = "10000000", value_parser = clap::value_parser!(u32).range(64..))]
+    max_flows: u32,
+    /// How much memory rows that wait for their order may take; more go through a temporary file
+    #[arg(long, value_parser = size::parse, default_value = "16M", value_name = "SIZE")]
+    memory: u64,
+    /// What is written where nothing is defined: a rate without duration, a deviation of one value
+    #[arg(long, value_enum, default_value = "empty", value_name = "WHAT")]
+    undefined: Filler,
+    /// Tell what became of the packets, a reason a line (--explain, or --explain=json)
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    explain: Option<Accounting>,
+    /// Only the columns of these names, in this order
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    columns: Vec<String>,
+    /// Nothing but the set's own columns: no sample, label, ids before them
+    #[arg(long)]
+    bare: bool,
+    /// List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    list: Option<Format>,
+    #[command(flatten)]
+    strict: Strict,
+}
+
+impl Common {
+    fn request(&self, set: SetRequest, activity: i64) -> Request {
+        Request {
+            inputs: self.files.clone(),
+            output: Target { path: self.output.clone().unwrap_or_default(), force: self.force.force },
+            format: self.to.map(|rows| match rows {
+                Rows::Csv => RowFormat::Csv,
+                Rows::Jsonl => RowFormat::JsonLines,
+                Rows::Parquet => RowFormat::Parquet,
+                Rows::Arrow => RowFormat::Arrow,
+                Rows::Npy => RowFormat::Npy,
+                Rows::Npz => RowFormat::Npz,
+            }),
+            set: SetRequest { columns: self.columns.clone(), bare: self.bare, ..set },
+            keying: Keying {
+                outer: self.outer,
+                vlan: self.key.contains(&KeyPart::Vlan),
+                tunnel: self.key.contains(&KeyPart::Tunnel),
+            },
+            timeouts: Timeouts { idle: self.idle_timeout, active: self.active_timeout },
+            activity,
+            max_flows: self.max_flows as usize,
+            memory: usize::try_from(self.memory).unwrap_or(usize::MAX),
+            undefined: match self.undefined {
+                Filler::Empty => Undefined::Null,
+                Filler::Zero => Undefined::Zero,
+                Filler::Nan => Undefined::NotANumber,
+            },
+            explain: self.explain.map(|how| match how {
+                Accounting::Text => Explain::Text,
+                Accounting::Json => Explain::Json,
+            }),
+            strict: self.strict.strict,
+        }
+    }
+}
+
+/// A row for each flow: ends, times, packets, bytes, flags
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml flows labelled.pcapng -o flows.parquet
+  pcapml flows captures/ -o - --columns src_ip,dst_ip,duration")]
+pub struct Flows {
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Flows {
+    /// The format of the list of all features, if that is asked for.
+    pub(super) fn list(&self) -> Option<Format> {
+        self.common.list
+    }
+
+    pub(super) fn request(&self) -> Request {
+        let set = SetRequest { sets: vec!["flows".to_owned()], ..SetRequest::default() };
+        self.common.request(set, ACTIVITY)
+    }
+}
+
+/// Features of every flow, in named sets
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pcapml features labelled.pcapng --set cic -o features.parquet
+  pcapml features labelled.pcapng --set flows,splt:30 -o sequences.parquet
+  pcapml features capture.pcap --set cic --bare --names cic2017 -o like-2017.csv
+  pcapml features --list")]
+pub struct Features {
+    #[command(flatten)]
+    common: Common,
+    /// The sets of columns, or files that list names of columns, one a line
+    #[arg(short, long, value_delimiter = ',', value_name = "SETS", long_help = sets_help())]
+    set: Vec<String>,
+    /// How cic spells its columns
+    #[arg(long, value_enum, default_value = "cic", value_name = "WHOSE")]
+    names: Spelling,
+    /// Gaps of more than this are idle
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5")]
+    activity: i64,
+}
+
+/// Gaps of more nanoseconds are idle, unless told otherwise.
+const ACTIVITY: i64 = 5_000_000_000;
+
+fn sets_help() -> String {
+    format!("The sets of columns, or files that list names of columns, one a line. Sets: {}", set_names().join(", "))
+}
+
+impl Features {
+    /// The format of the list of all features, if that is asked for.
+    pub(super) fn list(&self) -> Option<Format> {
+        self.common.list
+    }
+
+    pub(super) fn request(&self) -> Result<Request> {
+        if self.set.is_empty() {
+            return Err(Error::request("no set is named").advise(format!("--set {}", set_names().join("|"))));
+        }
+        let names = match self.names {
+            Spelling::Cic => Names::Own,
+            Spelling::Cic2017 => Names::Cic2017,
+            Spelling::Cic2018 => Names::Cic2018,
+        };
+        let set = SetRequest { sets: self.set.clone(), names, ..SetRequest::default() };
+        Ok(self.common.request(set, self.activity))
+    }
+}

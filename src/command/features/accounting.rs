@@ -1,0 +1,78 @@
+//! Where every packet went: into flows, or why not.
+
+use std::collections::BTreeMap;
+
+use crate::command::{Context, count};
+use crate::flow::Outside;
+
+/// How the accounting is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explain {
+    /// One line for each reason.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Packets, and what became of them.
+#[derive(Debug, Default)]
+pub(super) struct Accounting {
+    /// Packets read.
+    pub(super) read: u64,
+    /// Packets in flows; one in flows of several samples counts once.
+    pub(super) in_flows: u64,
+    /// Packets in flows; one in flows of several samples counts for each.
+    pub(super) memberships: u64,
+    /// Packets that stand behind one of a later time.
+    pub(super) backwards: u64,
+    reasons: BTreeMap<Outside, u64>,
+}
+
+impl Accounting {
+    /// A packet that is in no flow.
+    pub(super) fn outside(&mut self, reason: Outside) {
+        *self.reasons.entry(reason).or_default() += 1;
+    }
+
+    /// Tells it.
+    pub(super) fn tell(&self, flows: u64, explain: Option<Explain>, context: &Context) {
+        if self.backwards > 0 {
+            context.note(format!(
+                "{} behind one of a later time: within a flow, time stands still until it is reached again",
+                count(self.backwards, "packet")
+            ));
+        }
+        match explain {
+            None => context.note(self.sentence(flows)),
+            Some(Explain::Text) => context.note(self.lines()),
+            Some(Explain::Json) => context.note(self.json()),
+        }
+    }
+
+    fn sentence(&self, flows: u64) -> String {
+        let mut text = format!("{} read: {} in {}", count(self.read, "packet"), self.in_flows, count(flows, "flow"));
+        if self.memberships > self.in_flows {
+            text.push_str(&format!(" ({} of packets and samples)", count(self.memberships, "pair")));
+        }
+        for (reason, packets) in &self.reasons {
+            text.push_str(&format!("; {packets} {reason}"));
+        }
+        text
+    }
+
+    fn lines(&self) -> String {
+        let mut rows = vec![("packets read".to_owned(), self.read), ("in flows".to_owned(), self.in_flows)];
+        rows.extend(self.reasons.iter().map(|(reason, packets)| (reason.to_string(), *packets)));
+        let width = rows.iter().map(|(reason, _)| reason.chars().count()).max().unwrap_or(0);
+        let digits = self.read.to_string().len();
+        let line = |(reason, packets): &(String, u64)| format!("\n    {reason:width$}  {packets:>digits$}");
+        format!("what became of the packets:{}", rows.iter().map(line).collect::<String>())
+    }
+
+    fn json(&self) -> String {
+        let reasons: serde_json::Map<String, serde_json::Value> =
+            self.reasons.iter().map(|(reason, packets)| (reason.to_string(), (*packets).into())).collect();
+        serde_json::json!({ "read": self.read, "in_flows": self.in_flows, "memberships": self.memberships, "reasons": reasons })
+            .to_string()
+    }
+}
