@@ -459,14 +459,11 @@ def rules_about(marked, block, replicas):
 
 
 def write_rules(path, count, about, strangers):
-    """Rules about strangers, and among them, evenly, those given; of one rule, the first given."""
+    """Rules about strangers, and among them, evenly, those given."""
     rules = [rule(form, strangers.conversation(), strangers.seconds(600)) for form in range(count)]
-    if count >= 100:
-        for form, one in enumerate(about):
-            # In a group of five, where rules of this form stand.
-            rules[form * (count // len(about)) // 5 * 5 + form % 5] = one
-    else:
-        rules = about[:count]
+    for form, one in enumerate(about):
+        # In a group of five, where rules of this form stand.
+        rules[form * (count // len(about)) // 5 * 5 + form % 5] = one
     lines = (f"{one},{label_of(place)}\n" for place, one in enumerate(rules))
     path.write_text("".join(lines))
 
@@ -598,8 +595,10 @@ def build_slope(directory, size):
         }
     replicas = len(list(block.parts(size * MEGABYTE)))
     strangers = Strangers(packets, replicas)
+    about = rules_about(marked, block, replicas)
     for count in RULE_COUNTS:
-        write_rules(directory / f"{count}.rules", count, rules_about(marked, block, replicas), strangers)
+        write_rules(directory / f"{count}.rules", count, about[:1], strangers)
+    write_rules(directory / "fifth.rules", 10_000, about, strangers)
     write_records(directory / "records.csv", list(records_about(recorded, block, replicas)), strangers)
     large = directory / "large.pcap"
     return {**facts(large, captures["large"]["packets"], packets, labels), "captures": captures}
