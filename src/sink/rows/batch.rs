@@ -20,15 +20,18 @@ use super::shape::{Metadata, width};
 use crate::error::{Error, Result};
 use crate::table::{Column, ColumnKind};
 
-/// How many bytes of encoded rows make a batch.
+/// How many bytes of rows make a batch.
 const BATCH: usize = 4 << 20;
 
 /// Collects rows until there are enough for a batch.
 pub(super) struct Batches {
     schema: SchemaRef,
     columns: Vec<Collected>,
-    /// Bytes of the encoded rows that were collected.
+    /// How many bytes the rows that were collected take.
     held: usize,
+    /// How many bytes of them each row takes beside its texts and lists: eight a value, although a packet's are smaller,
+    /// because Parquet notes as much for each value of a list. What is missing or cut short takes its room nevertheless.
+    fixed: usize,
 }
 
 impl Batches {
@@ -37,8 +40,9 @@ impl Batches {
         let fields: Vec<Field> = columns.iter().map(field).collect();
         let said: arrow_schema::Metadata = metadata.iter().cloned().collect();
         let schema = Schema::new_with_metadata(fields, said);
+        let fixed = columns.iter().map(|column| 8 * width(column.kind)).sum();
         let columns = columns.iter().map(|column| Collected::of(column.kind)).collect();
-        Self { schema: Arc::new(schema), columns, held: 0 }
+        Self { schema: Arc::new(schema), columns, held: 0, fixed }
     }
 
     /// What the batches hold.
@@ -54,14 +58,14 @@ impl Batches {
             column.push(cell).ok_or_else(|| misplaced(self.schema.field(at).name(), cell))?;
         }
         cells.end()?;
-        self.held += encoded.len();
+        self.held += encoded.len() + self.fixed;
         match self.held >= BATCH {
             true => self.rest(),
             false => Ok(None),
         }
     }
 
-    /// The rows that are left.
+    /// The rows that are left, if there are any.
     pub(super) fn rest(&mut self) -> Result<Option<RecordBatch>> {
         if self.held == 0 {
             return Ok(None);
@@ -210,5 +214,23 @@ impl Collected {
             Self::Bytes(lists) => Arc::new(lists.finish()),
             Self::Signs(lists) => Arc::new(lists.finish()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::rows::{RowFormat, RowShape};
+    use crate::table::Cell;
+
+    /// Encoded, such a row has one byte; a batch of a million of them would take gigabytes.
+    #[test]
+    fn packets_that_are_missing_fill_a_batch_too() {
+        let columns = [Column::new("b", ColumnKind::Bytes(1_500), "")];
+        let mut row = Vec::new();
+        RowShape::new(RowFormat::Parquet, columns.to_vec()).encoder().encode(&[Cell::Missing], &mut row);
+        let mut batches = Batches::of(&columns, &Metadata::new());
+        let full = (0..1_000).find_map(|_| batches.push(&row).unwrap()).unwrap();
+        assert!(full.num_rows() < 400, "{}", full.num_rows());
     }
 }
