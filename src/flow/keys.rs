@@ -1,17 +1,8 @@
 //! The conversation of a packet, by its outermost IP header.
 
-use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
-
+use super::fragments::FirstParts;
 use crate::decode::{self, Ip, Network, protocol};
 use crate::packet::{FlowKey, Packet};
-
-/// Datagrams whose ports are remembered for their later fragments.
-const MAX_DATAGRAMS: usize = 1 << 14;
-
-/// How long after a datagram's first part another may come, in nanoseconds (RFC 8200, 4.5: 60 s; RFC 1122, 3.3.2: 60 to
-/// 120 s).
-const MAX_WAIT: i128 = 120_000_000_000;
 
 /// Why a packet belongs to no conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,22 +32,11 @@ impl NoFlow {
     }
 }
 
-/// What fragments of one datagram share.
-type Datagram = (IpAddr, IpAddr, u8, u32);
-
-/// What is remembered of a datagram's first part.
-#[derive(Debug, Clone, Copy)]
-struct First {
-    ports: Option<(u16, u16)>,
-    time: i128,
-}
-
 /// Gives packets their keys.
 #[derive(Debug, Default)]
 pub struct Keys {
-    firsts: HashMap<Datagram, First>,
-    /// The datagrams in `firsts`, oldest first.
-    order: VecDeque<Datagram>,
+    /// The ports of datagrams.
+    firsts: FirstParts<Option<(u16, u16)>>,
 }
 
 impl Keys {
@@ -81,32 +61,18 @@ impl Keys {
     /// What follows is of another capture.
     pub fn clear(&mut self) {
         self.firsts.clear();
-        self.order.clear();
     }
 
     fn of_fragment(&mut self, ip: &Ip, time: i128) -> Result<FlowKey, NoFlow> {
-        let Some(fragment) = ip.fragment else { return whole(ip) };
-        let datagram = (ip.source, ip.destination, ip.protocol, fragment.identification);
-        if fragment.first {
+        if ip.fragment.is_none_or(|fragment| fragment.first) {
             let key = whole(ip)?;
-            self.remember(datagram, First { ports: ports(ip), time });
+            self.firsts.remember(0, ip, time, ports(ip));
             return Ok(key);
         }
-        match self.firsts.get(&datagram) {
-            Some(first) if (time - first.time).abs() <= MAX_WAIT => Ok(key(ip, first.ports)),
-            _ if needs_ports(ip.protocol) => Err(NoFlow::LostFragment),
-            _ => Ok(key(ip, None)),
-        }
-    }
-
-    fn remember(&mut self, datagram: Datagram, first: First) {
-        if self.firsts.insert(datagram, first).is_none() {
-            self.order.push_back(datagram);
-        }
-        if self.order.len() > MAX_DATAGRAMS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.firsts.remove(&oldest);
+        match self.firsts.of(0, ip, time) {
+            Some(ports) => Ok(key(ip, ports)),
+            None if needs_ports(ip.protocol) => Err(NoFlow::LostFragment),
+            None => Ok(key(ip, None)),
         }
     }
 }
@@ -118,7 +84,7 @@ fn whole(ip: &Ip) -> Result<FlowKey, NoFlow> {
     }
 }
 
-fn needs_ports(protocol: u8) -> bool {
+pub(super) fn needs_ports(protocol: u8) -> bool {
     protocol::has_ports(protocol) || matches!(protocol, protocol::ICMP | protocol::ICMPV6)
 }
 

@@ -4,6 +4,7 @@
 //! going on. For features, an [`Observer`] takes down what counts of each packet, and a [`FlowShard`] keeps the biflows.
 
 mod biflow;
+mod fragments;
 mod keys;
 mod observation;
 mod table;

@@ -1,24 +1,16 @@
 //! One packet as flows see it: whose it is, how long its parts are, what its TCP header says.
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::keys::answer;
+use super::fragments::FirstParts;
+use super::keys::{answer, needs_ports};
 use crate::decode::{
-    self, Fragment, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel,
-    TunnelKind, protocol,
+    self, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, TunnelKind, protocol,
 };
 use crate::packet::Packet;
-
-/// Datagrams whose ports are remembered for their later fragments.
-const MAX_DATAGRAMS: usize = 1 << 14;
-
-/// How long after a datagram's first part another may come, in nanoseconds (RFC 8200, 4.5: 60 s; RFC 1122, 3.3.2: 60 to
-/// 120 s).
-const MAX_WAIT: i64 = 120_000_000_000;
 
 /// What tells a flow from all others: of the two ends, the one of the lower address (then port) stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,25 +170,19 @@ pub struct Keying {
     pub tunnel: bool,
 }
 
-/// What fragments of one datagram share.
-type Datagram = (u32, IpAddr, IpAddr, u8, u32);
-
-/// What is remembered of a datagram's first part.
+/// The ports of a packet.
 #[derive(Debug, Clone, Copy)]
-struct First {
+struct Ends {
     ports: (u16, u16),
     /// Of ICMP: the message is a question.
     asks: bool,
-    time: i64,
 }
 
 /// Looks at packets.
 #[derive(Debug, Default)]
 pub struct Observer {
     keying: Keying,
-    firsts: HashMap<Datagram, First>,
-    /// The datagrams in `firsts`, oldest first.
-    order: VecDeque<Datagram>,
+    firsts: FirstParts<Ends>,
 }
 
 impl Observer {
@@ -208,7 +194,6 @@ impl Observer {
     /// What follows is of another capture.
     pub fn clear(&mut self) {
         self.firsts.clear();
-        self.order.clear();
     }
 
     /// The layers of a packet.
@@ -241,8 +226,8 @@ impl Observer {
             NoTransport::Cut => Outside::Cut,
             NoTransport::Broken => Outside::Broken,
         })?;
-        let first = self.ends(&ip, &transport, sample, time)?;
-        let (key, from_low) = self.key(&ip, &layers, first, sample);
+        let ends = self.ends(&ip, &transport, sample, time)?;
+        let (key, from_low) = self.key(&ip, &layers, ends, sample);
         let segment = match transport.kind {
             TransportKind::Tcp(tcp) => Some(Segment {
                 flags: tcp.flags,
@@ -257,7 +242,7 @@ impl Observer {
             time,
             key,
             from_low,
-            asks: first.asks,
+            asks: ends.asks,
             frame_bytes: packet.original_length.max(packet.bytes.len() as u32),
             ip_bytes: ip.header.len() as u32 + ip.payload_length,
             ip_header_bytes: ip.header.len() as u32,
@@ -272,10 +257,10 @@ impl Observer {
     }
 
     /// The ports of a packet; of a later fragment, those of its first.
-    fn ends(&mut self, ip: &Ip, transport: &Transport, sample: u32, time: i64) -> Result<First, Outside> {
+    fn ends(&mut self, ip: &Ip, transport: &Transport, sample: u32, time: i64) -> Result<Ends, Outside> {
         let found = match transport.kind {
-            TransportKind::Tcp(tcp) => First { ports: (tcp.source, tcp.destination), asks: true, time },
-            TransportKind::Ports(source, destination) => First { ports: (source, destination), asks: true, time },
+            TransportKind::Tcp(tcp) => Ends { ports: (tcp.source, tcp.destination), asks: true },
+            TransportKind::Ports(source, destination) => Ends { ports: (source, destination), asks: true },
             TransportKind::Icmp { kind, code, identifier } => {
                 let other = answer(ip.protocol, kind).or_else(|| newer_answer(ip.protocol, kind)).unwrap_or(kind);
                 let ports = (u16::from_be_bytes([kind.min(other), code]), identifier);
@@ -285,42 +270,26 @@ impl Observer {
                 } else {
                     kind <= other
                 };
-                First { ports, asks, time }
+                Ends { ports, asks }
             }
-            TransportKind::Other => First { ports: (0, 0), asks: true, time },
+            TransportKind::Other => Ends { ports: (0, 0), asks: true },
             TransportKind::Fragment => return self.of_later_fragment(ip, sample, time),
         };
-        if let Some(Fragment { identification, first: true }) = ip.fragment {
-            self.remember((sample, ip.source, ip.destination, ip.protocol, identification), found);
-        }
+        self.firsts.remember(sample, ip, time.into(), found);
         Ok(found)
     }
 
-    fn of_later_fragment(&self, ip: &Ip, sample: u32, time: i64) -> Result<First, Outside> {
-        let identification = ip.fragment.map_or(0, |fragment| fragment.identification);
-        let first = self.firsts.get(&(sample, ip.source, ip.destination, ip.protocol, identification));
-        let has_ends = protocol::has_ports(ip.protocol) || matches!(ip.protocol, protocol::ICMP | protocol::ICMPV6);
-        match first {
-            Some(first) if time.saturating_sub(first.time).saturating_abs() <= MAX_WAIT => Ok(*first),
-            _ if has_ends => Err(Outside::LostFragment),
-            _ => Ok(First { ports: (0, 0), asks: true, time }),
-        }
-    }
-
-    fn remember(&mut self, datagram: Datagram, first: First) {
-        if self.firsts.insert(datagram, first).is_none() {
-            self.order.push_back(datagram);
-        }
-        if self.order.len() > MAX_DATAGRAMS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.firsts.remove(&oldest);
+    fn of_later_fragment(&self, ip: &Ip, sample: u32, time: i64) -> Result<Ends, Outside> {
+        match self.firsts.of(sample, ip, time.into()) {
+            Some(ends) => Ok(ends),
+            None if needs_ports(ip.protocol) => Err(Outside::LostFragment),
+            None => Ok(Ends { ports: (0, 0), asks: true }),
         }
     }
 
     /// The key, and whether the lower end sent the packet.
     #[inline]
-    fn key(&self, ip: &Ip, layers: &Layers, first: First, sample: u32) -> (BiflowKey, bool) {
+    fn key(&self, ip: &Ip, layers: &Layers, ends: Ends, sample: u32) -> (BiflowKey, bool) {
         let (version, source, destination) = match (ip.source, ip.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => (4, wide(source.octets()), wide(destination.octets())),
             (IpAddr::V6(source), IpAddr::V6(destination)) => (6, source.octets(), destination.octets()),
@@ -328,15 +297,15 @@ impl Observer {
             _ => (0, [0; 16], [0; 16]),
         };
         let has_ports = protocol::has_ports(ip.protocol);
-        let (from, to) = if has_ports { first.ports } else { (0, 0) };
+        let (from, to) = if has_ports { ends.ports } else { (0, 0) };
         let from_low = match (source, from).cmp(&(destination, to)) {
             std::cmp::Ordering::Less => true,
             std::cmp::Ordering::Greater => false,
             // Both ends are one: of ICMP, the question counts as the lower end's.
-            std::cmp::Ordering::Equal => first.asks,
+            std::cmp::Ordering::Equal => ends.asks,
         };
         let (low, high) = if source <= destination { (source, destination) } else { (destination, source) };
-        let ports = if has_ports && !from_low { (to, from) } else { first.ports };
+        let ports = if has_ports && !from_low { (to, from) } else { ends.ports };
         let vlan = layers.vlan.filter(|_| self.keying.vlan).map_or(0, |vlan| vlan + 1);
         let tunnel = layers.tunnel.filter(|_| self.keying.tunnel).map_or(0, |tunnel| number_of(&tunnel));
         (BiflowKey { sample, protocol: ip.protocol, version, vlan, ports, tunnel, low, high }, from_low)
