@@ -8,6 +8,8 @@
 
 mod ip;
 mod link;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod tunnel;
 mod wifi;
