@@ -283,8 +283,13 @@ fn many_rows_make_several_groups() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let columns = vec![Column::new("n", ColumnKind::Count, ""), Column::new("b", ColumnKind::Bytes(1_500), "")];
-    let noise: Vec<u8> = (0..60_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let row = |number: u64| vec![Cell::Count(number), Cell::Bytes(&noise[(number as usize * 7) % 50_000..][..1_500])];
+    // What does not get smaller: hashes, which return after more bytes than zstd looks back.
+    let noise: Vec<u8> =
+        (0..1_000_000_u64).flat_map(|n| xxhash_rust::xxh3::xxh3_64(&n.to_le_bytes()).to_le_bytes()).collect();
+    let row = |number: u64| {
+        let start = number as usize * 1_500 % (noise.len() - 1_500);
+        vec![Cell::Count(number), Cell::Bytes(&noise[start..][..1_500])]
+    };
     let rows: Vec<_> = (0..40_000).map(row).collect();
     for format in [RowFormat::Parquet, RowFormat::Arrow, RowFormat::Npz] {
         let name = format!("a.{}", format.extension());
