@@ -173,11 +173,6 @@ pub fn micros(nanoseconds: Option<f64>) -> Cell<'static> {
     real(nanoseconds.map(|number| number / 1e3))
 }
 
-/// A sum, of which there may be more than 64 bits hold.
-pub fn total(sum: i128) -> f64 {
-    sum as f64
-}
-
 /// A number, if it is known.
 pub fn count(number: Option<impl Into<u64>>) -> Cell<'static> {
     number.map_or(Cell::Missing, |number| Cell::Count(number.into()))

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::super::state::{BACKWARD, FORWARD, need};
-use super::super::view::{View, count, integer, micros, ratio, real, total};
+use super::super::view::{View, count, integer, micros, ratio, real};
 use super::super::{Feature, Needs};
 use crate::decode::tcp_flag;
 use crate::table::{Cell, ColumnKind};
@@ -310,7 +310,7 @@ fn label<'a>(view: &View<'a>) -> Cell<'a> {
 }
 
 fn gap_total<'a>(view: &View<'a>, direction: usize) -> Cell<'a> {
-    micros(Some(total(view.gaps().of(direction).sum())))
+    micros(Some(view.gaps().of(direction).sum() as f64))
 }
 
 fn down_up<'a>(view: &View<'a>) -> Cell<'a> {

@@ -96,11 +96,15 @@ impl Part for Frames {
 }
 
 /// Nanoseconds between packets: of each direction, and of both together.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Gaps {
-    last: [Option<i64>; 3],
+    /// [`NEVER`] before the first packet.
+    last: [i64; 3],
     sums: [Sums; 3],
 }
+
+/// No packet yet.
+const NEVER: i64 = i64::MIN;
 
 impl Gaps {
     /// Between the packets of a direction.
@@ -119,10 +123,17 @@ impl Part for Gaps {
     fn step(&mut self, step: &Step, _limits: &Limits) {
         let time = step.time;
         for at in [step.direction, 2] {
-            if let Some(last) = self.last[at].replace(time) {
+            let last = std::mem::replace(&mut self.last[at], time);
+            if last != NEVER {
                 self.sums[at].add(time.saturating_sub(last));
             }
         }
+    }
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Self { last: [NEVER; 3], sums: Default::default() }
     }
 }
 
