@@ -175,7 +175,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l key -d 'What fur
 tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l idle-timeout -d 'After how long without a packet a flow is over' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l active-timeout -d 'After how long a flow is cut in two [default: never]' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l max-flows -d 'How many flows may go on at once; of more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l max-flows -d 'How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l memory -d 'How much memory rows that wait for their order may take; more go through a temporary file' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l undefined -d 'What is written where nothing is defined: a rate without duration, a deviation of one value' -r -f -a "empty\t'Nothing, or null'
 0\t'0'
@@ -204,7 +204,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l key -d 'What 
 tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l idle-timeout -d 'After how long without a packet a flow is over' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l active-timeout -d 'After how long a flow is cut in two [default: never]' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l max-flows -d 'How many flows may go on at once; of more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l max-flows -d 'How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l memory -d 'How much memory rows that wait for their order may take; more go through a temporary file' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l undefined -d 'What is written where nothing is defined: a rate without duration, a deviation of one value' -r -f -a "empty\t'Nothing, or null'
 0\t'0'

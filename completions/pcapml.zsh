@@ -266,7 +266,7 @@ npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
 tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
 '--active-timeout=[After how long a flow is cut in two \[default\: never\]]:TIME:_default' \
-'--max-flows=[How many flows may go on at once; of more, the one without a packet for longest ends]:N:_default' \
+'--max-flows=[How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends]:N:_default' \
 '--memory=[How much memory rows that wait for their order may take; more go through a temporary file]:SIZE:_default' \
 '--undefined=[What is written where nothing is defined\: a rate without duration, a deviation of one value]:WHAT:((empty\:"Nothing, or null"
 0\:"0"
@@ -304,7 +304,7 @@ npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
 tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
 '--active-timeout=[After how long a flow is cut in two \[default\: never\]]:TIME:_default' \
-'--max-flows=[How many flows may go on at once; of more, the one without a packet for longest ends]:N:_default' \
+'--max-flows=[How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends]:N:_default' \
 '--memory=[How much memory rows that wait for their order may take; more go through a temporary file]:SIZE:_default' \
 '--undefined=[What is written where nothing is defined\: a rate without duration, a deviation of one value]:WHAT:((empty\:"Nothing, or null"
 0\:"0"

@@ -97,7 +97,8 @@ struct Common {
     /// After how long a flow is cut in two [default: never]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     active_timeout: Option<i64>,
-    /// How many flows may go on at once; of more, the one without a packet for longest ends
+    /// How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for
+    /// longest ends
     #[arg(long, value_name = "N", default_value = "10000000", value_parser = clap::value_parser!(u32).range(64..))]
     max_flows: u32,
     /// How much memory rows that wait for their order may take; more go through a temporary file

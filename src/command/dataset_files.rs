@@ -23,6 +23,14 @@ pub(super) struct DatasetFile {
     pub(super) path: PathBuf,
 }
 
+impl DatasetFile {
+    /// A capture that was named by itself: its directory is the dataset's root.
+    pub(super) fn single(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().nfc().collect();
+        Self { name, path: path.to_owned() }
+    }
+}
+
 /// What there is in the directory, by name.
 pub(super) struct Inventory {
     /// Names that are written differently on disk can be one name for rules.

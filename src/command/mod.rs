@@ -208,9 +208,9 @@ fn list(what: &str, items: impl ExactSizeIterator<Item = String>, context: &Cont
     context.note(text);
 }
 
-/// Opens one of many inputs: a thread of its own for each would cost more than it saves.
-fn open_one(path: &Path) -> Result<Reader> {
-    Reader::new(Source::open(path)?, 1, Vec::new())
+/// Opens one of many inputs: a thread of its own for each would cost more than it saves. `memory` is the buffer of the one before.
+fn open_one(path: &Path, memory: Vec<u8>) -> Result<Reader> {
+    Reader::new(Source::open(path)?, 1, memory)
 }
 
 /// `1 packet`, `2 packets`.

@@ -5,16 +5,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::decode::tcp_flag::{ACK, FIN, RST, SYN};
 use crate::decode::{self, protocol};
 use crate::packet::{FlowKey, Packet};
 
 /// A flow's number, from 0, in the order of first packets.
 pub type FlowNumber = u32;
-
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
 
 /// The flows that are going on, by key and by the group within which they are counted.
 #[derive(Debug)]

@@ -13,6 +13,6 @@ mod write_behind;
 
 pub use captures::{CaptureFiles, CaptureShape, Container};
 pub use directory::{Directory, ManyFiles};
-pub use output::{Output, OutputRules, remove_unfinished};
+pub use output::{Output, OutputRules, directory_of, remove_unfinished};
 pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, RowSink, Undefined, Written};
 pub use table::{TableFormat, write_table};

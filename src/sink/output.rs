@@ -284,7 +284,7 @@ pub(super) fn plain(error: io::Error) -> io::Error {
 }
 
 /// The directory that a file is in.
-pub(super) fn directory_of(path: &Path) -> &Path {
+pub fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),

@@ -1,6 +1,6 @@
 """Compares `captures.read` with the facts that stand beside the conformance captures.
 
-    python3 check_captures.py /work/shared/data/conformance
+    python3 check_captures.py $PCAPML_CORPUS/conformance
 """
 
 import gzip

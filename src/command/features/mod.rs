@@ -8,8 +8,6 @@ mod tracker;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::dataset_files::{DatasetFile, Inventory};
 use super::{Context, Target};
 use crate::capture::{Item, Reader};
@@ -20,7 +18,7 @@ use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::{Runs, Samples};
 use crate::sample::sort::Sorter;
-use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, write_table};
+use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, directory_of, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 use accounting::Accounting;
 use pool::{Pool, Sorted};
@@ -66,9 +64,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let set = Arc::new(FeatureSet::new(&request.set)?);
     let format = rows::format(request)?;
     let captures = captures(&request.inputs)?;
-    let mut rules = context.rules(&request.output, captures.iter().map(|file| file.path.clone()).collect());
-    rules.threads = 1;
-    rules.check(&request.output.path)?;
+    let inputs = captures.iter().map(|file| file.path.clone()).collect();
+    context.rules(&request.output, inputs).check(&request.output.path)?;
     let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, set.columns()) };
     let plan = Plan { limits: set.limits(request.activity), encoder: shape.encoder(), set: Arc::clone(&set) };
     let sorted = Sorted::new(Sorter::new(request.memory, None, context.threads), directory(&request.output.path));
@@ -94,9 +91,9 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     accounting.tell(flows, request.explain, context);
     if evicted > 0 {
         context.note(format!(
-            "more than {} flows went on at once: {} ended for lack of resources (--max-flows)",
-            request.max_flows,
-            super::count(evicted, "flow")
+            "{} ended for lack of resources: each of 64 shards has its share of --max-flows {}",
+            super::count(evicted, "flow"),
+            request.max_flows
         ));
     }
     let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
@@ -112,8 +109,7 @@ fn captures(inputs: &[PathBuf]) -> Result<Vec<DatasetFile>> {
         if input.is_dir() {
             captures.extend(Inventory::of(input)?.captures());
         } else {
-            let name = input.file_name().unwrap_or_default().to_string_lossy().nfc().collect();
-            captures.push(DatasetFile { name, path: input.clone() });
+            captures.push(DatasetFile::single(input));
         }
     }
     match captures.is_empty() {
@@ -124,10 +120,9 @@ fn captures(inputs: &[PathBuf]) -> Result<Vec<DatasetFile>> {
 
 /// Where rows wait if there are too many for the memory: beside the output.
 fn directory(output: &Path) -> PathBuf {
-    match output.parent() {
-        Some(parent) if output != Path::new("-") && parent != Path::new("") => parent.to_owned(),
-        Some(_) if output != Path::new("-") => PathBuf::from("."),
-        _ => std::env::temp_dir(),
+    match output == Path::new("-") {
+        true => std::env::temp_dir(),
+        false => directory_of(output).to_owned(),
     }
 }
 
@@ -154,8 +149,13 @@ impl Work {
         if several {
             context.expect(sizes.sum());
         }
+        let mut memory = Vec::new();
         for (number, file) in captures.iter().enumerate() {
-            let opened = if several { super::open_one(&file.path) } else { context.open(&file.path) };
+            let opened = if several {
+                super::open_one(&file.path, std::mem::take(&mut memory))
+            } else {
+                context.open(&file.path)
+            };
             let mut reader = match opened {
                 Ok(reader) => reader,
                 Err(error) if several && !request.strict => {
@@ -168,6 +168,7 @@ impl Work {
             self.file(&mut reader, file, request, context)?;
             self.end_all()?;
             self.observer.clear();
+            memory = reader.into_memory();
         }
         Ok(())
     }

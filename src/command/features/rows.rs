@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::Request;
 use super::tracker::NO_SAMPLE;
-use crate::command::Context;
 use crate::command::samples::field_names;
+use crate::command::{Context, count};
 use crate::error::{Error, Result};
 use crate::feature::FeatureSet;
 use crate::packet::Sample;
@@ -98,7 +98,17 @@ pub(super) fn write(
         known.encoder.whole(&[&known.bytes, cells], &mut row);
         sink.row(&row)
     })?;
-    sink.finish().map(drop)
+    let written = sink.finish()?;
+    if written.zeros > 0 {
+        context.note(format!(
+            "{} undefined became 0, for which whole numbers have no other word",
+            count(written.zeros, "value")
+        ));
+    }
+    if written.rounded > 0 {
+        context.note(format!("{} above 2^53 lost digits as real numbers", count(written.rounded, "whole number")));
+    }
+    Ok(())
 }
 
 /// The encoded prefix of the row before: most rows have the same.
@@ -146,6 +156,6 @@ pub(super) fn format(request: &Request) -> Result<RowFormat> {
         (None, None) if path == Path::new("-") => Ok(RowFormat::Csv),
         (None, None) => Err(Error::request("the output's name does not say its format")
             .in_file(path)
-            .advise("end it in .csv, .jsonl, .parquet, .arrow, .npy or .npz, or give --format")),
+            .advise("end it in .csv, .jsonl, .parquet, .arrow, .npy or .npz, or give --to")),
     }
 }

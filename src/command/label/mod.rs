@@ -15,11 +15,9 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::dataset_files::{DatasetFile, Inventory};
 use super::{Context, Target, list};
-use crate::capture::{Dialect, Reader, SnapLen, Source};
+use crate::capture::{Dialect, Reader, SnapLen};
 use crate::error::{Error, Result, Shown};
 use crate::packet::Options;
 use crate::rule::flow_records::ReadOptions;
@@ -205,8 +203,7 @@ impl Place {
         if input.is_dir() {
             return Inventory::of(input).map(Self::Directory);
         }
-        let name = input.file_name().unwrap_or_default().to_string_lossy().nfc().collect();
-        Ok(Self::Capture(DatasetFile { name, path: input.to_owned() }))
+        Ok(Self::Capture(DatasetFile::single(input)))
     }
 
     fn is_directory(&self) -> bool {
@@ -378,8 +375,7 @@ fn form(compat: Option<Compat>) -> Form {
 
 fn open(context: &Context, file: &DatasetFile, directory: bool, memory: Vec<u8>) -> Result<Reader> {
     match directory {
-        // Small files: a thread of its own for each would cost more than it saves.
-        true => Reader::new(Source::open(&file.path)?, 1, memory),
+        true => super::open_one(&file.path, memory),
         false => context.open(&file.path),
     }
 }

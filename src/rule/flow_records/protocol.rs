@@ -1,5 +1,7 @@
 //! Transport protocols and ports, as tools write them.
 
+use crate::decode::protocol::{self, ICMP, ICMPV6 as ICMP6, TCP, UDP};
+
 /// What a record says of its protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -10,11 +12,6 @@ pub(super) enum Protocol {
     /// No protocol over IP: ARP, LLC, IPX.
     NotIp,
 }
-
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const ICMP: u8 = 1;
-const ICMP6: u8 = 58;
 
 impl Protocol {
     /// Reads a number (also `6.0`, as pandas writes it) or a name; `None` is a name that is not listed.
@@ -43,7 +40,7 @@ impl Protocol {
 
     /// True if its packets have ports: TCP, UDP, DCCP, SCTP and UDP-Lite.
     pub(super) fn has_ports(self) -> bool {
-        matches!(self, Self::Number(TCP | UDP | 33 | 132 | 136))
+        matches!(self, Self::Number(number) if protocol::has_ports(number))
     }
 
     pub(super) fn is_icmp(self) -> bool {

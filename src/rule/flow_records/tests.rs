@@ -504,23 +504,6 @@ fn a_record_is_small() {
     assert!(size_of::<FlowRecord>() <= 80);
 }
 
-/// Reads a file of ours by hand: `FLOW_RECORDS=path cargo test --lib flow_records::tests::by_hand -- --ignored --nocapture`.
-#[test]
-#[ignore = "reads the file that FLOW_RECORDS names"]
-fn by_hand() {
-    let setting = |name: &str| std::env::var(name).ok();
-    let options = ReadOptions {
-        format: setting("FLOW_FORMAT").map_or(RecordFormat::Auto, |text| text.parse().unwrap()),
-        time_format: setting("FLOW_TIMES"),
-        ..ReadOptions::default()
-    };
-    let begun = std::time::Instant::now();
-    let found = FlowRecords::read(Path::new(&setting("FLOW_RECORDS").unwrap()), &options).unwrap();
-    let (first, last) = (found.records.first(), found.records.last());
-    println!("{} {} records, {} labels, {:?}", found.format, found.records.len(), found.labels.len(), begun.elapsed());
-    println!("{first:?}\n{last:?}\n{:?}", found.oddities);
-}
-
 /// Good files, to be spoilt.
 fn samples() -> Vec<Vec<u8>> {
     let texts = [CIC2018, ENGELEN, CICFLOWMETER, PYTHON, UNSW_GT, CTU13, ZEEK, IOT23, ZEEK_JSON, NFSTREAM, NFDUMP];
