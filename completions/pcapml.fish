@@ -186,10 +186,18 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l columns -d 'Only
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
 json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l rows -d 'What a row is about. Every sample has exactly one row of its own, also one without IP [default: flow; sample for --set stats alone]' -r -f -a "flow\t'A flow'
+sample\t'A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l first -d 'Only the first N packets of each sample (of a capture without labels: of the capture)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l label-from -d 'Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l dedup -d 'Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -215,6 +223,13 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l columns -d 'O
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
 json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l rows -d 'What a row is about. Every sample has exactly one row of its own, also one without IP [default: flow; sample for --set stats alone]' -r -f -a "flow\t'A flow'
+sample\t'A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l first -d 'Only the first N packets of each sample (of a capture without labels: of the capture)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l label-from -d 'Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s s -l set -d 'The sets of columns, or files that list names of columns, one a line' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l names -d 'How cic spells its columns' -r -f -a "cic\t'CICFlowMeter 4'
 cic2017\t'CIC-IDS2017'
@@ -224,6 +239,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l threads -d 'T
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l dedup -d 'Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -277,11 +277,19 @@ json\:"One JSON object"))' \
 '--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"))' \
+'--rows=[What a row is about. Every sample has exactly one row of its own, also one without IP \[default\: flow; sample for --set stats alone\]]:WHAT:((flow\:"A flow"
+sample\:"A sample\: its totals (--set stats), and its first flow; of a capture without labels, the capture"))' \
+'--first=[Only the first N packets of each sample (of a capture without labels\: of the capture)]:N:_default' \
+'*--label-from=[Label captures that have no labels\: by \`filename\` (the name without its end), by \`directory\` (that which holds the capture), by \`regex REGEX\` (of the name, with groups as in label --label-by-name), or by \`csv FILE\` (a labels file)]:WHAT:_default' \
+'--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
+'--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
+'--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
 '--outer[Flows of the outermost IP header, not of that inside tunnels]' \
 '--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
+'--dedup[Leave out packets with the bytes of one of the four before, in the same sample, as \`editcap -d\` does]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
@@ -315,6 +323,13 @@ json\:"One JSON object"))' \
 '--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"))' \
+'--rows=[What a row is about. Every sample has exactly one row of its own, also one without IP \[default\: flow; sample for --set stats alone\]]:WHAT:((flow\:"A flow"
+sample\:"A sample\: its totals (--set stats), and its first flow; of a capture without labels, the capture"))' \
+'--first=[Only the first N packets of each sample (of a capture without labels\: of the capture)]:N:_default' \
+'*--label-from=[Label captures that have no labels\: by \`filename\` (the name without its end), by \`directory\` (that which holds the capture), by \`regex REGEX\` (of the name, with groups as in label --label-by-name), or by \`csv FILE\` (a labels file)]:WHAT:_default' \
+'--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
+'--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
+'--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
 '*-s+[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
 '*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
 '--names=[How cic spells its columns]:WHOSE:((cic\:"CICFlowMeter 4"
@@ -326,6 +341,7 @@ cic2018\:"CSE-CIC-IDS2018"))' \
 '--force[Replace what is there]' \
 '--outer[Flows of the outermost IP header, not of that inside tunnels]' \
 '--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
+'--dedup[Leave out packets with the bytes of one of the four before, in the same sample, as \`editcap -d\` does]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::{ValueEnum, ValueHint};
 
 use super::args::{Force, Format, Strict};
+use super::row_args::RowArgs;
 use super::{duration, size};
 use crate::command::Target;
 use crate::command::features::{Explain, Request};
 use crate::error::{Error, Result};
-use crate::feature::{Names, SetRequest, set_names};
+use crate::feature::{Names, SetRequest, set_names, sets};
 use crate::flow::{Keying, Timeouts};
 use crate::sink::{RowFormat, Undefined};
 
@@ -120,14 +121,16 @@ struct Common {
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
     list: Option<Format>,
     #[command(flatten)]
+    rows: RowArgs,
+    #[command(flatten)]
     strict: Strict,
 }
 
 impl Common {
-    fn request(&self, set: SetRequest, activity: i64) -> Request {
-        Request {
-            inputs: self.files.clone(),
-            output: Target { path: self.output.clone().unwrap_or_default(), force: self.force.force },
+    fn request(&self, set: SetRequest, activity: i64) -> Result<Request> {
+        let output = Target { path: self.output.clone().unwrap_or_default(), force: self.force.force };
+        let set = SetRequest { columns: self.columns.clone(), bare: self.bare, ..set };
+        let request = Request {
             format: self.to.map(|rows| match rows {
                 Rows::Csv => RowFormat::Csv,
                 Rows::Jsonl => RowFormat::JsonLines,
@@ -136,7 +139,6 @@ impl Common {
                 Rows::Npy => RowFormat::Npy,
                 Rows::Npz => RowFormat::Npz,
             }),
-            set: SetRequest { columns: self.columns.clone(), bare: self.bare, ..set },
             keying: Keying {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),
@@ -156,7 +158,9 @@ impl Common {
                 Accounting::Json => Explain::Json,
             }),
             strict: self.strict.strict,
-        }
+            ..Request::new(self.files.clone(), output, set)
+        };
+        self.rows.apply(request)
     }
 }
 
@@ -177,7 +181,7 @@ impl Flows {
         self.common.list
     }
 
-    pub(super) fn request(&self) -> Request {
+    pub(super) fn request(&self) -> Result<Request> {
         let set = SetRequest { sets: vec!["flows".to_owned()], ..SetRequest::default() };
         self.common.request(set, ACTIVITY)
     }
@@ -209,7 +213,11 @@ pub struct Features {
 const ACTIVITY: i64 = 5_000_000_000;
 
 fn sets_help() -> String {
-    format!("The sets of columns, or files that list names of columns, one a line. Sets: {}", set_names().join(", "))
+    let line = |(name, doc): (String, &str)| format!("\n{name}: {doc}");
+    format!(
+        "The sets of columns, or files that list names of columns, one a line:\n{}",
+        sets().map(line).collect::<String>()
+    )
 }
 
 impl Features {
@@ -228,6 +236,6 @@ impl Features {
             Spelling::Cic2018 => Names::Cic2018,
         };
         let set = SetRequest { sets: self.set.clone(), names, ..SetRequest::default() };
-        Ok(self.common.request(set, self.activity))
+        self.common.request(set, self.activity)
     }
 }

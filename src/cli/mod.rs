@@ -9,6 +9,7 @@ mod duration;
 mod feature_args;
 mod label_args;
 mod legacy;
+mod row_args;
 mod size;
 
 use std::process::ExitCode;
@@ -102,7 +103,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
         Subcommand::Flows(args) => match args.list() {
             Some(format) => command::features::list(format.into(), context),
-            None => command::features::run(&args.request(), context),
+            None => command::features::run(&args.request()?, context),
         },
         Subcommand::Features(args) => match args.list() {
             Some(format) => command::features::list(format.into(), context),

@@ -9,12 +9,14 @@ mod names;
 mod set;
 mod sets;
 mod state;
+mod totals;
 mod view;
 
 pub use names::Names;
-pub use set::{FeatureSet, SetRequest, dictionary, set_names};
+pub use set::{Entry, FeatureSet, SetRequest, dictionary, set_names, sets};
 pub use state::{Limits, Needs, State, Step, need};
-pub use view::View;
+pub use totals::{Total, Totals};
+pub use view::{View, flow_id};
 
 use crate::table::{Cell, Column, ColumnKind};
 

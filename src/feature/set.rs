@@ -5,6 +5,7 @@ use std::path::Path;
 use super::names::Names;
 use super::sets::{IDENTITY, NamedSet, SETS};
 use super::state::Needs;
+use super::totals::{TOTALS, Total};
 use super::view::View;
 use super::{Feature, Limits};
 use crate::error::{Error, Result};
@@ -29,6 +30,8 @@ pub struct SetRequest {
 /// The columns of rows.
 #[derive(Debug, Clone, Default)]
 pub struct FeatureSet {
+    /// Columns about a whole sample, which stand before those about flows.
+    totals: Vec<Total>,
     features: Vec<(String, Feature)>,
     /// How many first packets lists hold.
     pub listed: usize,
@@ -43,10 +46,14 @@ impl FeatureSet {
     /// An unknown set or column, or a column of two definitions.
     pub fn new(request: &SetRequest) -> Result<Self> {
         let mut set = Self { bare: request.bare, ..Self::default() };
-        if !request.bare {
+        let of_flows = request.sets.iter().any(|name| name != STATS);
+        if !request.bare && of_flows {
             IDENTITY.iter().for_each(|feature| set.features.push((feature.name.to_owned(), *feature)));
         }
-        for name in &request.sets {
+        if request.sets.iter().any(|name| name == STATS) {
+            set.totals = TOTALS.to_vec();
+        }
+        for name in request.sets.iter().filter(|name| *name != STATS) {
             set.add(name, request)?;
         }
         set.choose(&request.columns)?;
@@ -88,13 +95,13 @@ impl FeatureSet {
     /// Adds a column; one that is there already, with the same meaning, is not there twice.
     fn push(&mut self, name: &str, feature: &Feature) -> Result<()> {
         let twin = self.features.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        if self.totals.iter().any(|total| total.name.eq_ignore_ascii_case(name)) {
+            return Err(different(name));
+        }
         match twin {
             None => self.features.push((name.to_owned(), *feature)),
             Some((_, known)) if known.doc == feature.doc && known.unit == feature.unit => {}
-            Some(_) => {
-                return Err(Error::request(format!("two sets have a column '{name}', and do not mean the same"))
-                    .advise("take the sets one by one, or choose columns"));
-            }
+            Some(_) => return Err(different(name)),
         }
         Ok(())
     }
@@ -121,21 +128,39 @@ impl FeatureSet {
         if columns.is_empty() {
             return Ok(());
         }
-        let mut chosen = Vec::new();
+        let (mut totals, mut features) = (Vec::new(), Vec::new());
         for name in columns {
-            let found = self.features.iter().find(|(known, _)| known == name).cloned();
-            chosen.push(found.ok_or_else(|| {
-                let there: Vec<&str> = self.features.iter().map(|(name, _)| name.as_str()).collect();
-                Error::request(format!("there is no column '{name}'")).advise(format!("there are {}", there.join(", ")))
-            })?);
+            let total = self.totals.iter().find(|total| total.name == name);
+            let feature = self.features.iter().find(|(known, _)| known == name);
+            match (total, feature) {
+                (Some(total), _) => totals.push(*total),
+                (None, Some(feature)) => features.push(feature.clone()),
+                (None, None) => {
+                    let there: Vec<String> = self.columns().into_iter().map(|column| column.name).collect();
+                    return Err(Error::request(format!("there is no column '{name}'"))
+                        .advise(format!("there are {}", there.join(", "))));
+                }
+            }
         }
-        self.features = chosen;
+        (self.totals, self.features) = (totals, features);
         Ok(())
     }
 
-    /// The columns, in order.
+    /// The columns, in order: those about the whole sample first.
     pub fn columns(&self) -> Vec<Column> {
+        let mut columns: Vec<Column> = self.totals.iter().map(Total::column).collect();
+        columns.extend(self.flow_columns());
+        columns
+    }
+
+    /// The columns about a flow.
+    pub fn flow_columns(&self) -> Vec<Column> {
         self.features.iter().map(|(name, feature)| feature.column(name)).collect()
+    }
+
+    /// The columns about a whole sample; none unless `stats` is asked for.
+    pub fn totals(&self) -> &[Total] {
+        &self.totals
     }
 
     /// What they are computed from.
@@ -154,6 +179,14 @@ impl FeatureSet {
     }
 }
 
+/// The set of [`TOTALS`].
+const STATS: &str = "stats";
+
+fn different(name: &str) -> Error {
+    Error::request(format!("two sets have a column '{name}', and do not mean the same"))
+        .advise("take the sets one by one, or choose columns")
+}
+
 /// A set by its name, and the number that follows it.
 fn find(name: &str) -> Option<(&'static NamedSet, Option<&str>)> {
     SETS.iter().find_map(|set| match set.name.ends_with(':') {
@@ -166,17 +199,44 @@ fn all() -> impl Iterator<Item = &'static Feature> {
     IDENTITY.iter().chain(SETS.iter().flat_map(|set| set.features))
 }
 
-/// The names of all sets; of those with a number, `splt:N`.
-pub fn set_names() -> Vec<String> {
-    SETS.iter()
-        .map(|set| if set.name.ends_with(':') { format!("{}N", set.name) } else { set.name.to_owned() })
-        .collect()
+/// All sets: their names (of those with a number, `splt:N`), and what they are.
+pub fn sets() -> impl Iterator<Item = (String, &'static str)> {
+    let shown = |set: &NamedSet| if set.name.ends_with(':') { format!("{}N", set.name) } else { set.name.to_owned() };
+    let of_samples = (STATS.to_owned(), "packets, bytes and times of every sample");
+    SETS.iter().map(move |set| (shown(set), set.doc)).chain([of_samples])
 }
 
-/// All features by their sets: the name of the set, what it is, its features.
-pub fn dictionary() -> impl Iterator<Item = (String, &'static str, &'static [Feature])> {
-    let identity = ("identity".to_owned(), "what tells flows apart: stands before every set", IDENTITY);
-    std::iter::once(identity).chain(set_names().into_iter().zip(SETS).map(|(name, set)| (name, set.doc, set.features)))
+/// The names of all sets.
+pub fn set_names() -> Vec<String> {
+    sets().map(|(name, _)| name).collect()
+}
+
+/// What there is to say of a column.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The set that it is in.
+    pub set: String,
+    /// Its name, kind, unit and meaning.
+    pub column: Column,
+    /// The same elsewhere; empty if nothing is.
+    pub source: &'static str,
+}
+
+/// All columns, by their sets.
+pub fn dictionary() -> Vec<Entry> {
+    let of_flows = set_names().into_iter().zip(SETS).map(|(name, set)| (name, set.features));
+    let of_flows = std::iter::once(("identity".to_owned(), IDENTITY)).chain(of_flows);
+    let mut entries: Vec<Entry> = of_flows
+        .flat_map(|(set, features)| {
+            features.iter().map(move |feature| Entry {
+                set: set.clone(),
+                column: feature.column(feature.name),
+                source: feature.source,
+            })
+        })
+        .collect();
+    entries.extend(TOTALS.iter().map(|total| Entry { set: STATS.to_owned(), column: total.column(), source: "" }));
+    entries
 }
 
 #[cfg(test)]
@@ -197,16 +257,17 @@ mod tests {
         for wrong in ["cics", "splt:0", "splt:", "splt"] {
             assert!(set(&[wrong]).is_err(), "{wrong}");
         }
-        assert!(set(&["flows", "nfstream"]).is_err() || !set(&["flows", "nfstream"]).unwrap().columns().is_empty());
+        assert!(set(&["stats", "cic"]).unwrap().columns().len() > 84);
+        // Both have a protocol: one as a number, one as a word.
+        assert!(set(&["flows", "pyflowmeter"]).is_err());
     }
 
     #[test]
     fn every_feature_says_what_it_is() {
-        for (set, _, features) in dictionary() {
-            for (at, feature) in features.iter().enumerate() {
-                assert!(feature.doc.ends_with('.'), "{set} {}", feature.name);
-                assert!(!features[..at].iter().any(|other| other.name == feature.name), "{set} {} twice", feature.name);
-            }
+        let mut seen = std::collections::HashSet::new();
+        for Entry { set, column, .. } in dictionary() {
+            assert!(column.doc.ends_with('.'), "{set} {}", column.name);
+            assert!(seen.insert((set.clone(), column.name.clone())), "{set} {} twice", column.name);
         }
     }
 }

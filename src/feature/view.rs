@@ -132,14 +132,7 @@ impl<'a> View<'a> {
 
     /// A number of the flow: a hash of its key and start.
     pub fn id(&self) -> u64 {
-        let (flow, sample) = (self.flow, self.sample.map_or(0, |sample| sample.id.0));
-        let mut bytes = [0; 32];
-        let parts = [sample, flow.key.of_sample(0).hash(), flow.start as u64, flow.first_number];
-        for (place, part) in bytes.chunks_exact_mut(8).zip(parts) {
-            place.copy_from_slice(&part.to_le_bytes());
-        }
-        // 63 bits, as ids of samples: SQL and pandas hold them in signed integers.
-        xxh3_64(&bytes) & (u64::MAX >> 1)
+        flow_id(self.flow, self.sample)
     }
 
     /// Nanoseconds from the first packet to the last.
@@ -151,6 +144,18 @@ impl<'a> View<'a> {
     pub fn per_second(&self, number: u64) -> Cell<'static> {
         ratio(number as f64, self.duration() as f64 / SECOND)
     }
+}
+
+/// A number of a flow: a hash of its key and start, the same on every machine, known with its first packet.
+pub fn flow_id(flow: &Biflow, sample: Option<&Sample>) -> u64 {
+    let mut bytes = [0; 32];
+    let parts =
+        [sample.map_or(0, |sample| sample.id.0), flow.key.of_sample(0).hash(), flow.start as u64, flow.first_number];
+    for (place, part) in bytes.chunks_exact_mut(8).zip(parts) {
+        place.copy_from_slice(&part.to_le_bytes());
+    }
+    // 63 bits, as ids of samples: SQL and pandas hold them in signed integers.
+    xxh3_64(&bytes) & (u64::MAX >> 1)
 }
 
 /// A real number, if it is defined.

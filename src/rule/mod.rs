@@ -25,6 +25,7 @@ mod plain_matcher;
 mod record_index;
 mod selector;
 pub mod shifts;
+mod splits;
 mod windows;
 
 pub use corrections::Corrections;
@@ -39,3 +40,4 @@ pub use pattern::{Named, Pattern};
 pub use plain_matcher::{PlainMatcher, Verdict};
 pub use record_index::{Found, RecordIndex};
 pub use selector::Selector;
+pub use splits::Splits;

@@ -5,6 +5,7 @@
 mod architecture;
 mod conformance;
 mod failures;
+mod feature_rows;
 mod features;
 mod front_door;
 mod generated;

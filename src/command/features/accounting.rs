@@ -1,6 +1,7 @@
 //! Where every packet went: into flows, or why not.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::command::{Context, count};
 use crate::flow::Outside;
@@ -25,12 +26,35 @@ pub(super) struct Accounting {
     pub(super) memberships: u64,
     /// Packets that stand behind one of a later time.
     pub(super) backwards: u64,
-    reasons: BTreeMap<Outside, u64>,
+    reasons: BTreeMap<Reason, u64>,
+    /// Packets that have the bytes of one shortly before, and were taken nevertheless.
+    pub(super) twins: u64,
+}
+
+/// Why a packet is in no flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// What it is.
+    Outside(Outside),
+    /// It has the bytes of one of the four packets before.
+    Twin,
+    /// It comes after the first N of its sample.
+    BehindFirst,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outside(reason) => reason.fmt(f),
+            Self::Twin => f.write_str("captured twice"),
+            Self::BehindFirst => f.write_str("behind the first of --first"),
+        }
+    }
 }
 
 impl Accounting {
     /// A packet that is in no flow.
-    pub(super) fn outside(&mut self, reason: Outside) {
+    pub(super) fn outside(&mut self, reason: Reason) {
         *self.reasons.entry(reason).or_default() += 1;
     }
 
@@ -40,6 +64,12 @@ impl Accounting {
             context.note(format!(
                 "{} behind one of a later time: within a flow, time stands still until it is reached again",
                 count(self.backwards, "packet")
+            ));
+        }
+        if self.twins > 0 {
+            context.note(format!(
+                "{} with the bytes of one of the four before: captured twice? --dedup leaves them out",
+                count(self.twins, "packet")
             ));
         }
         match explain {

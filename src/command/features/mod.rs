@@ -1,29 +1,36 @@
 //! `pcapml features` and `pcapml flows`: a row for each flow of each sample.
 
 mod accounting;
+mod belonging;
+mod index;
 mod pool;
+mod prefix;
 mod rows;
+mod sorted;
 mod tracker;
+mod twins;
+mod units;
+mod work;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::dataset_files::{DatasetFile, Inventory};
-use super::{Context, Target};
-use crate::capture::{Item, Reader};
+use super::{Context, Target, label};
 use crate::error::{Error, Result};
-use crate::feature::{FeatureSet, SetRequest};
-use crate::flow::{Keying, Observer, Timeouts};
-use crate::packet::Packet;
-use crate::sample::header::{Header, Order};
-use crate::sample::membership::{Runs, Samples};
+use crate::feature::{Entry, FeatureSet, SetRequest};
+use crate::flow::{Keying, Timeouts};
+use crate::rule::Splits;
+use crate::sample::membership::Samples;
 use crate::sample::sort::Sorter;
 use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, directory_of, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
-use accounting::Accounting;
-use pool::{Pool, Sorted};
-use rows::Prefix;
-use tracker::{NO_SAMPLE, Plan};
+use belonging::{Belonging, Labels};
+use pool::Pool;
+use prefix::Prefix;
+use sorted::{Outlets, Sorted};
+use tracker::Plan;
+use work::Work;
 
 pub use accounting::Explain;
 
@@ -38,6 +45,20 @@ pub struct Request {
     pub format: Option<RowFormat>,
     /// The columns.
     pub set: SetRequest,
+    /// What a row is about.
+    pub rows: RowUnit,
+    /// Of each sample (or capture without), only so many first packets.
+    pub first: Option<u64>,
+    /// Leave out packets that have the bytes of one of the four before.
+    pub dedup: bool,
+    /// What labels captures that have none of their own: a labels file, or their names.
+    pub label_from: Option<label::Labels>,
+    /// The table of the samples' splits.
+    pub splits: Option<PathBuf>,
+    /// Where the table of packets and their flows goes.
+    pub packets: Option<Target>,
+    /// The column by whose values the output is parted: a directory of files.
+    pub partition: Option<String>,
     /// What tells flows apart.
     pub keying: Keying,
     /// When flows end.
@@ -56,6 +77,42 @@ pub struct Request {
     pub strict: bool,
 }
 
+impl Request {
+    /// A request with every choice left at its default.
+    pub fn new(inputs: Vec<PathBuf>, output: Target, set: SetRequest) -> Self {
+        Self {
+            inputs,
+            output,
+            format: None,
+            set,
+            rows: RowUnit::Flow,
+            first: None,
+            dedup: false,
+            label_from: None,
+            splits: None,
+            packets: None,
+            partition: None,
+            keying: Keying::default(),
+            timeouts: Timeouts { idle: 120_000_000_000, active: None },
+            activity: 5_000_000_000,
+            max_flows: 10_000_000,
+            memory: 16 << 20,
+            undefined: Undefined::Null,
+            explain: None,
+            strict: false,
+        }
+    }
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowUnit {
+    /// A flow.
+    Flow,
+    /// A sample: its totals, and its first flow; of packets without a sample, their capture.
+    Sample,
+}
+
 /// Computes features.
 ///
 /// # Errors
@@ -63,32 +120,72 @@ pub struct Request {
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let set = Arc::new(FeatureSet::new(&request.set)?);
     let format = rows::format(request)?;
+    if request.rows == RowUnit::Flow && !set.totals().is_empty() {
+        return Err(Error::request("the set stats is about samples, not flows").advise("give --rows sample"));
+    }
     let captures = captures(&request.inputs)?;
-    let inputs = captures.iter().map(|file| file.path.clone()).collect();
-    context.rules(&request.output, inputs).check(&request.output.path)?;
-    let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, set.columns()) };
-    let plan = Plan { limits: set.limits(request.activity), encoder: shape.encoder(), set: Arc::clone(&set) };
-    let sorted = Sorted::new(Sorter::new(request.memory, None, context.threads), directory(&request.output.path));
-    let pool = Pool::new(&plan, request.timeouts, request.max_flows, context.threads, &sorted)?;
-    let mut work = Work {
-        observer: Observer::new(request.keying),
-        pool,
-        samples: Samples::default(),
-        learned: 0,
-        current: Vec::new(),
-        last: None,
-        latest: i64::MIN,
-        accounting: Accounting::default(),
+    let splits = request.splits.as_deref().map(Splits::read).transpose()?;
+    check_outputs(request, &captures, context)?;
+    let labels = request.label_from.as_ref().map(|from| Labels::of(from, &captures)).transpose()?;
+    let belonging = match &labels {
+        Some(labels) => Belonging::Labels(label::by_rules(&labels.request, &labels.set)?),
+        None => Belonging::Comments(Samples::default()),
     };
-    let read = work.files(&captures, request, context);
-    let Work { pool, samples, accounting, .. } = work;
+    let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, set.flow_columns()) };
+    let plan = Plan {
+        limits: set.limits(request.activity),
+        encoder: shape.encoder(),
+        set: Arc::clone(&set),
+        by_unit: request.rows == RowUnit::Sample,
+        indexed: request.packets.is_some(),
+    };
+    let outlets = Outlets {
+        flows: sorted(request, &request.output.path, context),
+        packets: request.packets.as_ref().map(|packets| sorted(request, &packets.path, context)),
+    };
+    let pool = Pool::new(&plan, request.timeouts, request.max_flows, context.threads, &outlets)?;
+    let mut work = Work::new(request, belonging, pool, outlets.packets.clone());
+    let read = work.files(&captures, context);
+    let Work { pool, mut belonging, accounting, units, twins, .. } = work;
     // Why a thread stopped is worth more than that it did.
     pool.finish().and(read)?;
-    if request.strict && context.faults() > 0 {
+    let odd = belonging.report(context)?;
+    if request.strict && (odd || context.faults() > 0) {
         return Err(Error::request("nothing was written, because --strict was given"));
     }
-    let (flows, evicted) = sorted.counts();
-    accounting.tell(flows, request.explain, context);
+    accounting.tell(outlets.flows.counts().0, request.explain, context);
+    tell_evicted(request, &outlets, context);
+    let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
+    if let Some((target, sorted)) = request.packets.as_ref().zip(outlets.packets) {
+        index::write(target, sorted, &names, belonging.samples(), context)?;
+    }
+    let prefix = Prefix::new(&names, belonging.samples(), splits.as_ref(), set.bare);
+    prefix.tell_splits(context);
+    let output = rows::Output { request, format, set: &set, prefix: &prefix, digest: twins.digest() };
+    output.write(outlets.flows, units, context)
+}
+
+/// Sees that nothing is written over an input, before anything is read.
+fn check_outputs(request: &Request, captures: &[DatasetFile], context: &Context) -> Result<()> {
+    let mut inputs: Vec<PathBuf> = captures.iter().map(|file| file.path.clone()).collect();
+    inputs.extend(request.splits.clone());
+    if let Some(label::Labels::File(path)) = &request.label_from {
+        inputs.push(path.clone());
+    }
+    if let Some(packets) = &request.packets {
+        index::check(&packets.path, &request.output.path)?;
+        context.rules(packets, inputs.clone()).check(&packets.path)?;
+    }
+    context.rules(&request.output, inputs).check(&request.output.path)
+}
+
+/// Where rows wait for their order: in memory, then beside the output.
+fn sorted(request: &Request, output: &Path, context: &Context) -> Sorted {
+    Sorted::new(Sorter::new(request.memory, None, context.threads), directory(output))
+}
+
+fn tell_evicted(request: &Request, outlets: &Outlets, context: &Context) {
+    let (_, evicted) = outlets.flows.counts();
     if evicted > 0 {
         context.note(format!(
             "{} ended for lack of resources: each of 64 shards has its share of --max-flows {}",
@@ -96,10 +193,6 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
             request.max_flows
         ));
     }
-    let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
-    let prefix = Prefix::new(&names, samples.all(), set.bare);
-    let sorter = sorted.into_sorter().ok_or_else(|| Error::request("a thread still holds the rows"))?;
-    rows::write(request, format, &set, &prefix, sorter, context)
 }
 
 /// The captures of the inputs, in order; those of a directory by name.
@@ -126,115 +219,6 @@ fn directory(output: &Path) -> PathBuf {
     }
 }
 
-/// Captures that are being read.
-struct Work {
-    observer: Observer,
-    pool: Pool,
-    samples: Samples,
-    /// How many samples the pool knows.
-    learned: usize,
-    /// The samples of the packet at hand.
-    current: Vec<u32>,
-    /// The sample of the packet before, where samples stand in runs.
-    last: Option<u32>,
-    /// The latest time of a packet since all flows were ended.
-    latest: i64,
-    accounting: Accounting,
-}
-
-impl Work {
-    fn files(&mut self, captures: &[DatasetFile], request: &Request, context: &Context) -> Result<()> {
-        let sizes = captures.iter().filter_map(|file| std::fs::metadata(&file.path).ok()).map(|file| file.len());
-        let several = captures.len() > 1;
-        if several {
-            context.expect(sizes.sum());
-        }
-        let mut memory = Vec::new();
-        for (number, file) in captures.iter().enumerate() {
-            let opened = if several {
-                super::open_one(&file.path, std::mem::take(&mut memory))
-            } else {
-                context.open(&file.path)
-            };
-            let mut reader = match opened {
-                Ok(reader) => reader,
-                Err(error) if several && !request.strict => {
-                    context.fault(&error);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            self.pool.begin(number as u64)?;
-            self.file(&mut reader, file, request, context)?;
-            self.end_all()?;
-            self.observer.clear();
-            memory = reader.into_memory();
-        }
-        Ok(())
-    }
-
-    fn file(&mut self, reader: &mut Reader, file: &DatasetFile, request: &Request, context: &Context) -> Result<()> {
-        let header = Header::read(reader.section_options());
-        let in_runs = matches!(header.as_ref().and_then(|header| header.order), Some(Order::Id | Order::Contiguous));
-        let mut runs = Runs::new(header.as_ref());
-        self.last = None;
-        context.each_item(reader, request.strict, |item| {
-            let Item::Packet(packet) = item else { return Ok(()) };
-            if let Err(error) = runs.packet(packet) {
-                context.fault(&error.in_file(&file.path));
-            }
-            self.packet(packet, in_runs)
-        })
-    }
-
-    #[inline]
-    fn packet(&mut self, packet: &Packet, in_runs: bool) -> Result<()> {
-        self.accounting.read += 1;
-        let Self { samples, current, .. } = self;
-        current.clear();
-        samples.of_packet(packet, |number| current.push(number as u32));
-        self.learn()?;
-        if self.current.is_empty() {
-            self.current.push(NO_SAMPLE);
-        }
-        if in_runs && self.last.replace(self.current[0]) != Some(self.current[0]) {
-            self.end_all()?;
-        }
-        if let Some(time) = packet.time().and_then(|time| i64::try_from(time.0).ok()) {
-            self.accounting.backwards += u64::from(time < self.latest);
-            self.latest = self.latest.max(time);
-        }
-        let mut reason = None;
-        for at in 0..self.current.len() {
-            match self.observer.observe(packet, self.current[at]) {
-                Ok((observation, payload)) => {
-                    self.accounting.memberships += 1;
-                    self.pool.take(&observation, payload)?;
-                }
-                Err(outside) => reason = Some(outside),
-            }
-        }
-        match reason {
-            Some(reason) => self.accounting.outside(reason),
-            None => self.accounting.in_flows += 1,
-        }
-        Ok(())
-    }
-
-    fn end_all(&mut self) -> Result<()> {
-        self.pool.end_all(std::mem::replace(&mut self.latest, i64::MIN))
-    }
-
-    /// Tells the pool of samples that it does not know.
-    fn learn(&mut self) -> Result<()> {
-        while let Some(sample) = self.samples.all().get(self.learned) {
-            self.pool.learn(&Arc::new(sample.clone()))?;
-            self.learned += 1;
-        }
-        Ok(())
-    }
-}
-
 /// Lists all features: their sets, names, kinds, units, meanings and sources.
 ///
 /// # Errors
@@ -242,12 +226,10 @@ impl Work {
 pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
     let columns = ["set", "name", "kind", "unit", "meaning", "source"];
     let mut rows = Vec::new();
-    for (set, _, features) in crate::feature::dictionary() {
-        for feature in features {
-            let kind = format!("{:?}", feature.kind).to_lowercase();
-            let cells = [&set, feature.name, &kind, feature.unit, feature.doc, feature.source];
-            rows.push(cells.iter().map(|text| Value::Text((*text).to_owned())).collect());
-        }
+    for Entry { set, column, source } in crate::feature::dictionary() {
+        let kind = format!("{:?}", column.kind).to_lowercase();
+        let cells = [&set, &column.name, &kind, column.unit, column.doc, source];
+        rows.push(cells.iter().map(|text| Value::Text((*text).to_owned())).collect());
     }
     let column = |name: &str| Column::new(name, ColumnKind::Text, "");
     let table = Table { columns: columns.into_iter().map(column).collect(), rows };

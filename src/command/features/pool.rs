@@ -3,16 +3,15 @@
 //! The number of shards is fixed, and each gets its packets in their order: the rows are the same for any number of
 //! threads.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::tracker::{Plan, Rows, Tracker};
+use super::sorted::Outlets;
+use super::tracker::{Plan, Tracker};
 use crate::error::{Error, Result};
 use crate::flow::{FlowShard, Observation, Timeouts};
 use crate::packet::Sample;
-use crate::sample::sort::Sorter;
 
 /// How many shards flows are divided into.
 const SHARDS: usize = 64;
@@ -26,62 +25,19 @@ const BATCH: usize = 1 << 11;
 /// Batches that may wait for a thread.
 const BATCHES: usize = 4;
 
-/// Where rows go.
-#[derive(Clone)]
-pub(super) struct Sorted {
-    sorter: Arc<Mutex<Sorter>>,
-    directory: Arc<PathBuf>,
-    /// Rows so far, and flows that ended because there were too many.
-    counts: Arc<Mutex<(u64, u64)>>,
-}
-
-impl Sorted {
-    pub(super) fn new(sorter: Sorter, directory: PathBuf) -> Self {
-        Self { sorter: Arc::new(Mutex::new(sorter)), directory: Arc::new(directory), counts: Arc::default() }
-    }
-
-    fn take(&self, rows: &mut Rows) -> Result<()> {
-        let mut sorter = self.sorter.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut start = 0;
-        for &(key, end) in &rows.ends {
-            sorter
-                .push(key, &rows.bytes[start..end], &self.directory)
-                .map_err(|error| Error::from(error).in_file(self.directory.as_path()))?;
-            start = end;
-        }
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.0 += rows.ends.len() as u64;
-        counts.1 += rows.evicted;
-        *rows = Rows { bytes: std::mem::take(&mut rows.bytes), ..Rows::default() };
-        rows.bytes.clear();
-        Ok(())
-    }
-
-    /// How many rows there are, and flows that ended because there were too many.
-    pub(super) fn counts(&self) -> (u64, u64) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The sorter, once all threads are done.
-    pub(super) fn into_sorter(self) -> Option<Sorter> {
-        let sorter = Arc::into_inner(self.sorter)?;
-        Some(sorter.into_inner().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 /// Shards that one thread works on.
 struct Shards {
     /// Shards of the numbers that this thread does not have are empty.
     shards: Vec<Option<(FlowShard, Tracker)>>,
-    sorted: Sorted,
+    outlets: Outlets,
 }
 
 impl Shards {
-    fn new(of: impl Fn(usize) -> bool, plan: &Plan, timeouts: Timeouts, max_flows: usize, sorted: Sorted) -> Self {
+    fn new(of: impl Fn(usize) -> bool, plan: &Plan, timeouts: Timeouts, max_flows: usize, outlets: Outlets) -> Self {
         let shard = |number: usize| {
             of(number).then(|| (FlowShard::new(timeouts, max_flows.div_ceil(SHARDS)), Tracker::new(plan.clone())))
         };
-        Self { shards: (0..SHARDS).map(shard).collect(), sorted }
+        Self { shards: (0..SHARDS).map(shard).collect(), outlets }
     }
 
     fn each(&mut self) -> impl Iterator<Item = &mut (FlowShard, Tracker)> {
@@ -92,8 +48,8 @@ impl Shards {
     fn take(&mut self, packet: &Observation, hash: u64, payload: &[u8]) -> Result<()> {
         let Some((flows, tracker)) = &mut self.shards[shard_of(hash)] else { return Ok(()) };
         flows.take(packet, hash, payload, tracker);
-        if tracker.rows.bytes.len() >= WAITING {
-            self.sorted.take(&mut tracker.rows)?;
+        if tracker.rows.bytes.len() >= WAITING || tracker.packets.bytes.len() >= WAITING {
+            self.outlets.take(tracker)?;
         }
         Ok(())
     }
@@ -103,10 +59,10 @@ impl Shards {
     }
 
     fn end_all(&mut self, latest: i64) -> Result<()> {
-        let Self { shards, sorted } = self;
+        let Self { shards, outlets } = self;
         shards.iter_mut().flatten().try_for_each(|(flows, tracker)| {
             flows.end_all(latest, tracker);
-            sorted.take(&mut tracker.rows)
+            outlets.take(tracker)
         })
     }
 
@@ -157,16 +113,16 @@ impl Pool {
         timeouts: Timeouts,
         max_flows: usize,
         threads: usize,
-        sorted: &Sorted,
+        outlets: &Outlets,
     ) -> Result<Self> {
         let workers = threads.saturating_sub(1).min(SHARDS);
         if workers == 0 {
-            let shards = Shards::new(|_| true, plan, timeouts, max_flows, sorted.clone());
+            let shards = Shards::new(|_| true, plan, timeouts, max_flows, outlets.clone());
             return Ok(Self(Place::Here(Box::new(shards))));
         }
         let start = |worker: usize| {
             let of = move |shard: usize| shard % workers == worker;
-            let shards = Shards::new(of, plan, timeouts, max_flows, sorted.clone());
+            let shards = Shards::new(of, plan, timeouts, max_flows, outlets.clone());
             Worker::start(shards)
         };
         let workers: std::io::Result<_> = (0..workers).map(start).collect();

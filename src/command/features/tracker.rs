@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::feature::{FeatureSet, Limits, State, Step, View};
+use super::index::Entry;
+use super::units::Unit;
+use crate::feature::{FeatureSet, Limits, State, Step, View, flow_id};
 use crate::flow::{Biflow, EndReason, Observation, Slot, Track};
 use crate::packet::Sample;
 use crate::sample::sort::SortKey;
@@ -14,6 +16,10 @@ pub(super) struct Plan {
     pub(super) set: Arc<FeatureSet>,
     pub(super) encoder: RowEncoder,
     pub(super) limits: Limits,
+    /// Rows stand by sample, each with its first flow first; otherwise by time.
+    pub(super) by_unit: bool,
+    /// Note which flow each packet is in.
+    pub(super) indexed: bool,
 }
 
 /// The number of packets that have no sample.
@@ -27,6 +33,8 @@ pub(super) struct Tracker {
     /// The number of the capture that is being read.
     pub(super) capture: u64,
     pub(super) rows: Rows,
+    /// Which flow each packet is in.
+    pub(super) packets: Rows,
 }
 
 /// Rows that wait to be sorted: the numbers of capture and sample, and the encoded cells.
@@ -42,7 +50,7 @@ pub(super) struct Rows {
 impl Tracker {
     pub(super) fn new(plan: Plan) -> Self {
         let state = State::new(plan.set.needs());
-        Self { plan, state, samples: Vec::new(), capture: 0, rows: Rows::default() }
+        Self { plan, state, samples: Vec::new(), capture: 0, rows: Rows::default(), packets: Rows::default() }
     }
 
     /// A sample becomes known; its number is that of those before it.
@@ -62,6 +70,11 @@ impl Track for Tracker {
         let direction = usize::from(!flow.is_forward(packet));
         let time = flow.time_of(packet);
         self.state.step(slot, &Step { packet, flow, time, direction, payload }, &self.plan.limits);
+        if self.plan.indexed {
+            let sample = packet.key.sample;
+            let flow = flow_id(flow, self.samples.get(sample as usize).map(Arc::as_ref));
+            Entry { capture: self.capture, packet: packet.number, sample, flow: Ok(flow) }.push(&mut self.packets);
+        }
     }
 
     fn end(&mut self, slot: Slot, flow: &Biflow, reason: EndReason) {
@@ -73,7 +86,8 @@ impl Track for Tracker {
         self.rows.bytes.extend_from_slice(&(self.capture as u32).to_le_bytes());
         self.rows.bytes.extend_from_slice(&number.to_le_bytes());
         self.plan.encoder.part(&cells, &mut self.rows.bytes);
-        let key = SortKey::of_row(self.capture, flow.start, flow.first_number, number);
+        let group = if self.plan.by_unit { Unit::of(self.capture, number).number() } else { self.capture };
+        let key = SortKey::of_row(group, flow.start, flow.first_number, number);
         self.rows.ends.push((key, self.rows.bytes.len()));
     }
 }

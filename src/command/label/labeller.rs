@@ -10,10 +10,10 @@ use crate::rule::Ids;
 use crate::table::{Column, ColumnKind, Table, Value};
 
 /// The number of a sample in [`Labeller::samples`].
-pub(super) type SampleNumber = u32;
+pub(in crate::command) type SampleNumber = u32;
 
 /// Says which samples packets belong to.
-pub(super) trait Labeller {
+pub(in crate::command) trait Labeller {
     /// The samples so far; their numbers stay.
     fn samples(&self) -> &[Sample];
 

@@ -26,7 +26,7 @@ use crate::sample::comment::Form;
 use crate::sample::header::{Header, Order};
 use crate::sink::{CaptureFiles, CaptureShape, Container, TableFormat};
 use flows::FlowLabeller;
-use labeller::Labeller;
+pub(in crate::command) use labeller::Labeller;
 use origins::{CommentLabeller, HostLabeller, InterfaceLabeller};
 use packets::PacketLabeller;
 use records::RecordLabeller;
@@ -228,19 +228,35 @@ fn rule_set(request: &Request, place: &Place) -> Result<Option<RuleSet>> {
             }
             Ok(Some(set))
         }
-        Labels::Names(pattern) => {
-            let files = place.captures();
-            let named = files.into_iter().filter_map(|file| pattern.read(&file.name).map(|named| (file.name, named)));
-            let named: Vec<_> = named.collect();
-            if named.is_empty() {
-                return Err(Error::request("no capture's name matches the expression of --label-by-name")
-                    .in_file(&request.input)
-                    .advise("it is asked about names relative to the directory, such as day1/vpn_chat.pcap"));
-            }
-            RuleSet::of_files(named, &request.ids).map(Some)
-        }
+        Labels::Names(_) => rules_of(request, &place.captures()).map(Some),
         _ => Ok(None),
     }
+}
+
+/// The rules of a labels file, or those that the names of these captures are.
+pub(in crate::command) fn rules_of(request: &Request, captures: &[DatasetFile]) -> Result<RuleSet> {
+    let pattern = match &request.labels {
+        Labels::Names(pattern) => pattern,
+        Labels::File(path) => return RuleSet::read(path, &request.ids),
+        _ => return Err(Error::request("only labels files and names are rules")),
+    };
+    let named = captures.iter().filter_map(|file| pattern.read(&file.name).map(|named| (file.name.clone(), named)));
+    let named: Vec<_> = named.collect();
+    if named.is_empty() {
+        return Err(Error::request("no capture's name matches the expression of --label-by-name")
+            .in_file(&request.input)
+            .advise("it is asked about names relative to the directory, such as day1/vpn_chat.pcap"));
+    }
+    RuleSet::of_files(named, &request.ids)
+}
+
+/// Labels by rules, for who wants no labelled capture.
+pub(in crate::command) fn by_rules<'a>(request: &'a Request, set: &'a RuleSet) -> Result<Box<dyn Labeller + 'a>> {
+    let path = match &request.labels {
+        Labels::File(path) => path,
+        _ => &request.input,
+    };
+    Ok(Box::new(RuleLabeller::new(request, path, set)?))
 }
 
 /// libpcap's optimiser takes a minute for a thousand hosts in one filter.
@@ -270,8 +286,7 @@ fn check_files(file: &DatasetFile, set: &RuleSet) -> Result<()> {
 fn labeller<'a>(request: &'a Request, set: Option<&'a RuleSet>, context: &Context) -> Result<Box<dyn Labeller + 'a>> {
     let (ids, matching) = (&request.ids, request.matching);
     let labels: Option<Box<dyn Labeller>> = match (&request.labels, set) {
-        (Labels::File(path), Some(set)) => Some(Box::new(RuleLabeller::new(request, path, set)?)),
-        (Labels::Names(_), Some(set)) => Some(Box::new(RuleLabeller::new(request, &request.input, set)?)),
+        (Labels::File(_) | Labels::Names(_), Some(set)) => Some(by_rules(request, set)?),
         (Labels::Packets(path), _) => Some(Box::new(PacketLabeller::new(path, ids)?)),
         (Labels::Records(records), _) => Some(Box::new(RecordLabeller::new(records, ids, context)?)),
         (Labels::Interfaces, _) => Some(Box::new(InterfaceLabeller::new(ids))),

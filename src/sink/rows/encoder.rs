@@ -89,8 +89,12 @@ impl RowEncoder {
         }
     }
 
-    /// Appends a row to `out` that is made of parts; rows of such are not parted into files.
-    pub fn whole(&self, parts: &[&[u8]], out: &mut Vec<u8>) {
+    /// Appends a row to `out` that is made of parts. Where rows are parted into files, `value` is what they are parted
+    /// by, and in none of the parts.
+    pub fn whole(&self, value: Option<&Cell<'_>>, parts: &[&[u8]], out: &mut Vec<u8>) {
+        if let Some(value) = value {
+            name_partition(value, out);
+        }
         let start = out.len();
         if let Form::Json = self.form {
             out.push(b'{');

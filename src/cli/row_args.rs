@@ -1,0 +1,87 @@
+//! The options of `flows` and `features` that say what rows are about, and what they are labelled by.
+
+use std::path::PathBuf;
+
+use clap::{ValueEnum, ValueHint};
+
+use crate::command::features::{Request, RowUnit};
+use crate::command::{Target, label::Labels};
+use crate::error::{Error, Result};
+use crate::rule::Pattern;
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Unit {
+    /// A flow
+    Flow,
+    /// A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture
+    Sample,
+}
+
+/// What rows are about, and what they are labelled by.
+#[derive(Debug, clap::Args)]
+pub(super) struct RowArgs {
+    /// What a row is about. Every sample has exactly one row of its own, also one without IP [default: flow; sample for
+    /// --set stats alone]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    rows: Option<Unit>,
+    /// Only the first N packets of each sample (of a capture without labels: of the capture)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    first: Option<u64>,
+    /// Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does
+    #[arg(long)]
+    dedup: bool,
+    /// Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the
+    /// capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)
+    #[arg(long, num_args = 1..=2, value_names = ["WHAT", "REGEX|FILE"])]
+    label_from: Vec<String>,
+    /// Add the column `split`, from a table sample_id,split
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    splits: Option<PathBuf>,
+    /// Also write which flow of which sample each packet is in, or why it is in none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    packets: Option<PathBuf>,
+    /// Write a directory with a file for each value of a column that stands before the set: label, split, file, a field
+    #[arg(long, value_name = "COLUMN")]
+    partition: Option<String>,
+}
+
+/// A name without directories, and without what tells its format.
+const FILENAME: &str = r"(?:^|/)(?<label>[^/]+?)(?i:\.(?:pcap|pcapng|cap|dmp|ntar))?(?i:\.(?:gz|zst|xz|lz4))?$";
+
+/// The directory that holds a capture.
+const DIRECTORY: &str = "(?:^|/)(?<label>[^/]+)/[^/]+$";
+
+impl RowArgs {
+    /// A request with these choices.
+    pub(super) fn apply(&self, request: Request) -> Result<Request> {
+        let only_totals = request.set.sets.iter().all(|set| set == "stats");
+        Ok(Request {
+            rows: match self.rows {
+                Some(Unit::Sample) => RowUnit::Sample,
+                None if only_totals => RowUnit::Sample,
+                Some(Unit::Flow) | None => RowUnit::Flow,
+            },
+            first: self.first,
+            dedup: self.dedup,
+            label_from: self.labels()?,
+            splits: self.splits.clone(),
+            packets: self.packets.clone().map(|path| Target { path, force: request.output.force }),
+            partition: self.partition.clone(),
+            ..request
+        })
+    }
+
+    fn labels(&self) -> Result<Option<Labels>> {
+        let pattern = |text: &str| Pattern::new(text).map(|pattern| Some(Labels::Names(pattern)));
+        match self.label_from.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => Ok(None),
+            ["filename"] => pattern(FILENAME),
+            ["directory"] => pattern(DIRECTORY),
+            ["regex", regex] => pattern(regex),
+            ["csv", file] => Ok(Some(Labels::File(file.into()))),
+            _ => Err(Error::request(format!("--label-from {}: not understood", self.label_from.join(" ")))
+                .advise("give filename, directory, regex REGEX, or csv FILE")),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which samples packets belong to: by their comments, or by what else says so.
+
+use crate::command::dataset_files::DatasetFile;
+use crate::command::label::{self, Labeller};
+use crate::error::{Error, Result};
+use crate::packet::{Interface, Packet, Sample};
+use crate::sample::membership::Samples;
+
+/// What says which samples packets belong to.
+pub(super) enum Belonging<'a> {
+    /// The packets' comments.
+    Comments(Samples),
+    /// A labels file, or the captures' names.
+    Labels(Box<dyn Labeller + 'a>),
+}
+
+impl Belonging<'_> {
+    /// Puts the numbers of a packet's samples into `current`, which is empty.
+    #[inline]
+    pub(super) fn of_packet(&mut self, packet: &Packet, current: &mut Vec<u32>) -> Result<()> {
+        match self {
+            Self::Comments(samples) => {
+                samples.of_packet(packet, |number| current.push(number as u32));
+                Ok(())
+            }
+            Self::Labels(labeller) => {
+                if crate::sample::membership::first_id(packet).is_some() {
+                    return Err(Error::request("the capture has labels already")
+                        .at(packet.position())
+                        .advise("leave out --label-from, or take them off first: pcapml strip"));
+                }
+                labeller.choose(packet, current)
+            }
+        }
+    }
+
+    /// The samples that are known.
+    pub(super) fn samples(&self) -> &[Sample] {
+        match self {
+            Self::Comments(samples) => samples.all(),
+            Self::Labels(labeller) => labeller.samples(),
+        }
+    }
+
+    /// What follows is of this file.
+    pub(super) fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
+        match self {
+            Self::Comments(_) => Ok(()),
+            Self::Labels(labeller) => labeller.next_file(file),
+        }
+    }
+
+    /// What follows may be of this interface.
+    pub(super) fn interface(&mut self, interface: &Interface) -> Result<()> {
+        match self {
+            Self::Comments(_) => Ok(()),
+            Self::Labels(labeller) => labeller.interface(interface),
+        }
+    }
+
+    /// Tells what was odd about the labels.
+    pub(super) fn report(&mut self, context: &crate::command::Context) -> Result<bool> {
+        match self {
+            Self::Comments(_) => Ok(false),
+            Self::Labels(labeller) => labeller.report(context),
+        }
+    }
+}
+
+/// What a labelling needs that is not for a capture of labels.
+pub(super) struct Labels {
+    pub(super) request: label::Request,
+    pub(super) set: crate::rule::RuleSet,
+}
+
+impl Labels {
+    /// The labels of these captures.
+    pub(super) fn of(from: &label::Labels, captures: &[DatasetFile]) -> Result<Self> {
+        if let Some(twins) = twins(captures) {
+            return Err(Error::request(format!("two captures are named '{twins}', and labels go by names"))
+                .advise("give the directory that holds both"));
+        }
+        let output = crate::command::Target { path: "-".into(), force: false };
+        let request = label::Request::new(std::path::Path::new("-"), from.clone(), output);
+        let set = label::rules_of(&request, captures)?;
+        Ok(Self { request, set })
+    }
+}
+
+fn twins(captures: &[DatasetFile]) -> Option<&str> {
+    let mut seen = std::collections::HashSet::new();
+    captures.iter().map(|file| file.name.as_str()).find(|name| !seen.insert(*name))
+}
