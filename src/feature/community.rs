@@ -41,7 +41,10 @@ pub(super) fn community_id(view: &View) -> String {
         hash.update(from.to_be_bytes());
         hash.update(to.to_be_bytes());
     }
-    format!("1:{}", STANDARD.encode(hash.finalize()))
+    let mut text = String::with_capacity(32);
+    text.push_str("1:");
+    STANDARD.encode_string(hash.finalize(), &mut text);
+    text
 }
 
 /// The types of the question and of the answer, of which `kind` is the lower.

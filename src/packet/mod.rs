@@ -3,6 +3,7 @@
 //! [`Packet`] is what every room above passes around: bytes borrowed from the reader's buffer, the interface that saw
 //! them, and the options (comments among them) that stood beside them.
 
+mod address;
 mod byte_order;
 mod flow_key;
 mod interface;
@@ -11,6 +12,7 @@ mod options;
 mod sample;
 mod sample_id;
 
+pub use address::AddressText;
 pub use byte_order::ByteOrder;
 pub use flow_key::FlowKey;
 pub use interface::Interface;

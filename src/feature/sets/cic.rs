@@ -10,6 +10,7 @@ use super::super::state::{BACKWARD, FORWARD, need};
 use super::super::view::{View, count, integer, micros, ratio, real};
 use super::super::{Feature, Needs};
 use crate::decode::tcp_flag;
+use crate::packet::AddressText;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -294,15 +295,18 @@ pub(super) const FEATURES: &[Feature] = &[
 const SUBFLOWS: Needs = need::COUNTS | need::ACTIVITY;
 
 fn flow_id<'a>(view: &View<'a>) -> Cell<'a> {
-    let port = |direction| view.port(direction).unwrap_or(0);
-    Cell::Text(Cow::Owned(format!(
-        "{}-{}-{}-{}-{}",
-        view.address(FORWARD),
-        view.address(BACKWARD),
-        port(FORWARD),
-        port(BACKWARD),
-        view.flow.key.protocol
-    )))
+    let mut text = String::with_capacity(48);
+    for direction in [FORWARD, BACKWARD] {
+        text.push_str(AddressText::of(view.address(direction)).as_str());
+        text.push('-');
+    }
+    let mut digits = itoa::Buffer::new();
+    for direction in [FORWARD, BACKWARD] {
+        text.push_str(digits.format(view.port(direction).unwrap_or(0)));
+        text.push('-');
+    }
+    text.push_str(digits.format(view.flow.key.protocol));
+    Cell::Text(Cow::Owned(text))
 }
 
 fn label<'a>(view: &View<'a>) -> Cell<'a> {

@@ -5,7 +5,6 @@
 //! lists is undefined), Polars a column of arrays, pyarrow the matrix without a copy; binary values come as `bytes`
 //! objects that each user must unpack.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -18,6 +17,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use super::binary::{Cells, Stored, misplaced, words};
 use super::shape::{Metadata, width};
 use crate::error::{Error, Result};
+use crate::packet::AddressText;
 use crate::table::{Column, ColumnKind};
 
 /// How many bytes of rows make a batch.
@@ -149,9 +149,7 @@ impl Collected {
             (Self::Times(values), Stored::Time(value)) => values.append_value(value),
             (Self::Texts(values), Stored::Text(value)) => values.append_value(value),
             (Self::Addresses(values), Stored::Address(value)) => {
-                // Writing to memory cannot fail.
-                let _ = write!(values, "{value}");
-                values.append_value("");
+                values.append_value(AddressText::of(value).as_str());
             }
             (Self::WholeLists(lists), Stored::Integers(list)) => {
                 words(list).for_each(|word| lists.values().append_value(i64::from_le_bytes(word)));

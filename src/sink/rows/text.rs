@@ -2,8 +2,9 @@
 //!
 //! Most of the time of writing a table as text is spent here.
 
-use std::io::Write;
 use std::net::IpAddr;
+
+use crate::packet::AddressText;
 
 /// The bytes from 0 to 255 as digits, and how many digits there are: rows of packets have some thousand of them.
 const DIGITS: [([u8; 3], usize); 256] = digits();
@@ -66,18 +67,7 @@ pub(super) fn sign(value: i8, out: &mut Vec<u8>) {
 
 /// Appends an address.
 pub(super) fn address(value: IpAddr, out: &mut Vec<u8>) {
-    match value {
-        IpAddr::V4(address) => {
-            let [first, rest @ ..] = address.octets();
-            byte(first, out);
-            for octet in rest {
-                out.push(b'.');
-                byte(octet, out);
-            }
-        }
-        // Writing to memory cannot fail.
-        IpAddr::V6(address) => drop(write!(out, "{address}")),
-    }
+    out.extend_from_slice(AddressText::of(value).as_str().as_bytes());
 }
 
 /// Appends a moment in UTC, `2023-11-14T22:13:20.000123Z`; what is finer than a microsecond is cut.
