@@ -262,12 +262,19 @@ impl FlowShard {
 
     /// Ends all flows: their sample or the capture has ended, with a packet of the time `latest` at the latest.
     pub fn end_all(&mut self, latest: i64, track: &mut impl Track) {
-        while self.oldest != NONE {
-            let last = self.places[self.oldest as usize].flow.last;
-            let idle = latest.saturating_sub(last) > self.timeouts.idle;
-            self.end(self.oldest, if idle { EndReason::IdleTimeout } else { EndReason::ForcedEnd }, track);
+        while self.end_oldest(latest, track) {}
+    }
+
+    /// Ends one of the flows that [`FlowShard::end_all`] ends, for who makes room in between; false if there is none.
+    pub fn end_oldest(&mut self, latest: i64, track: &mut impl Track) -> bool {
+        if self.oldest == NONE {
+            self.before = i64::MAX;
+            return false;
         }
-        self.before = i64::MAX;
+        let last = self.places[self.oldest as usize].flow.last;
+        let idle = latest.saturating_sub(last) > self.timeouts.idle;
+        self.end(self.oldest, if idle { EndReason::IdleTimeout } else { EndReason::ForcedEnd }, track);
+        true
     }
 
     /// Why a flow is over before this packet.

@@ -16,9 +16,6 @@ use crate::packet::Sample;
 /// How many shards flows are divided into.
 const SHARDS: usize = 64;
 
-/// Rows that wait before they are sorted, in bytes.
-const WAITING: usize = 64 << 10;
-
 /// Packets that are handed over at once.
 const BATCH: usize = 1 << 11;
 
@@ -48,7 +45,7 @@ impl Shards {
     fn take(&mut self, packet: &Observation, hash: u64, payload: &[u8]) -> Result<()> {
         let Some((flows, tracker)) = &mut self.shards[shard_of(hash)] else { return Ok(()) };
         flows.take(packet, hash, payload, tracker);
-        if tracker.rows.bytes.len() >= WAITING || tracker.packets.bytes.len() >= WAITING {
+        if tracker.is_full() {
             self.outlets.take(tracker)?;
         }
         Ok(())
@@ -61,7 +58,11 @@ impl Shards {
     fn end_all(&mut self, latest: i64) -> Result<()> {
         let Self { shards, outlets } = self;
         shards.iter_mut().flatten().try_for_each(|(flows, tracker)| {
-            flows.end_all(latest, tracker);
+            while flows.end_oldest(latest, tracker) {
+                if tracker.is_full() {
+                    outlets.take(tracker)?;
+                }
+            }
             outlets.take(tracker)
         })
     }

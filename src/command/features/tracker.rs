@@ -25,6 +25,9 @@ pub(super) struct Plan {
 /// The number of packets that have no sample.
 pub(super) const NO_SAMPLE: u32 = u32::MAX;
 
+/// Rows that wait before they are sorted, in bytes.
+const WAITING: usize = 64 << 10;
+
 /// Keeps the state of a shard's flows, and makes rows of those that end.
 pub(super) struct Tracker {
     plan: Plan,
@@ -51,6 +54,11 @@ impl Tracker {
     pub(super) fn new(plan: Plan) -> Self {
         let state = State::new(plan.set.needs());
         Self { plan, state, samples: Vec::new(), capture: 0, rows: Rows::default(), packets: Rows::default() }
+    }
+
+    /// True if so many rows wait that they should be taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.bytes.len() >= WAITING || self.packets.bytes.len() >= WAITING
     }
 
     /// A sample becomes known; its number is that of those before it.
