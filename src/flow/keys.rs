@@ -1,6 +1,7 @@
 //! The conversation of a packet, by its outermost IP header.
 
 use super::fragments::FirstParts;
+use super::observation::{BiflowKey, Observation, Segment};
 use crate::decode::{self, Ip, Network, protocol};
 use crate::packet::{FlowKey, Packet};
 
@@ -55,6 +56,32 @@ impl Keys {
             Network::Broken | Network::Cut => Err(NoFlow::Broken),
             Network::UnknownLinkType => Err(NoFlow::UnknownLinkType),
             Network::Arp(..) | Network::Other(_) => Err(NoFlow::NotIp),
+        }
+    }
+
+    /// What the table of biflows needs of a packet of this key, in flows that are told apart within a group. A packet
+    /// without a time counts as of 1970, and one that is cut behind its ports says nothing of a connection.
+    pub fn observation(&self, packet: &Packet, key: &FlowKey, group: u32) -> Observation {
+        let layers = decode::layers(packet.interface.link_type, packet.bytes, packet.original_length);
+        let ip = layers.ip();
+        let transport = ip.and_then(|ip| ip.transport().ok());
+        let source = ip.map(|ip| (ip.source, ip.ports().map_or(0, |(from, _)| from)));
+        let low = (key.low, key.ports.filter(|_| protocol::has_ports(key.protocol)).map_or(0, |ports| ports.0));
+        Observation {
+            number: packet.number,
+            time: packet.time().map_or(0, |time| i64::try_from(time.0).unwrap_or(i64::MAX)),
+            key: BiflowKey::of(key, group),
+            from_low: source == Some(low),
+            asks: true,
+            frame_bytes: packet.original_length,
+            ip_bytes: 0,
+            ip_header_bytes: 0,
+            header_bytes: transport.map_or(0, |transport| transport.header_length),
+            payload_bytes: transport.map_or(0, |transport| transport.payload_length),
+            segment: transport.and_then(|transport| Segment::of(&transport)),
+            hardware: None,
+            vlan: None,
+            tunnel: None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::keys::{answer, needs_ports};
 use crate::decode::{
     self, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, TunnelKind, protocol,
 };
-use crate::packet::Packet;
+use crate::packet::{FlowKey, Packet};
 
 /// What tells a flow from all others: of the two ends, the one of the lower address (then port) stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,24 @@ impl BiflowKey {
         xxh3_64(&bytes)
     }
 
+    /// That of a conversation within a group.
+    pub(super) fn of(key: &FlowKey, group: u32) -> Self {
+        let bytes = |address: IpAddr| match address {
+            IpAddr::V4(address) => wide(address.octets()),
+            IpAddr::V6(address) => address.octets(),
+        };
+        Self {
+            sample: group,
+            protocol: key.protocol,
+            version: if key.low.is_ipv4() { 4 } else { 6 },
+            vlan: 0,
+            ports: key.ports.unwrap_or_default(),
+            tunnel: 0,
+            low: bytes(key.low),
+            high: bytes(key.high),
+        }
+    }
+
     /// The same key, of another sample.
     pub fn of_sample(self, sample: u32) -> Self {
         Self { sample, ..self }
@@ -91,6 +109,22 @@ pub struct Segment {
     pub sequence: u32,
     /// The acknowledgement number.
     pub acknowledgement: u32,
+}
+
+impl Segment {
+    /// That of a packet of TCP.
+    #[inline]
+    pub fn of(transport: &Transport) -> Option<Self> {
+        match transport.kind {
+            TransportKind::Tcp(tcp) => Some(Self {
+                flags: tcp.flags,
+                window: tcp.window,
+                sequence: tcp.sequence,
+                acknowledgement: tcp.acknowledgement,
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// A packet's facts.
@@ -228,15 +262,6 @@ impl Observer {
         })?;
         let ends = self.ends(&ip, &transport, sample, time)?;
         let (key, from_low) = self.key(&ip, &layers, ends, sample);
-        let segment = match transport.kind {
-            TransportKind::Tcp(tcp) => Some(Segment {
-                flags: tcp.flags,
-                window: tcp.window,
-                sequence: tcp.sequence,
-                acknowledgement: tcp.acknowledgement,
-            }),
-            _ => None,
-        };
         let observation = Observation {
             number: packet.number,
             time,
@@ -248,7 +273,7 @@ impl Observer {
             ip_header_bytes: ip.header.len() as u32,
             header_bytes: transport.header_length,
             payload_bytes: transport.payload_length,
-            segment,
+            segment: Segment::of(&transport),
             hardware: layers.hardware,
             vlan: layers.vlan,
             tunnel: layers.tunnel.map(|tunnel| tunnel.kind),
