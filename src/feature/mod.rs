@@ -6,12 +6,14 @@
 
 mod community;
 mod names;
+mod pkt_analyser;
 mod set;
 mod sets;
 mod state;
 mod view;
 
 pub use names::Names;
+pub use pkt_analyser::{JsonEnds, JsonFlow, JsonForm, JsonPacket};
 pub use set::{FeatureSet, SetRequest, dictionary, set_names};
 pub use state::{Limits, Needs, State, Step, need};
 pub use view::View;

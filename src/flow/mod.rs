@@ -1,15 +1,20 @@
 //! Conversations: which packets belong to one, and when it is over.
 //!
 //! For labels, [`Keys`] gives each packet the key of its conversation, and [`FlowTable`] knows which flow of that key is
-//! going on. For features, an [`Observer`] takes down what counts of each packet, and a [`FlowShard`] keeps the biflows.
+//! going on. For features, an [`Observer`] takes down what counts of each packet, and a [`FlowShard`] keeps the biflows;
+//! [`NumberedFlows`] numbers them. [`SeenNumbers`] knows what TCP sends again.
 
 mod biflow;
 mod fragments;
 mod keys;
+mod numbered;
 mod observation;
+mod retransmission;
 mod table;
 
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use keys::{Keys, NoFlow};
+pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};
+pub use retransmission::{LastSegments, SeenNumbers};
 pub use table::{FlowNumber, FlowTable};

@@ -1,6 +1,8 @@
 //! `pcapml features` and `pcapml flows`: a row for each flow of each sample.
 
-mod accounting;
+pub(super) mod accounting;
+pub mod each;
+pub mod pkt_analyser;
 mod pool;
 mod rows;
 mod tracker;
@@ -23,9 +25,11 @@ use crate::table::{Column, ColumnKind, Table, Value};
 use accounting::Accounting;
 use pool::{Pool, Sorted};
 use rows::Prefix;
-use tracker::{NO_SAMPLE, Plan};
+use tracker::Plan;
 
 pub use accounting::Explain;
+pub(super) use tracker::NO_SAMPLE;
+pub use tracker::RowOrder;
 
 /// What to compute, of what, and how.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct Request {
     pub inputs: Vec<PathBuf>,
     /// Where rows go.
     pub output: Target,
+    /// The order of rows.
+    pub order: RowOrder,
     /// How rows are written; by the output's name if not given.
     pub format: Option<RowFormat>,
     /// The columns.
@@ -67,7 +73,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let inputs = captures.iter().map(|file| file.path.clone()).collect();
     context.rules(&request.output, inputs).check(&request.output.path)?;
     let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, set.columns()) };
-    let plan = Plan { limits: set.limits(request.activity), encoder: shape.encoder(), set: Arc::clone(&set) };
+    let (limits, encoder, order) = (set.limits(request.activity), shape.encoder(), request.order);
+    let plan = Plan { limits, encoder, order, set: Arc::clone(&set) };
     let sorted = Sorted::new(Sorter::new(request.memory, None, context.threads), directory(&request.output.path));
     let pool = Pool::new(&plan, request.timeouts, request.max_flows, context.threads, &sorted)?;
     let mut work = Work {

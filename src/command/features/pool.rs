@@ -10,12 +10,9 @@ use std::thread::{self, JoinHandle};
 
 use super::tracker::{Plan, Rows, Tracker};
 use crate::error::{Error, Result};
-use crate::flow::{FlowShard, Observation, Timeouts};
+use crate::flow::{FlowShard, Observation, SHARDS, Timeouts, shard_of};
 use crate::packet::Sample;
 use crate::sample::sort::Sorter;
-
-/// How many shards flows are divided into.
-const SHARDS: usize = 64;
 
 /// Rows that wait before they are sorted, in bytes.
 const WAITING: usize = 64 << 10;
@@ -113,11 +110,6 @@ impl Shards {
     fn begin(&mut self, capture: u64) {
         self.each().for_each(|(_, tracker)| tracker.capture = capture);
     }
-}
-
-/// The shard of a hash: by bits that the tables inside the shards do not go by.
-fn shard_of(hash: u64) -> usize {
-    (hash >> 32) as usize % SHARDS
 }
 
 /// What a thread is told.

@@ -14,10 +14,20 @@ pub(super) struct Plan {
     pub(super) set: Arc<FeatureSet>,
     pub(super) encoder: RowEncoder,
     pub(super) limits: Limits,
+    pub(super) order: RowOrder,
+}
+
+/// The order of rows within a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    /// By the flow's start, then its first packet.
+    Start,
+    /// By the time of the flow's last packet, then its first packet.
+    End,
 }
 
 /// The number of packets that have no sample.
-pub(super) const NO_SAMPLE: u32 = u32::MAX;
+pub(in crate::command) const NO_SAMPLE: u32 = u32::MAX;
 
 /// Keeps the state of a shard's flows, and makes rows of those that end.
 pub(super) struct Tracker {
@@ -73,7 +83,11 @@ impl Track for Tracker {
         self.rows.bytes.extend_from_slice(&(self.capture as u32).to_le_bytes());
         self.rows.bytes.extend_from_slice(&number.to_le_bytes());
         self.plan.encoder.part(&cells, &mut self.rows.bytes);
-        let key = SortKey::of_row(self.capture, flow.start, flow.first_number, number);
+        let time = match self.plan.order {
+            RowOrder::Start => flow.start,
+            RowOrder::End => flow.last,
+        };
+        let key = SortKey::of_row(self.capture, time, flow.first_number, number);
         self.rows.ends.push((key, self.rows.bytes.len()));
     }
 }
