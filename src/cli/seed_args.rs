@@ -1,5 +1,7 @@
 //! Options that other programs have, for those who come from them.
 
+use std::path::Path;
+
 use super::feature_args::Features;
 use crate::command::features::{Request, pkt_analyser};
 use crate::error::{Error, Result};
@@ -63,12 +65,20 @@ impl Features {
     /// What is asked for.
     pub(super) fn work(&self) -> Result<Work> {
         let seeds = &self.seeds;
+        let several = |request: &Request| match request.output.path == Path::new("-") {
+            true => Err(Error::request("an output of several files needs a directory").advise("name one instead of -")),
+            false => Ok(()),
+        };
         if !self.set.iter().any(|set| set == PKT_ANALYSER) {
             if seeds.is_of_pkt_analyser() {
                 return Err(Error::request("--session, --map, --name and --compat go with --set pkt_analyser"));
             }
             let request = self.request()?;
-            return Ok(if seeds.recursive { Work::Each(request) } else { Work::Rows(request) });
+            if !seeds.recursive {
+                return Ok(Work::Rows(request));
+            }
+            several(&request)?;
+            return Ok(Work::Each(request));
         }
         if self.set.len() > 1 {
             return Err(Error::request("pkt_analyser is no set of columns, and is not joined with others"));
@@ -83,8 +93,10 @@ impl Features {
                 "with --compat, flows end with their capture: --idle-timeout and --active-timeout do nothing",
             ));
         }
+        let rows = self.request()?;
+        several(&rows)?;
         Ok(Work::PktAnalyser(pkt_analyser::Request {
-            rows: self.request()?,
+            rows,
             name: seeds.name.clone().unwrap_or_else(|| "class".to_owned()),
             session: seeds.session,
             map: seeds.map,
