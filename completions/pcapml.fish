@@ -114,7 +114,7 @@ tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s t -l idle-timeout -d 'By flow: after how long without a packet a flow is over [default: 120]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l active-timeout -d 'By flow: after how long a flow is cut in two [default: never]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l max-flows -d 'By flow: how many flows may go on at once [default: 10000000]' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l memory -d 'How much memory to use for packets; further about 500 bytes for each file' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l memory -d 'How much memory to use for packets; further about 2K for each file' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s f -l force -d 'Write into a directory that is not empty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l outer -d 'By flow: flows of the outermost IP header, not of that inside tunnels'

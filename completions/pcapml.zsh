@@ -146,7 +146,7 @@ tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--idle-timeout=[By flow\: after how long without a packet a flow is over \[default\: 120\]]:TIME:_default' \
 '--active-timeout=[By flow\: after how long a flow is cut in two \[default\: never\]]:TIME:_default' \
 '--max-flows=[By flow\: how many flows may go on at once \[default\: 10000000\]]:N:_default' \
-'--memory=[How much memory to use for packets; further about 500 bytes for each file]:SIZE:_default' \
+'--memory=[How much memory to use for packets; further about 2K for each file]:SIZE:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Write into a directory that is not empty]' \
 '--force[Write into a directory that is not empty]' \

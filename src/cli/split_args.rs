@@ -59,7 +59,7 @@ pub struct Split {
     /// By flow: how many flows may go on at once [default: 10000000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(64..))]
     max_flows: Option<u32>,
-    /// How much memory to use for packets; further about 500 bytes for each file
+    /// How much memory to use for packets; further about 2K for each file
     #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
     memory: u64,
     #[command(flatten)]

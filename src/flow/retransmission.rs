@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn numbers_run_over() {
         let mut seen = SeenNumbers::default();
-        let steps = (0..40).map(|step: u32| (u32::MAX - 50).wrapping_add(step * (1 << 28)));
+        let steps = (0..40).map(|step: u32| (u32::MAX - 50).wrapping_add(step.wrapping_mul(1 << 28)));
         for sequence in steps.clone() {
             assert!(seen.note(sequence, 1 << 28), "{sequence}");
             assert!(!seen.note(sequence, 1 << 28), "{sequence}");

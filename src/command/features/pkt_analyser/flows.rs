@@ -76,7 +76,7 @@ pub(super) struct Counts {
 /// What knows the segments of one direction that were sent before.
 enum Segments {
     Seen(SeenNumbers),
-    Last(LastSegments),
+    Last(Box<LastSegments>),
 }
 
 /// A flow that is going on: of both directions, or of one.
@@ -97,7 +97,7 @@ pub(super) struct Analyser<'a> {
     observer: Observer,
     flows: NumberedFlows,
     /// By the number of the flow; without `-s`, what its lower end sends stands first, and has a line of its own.
-    lines: HashMap<u64, [Option<Line>; 2]>,
+    lines: HashMap<u64, [Option<Box<Line>>; 2]>,
     next: u64,
     sorter: Sorter,
     directory: &'a Path,
@@ -173,7 +173,7 @@ impl<'a> Analyser<'a> {
         let next = &mut self.next;
         let line = place.get_or_insert_with(|| {
             *next += 1;
-            Line::new(*next, &taken, &seen, &transport, self.request.compat)
+            Box::new(Line::new(*next, &taken, &seen, &transport, self.request.compat))
         });
         if let Err(left) = line.takes(&seen, &transport) {
             return Ok(Some(left));
@@ -268,7 +268,7 @@ impl Line {
             is_tcp: matches!(transport.kind, TransportKind::Tcp(_)),
         };
         let segments = || match compat {
-            true => Segments::Last(LastSegments::default()),
+            true => Segments::Last(Box::default()),
             false => Segments::Seen(SeenNumbers::default()),
         };
         Self {
