@@ -299,7 +299,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__features)
-            opts="-o -f -s -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --rows --first --dedup --label-from --splits --packets --partition --strict --set --names --activity --threads --quiet --help"
+            opts="-o -f -t -r -s -m -n -i -l -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --order --columns --bare --list --rows --first --dedup --label-from --splits --packets --partition --strict --set --names --activity --recursive --session --map --name --compat --check-interval --check-limit --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,6 +347,10 @@ _pcapml() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --active-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -365,6 +369,10 @@ _pcapml() {
                     ;;
                 --explain)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --order)
+                    COMPREPLY=($(compgen -W "start end" -- "${cur}"))
                     return 0
                     ;;
                 --columns)
@@ -425,15 +433,35 @@ _pcapml() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --names)
                     COMPREPLY=($(compgen -W "cic cic2017 cic2018" -- "${cur}"))
                     return 0
                     ;;
                 --activity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -449,7 +477,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__flows)
-            opts="-o -f -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --rows --first --dedup --label-from --splits --packets --partition --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --order --columns --bare --list --rows --first --dedup --label-from --splits --packets --partition --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -497,6 +525,10 @@ _pcapml() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --active-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -515,6 +547,10 @@ _pcapml() {
                     ;;
                 --explain)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --order)
+                    COMPREPLY=($(compgen -W "start end" -- "${cur}"))
                     return 0
                     ;;
                 --columns)
@@ -1214,7 +1250,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__split)
-            opts="-o -f -q -h --output --force --memory --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --by --outer --key --idle-timeout --active-timeout --max-flows --memory --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1232,6 +1268,30 @@ _pcapml() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -W "sample flow" -- "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -W "vlan tunnel" -- "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --active-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-flows)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --memory)

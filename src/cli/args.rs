@@ -8,14 +8,15 @@ use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::size;
+use super::split_args::Split;
 use crate::command::convert::Chunks;
 use crate::command::sort::By;
-use crate::command::{Target, cat, convert, samples, select, sort, split, strip, summary};
+use crate::command::{Target, cat, convert, samples, select, sort, strip, summary};
 use crate::error::{Error, Result};
 use crate::sink::{Container, TableFormat};
 
 /// The default of `--memory`.
-const MEMORY: &str = "512M";
+pub(super) const MEMORY: &str = "512M";
 
 const EXIT_STATUS: &str = "Exit status: 0 done; 1 wrong use, or nothing could be done; 2 done, but some input was bad.\n\
     Faults are told on standard error with the file, and its line, or the block's number and byte offset.";
@@ -66,7 +67,7 @@ pub enum Subcommand {
     Relabel(Relabel),
     /// Sort a labelled capture by sample id and time
     Sort(Sort),
-    /// Write one pcap for each sample, and a metadata.csv
+    /// Write one pcap for each sample, or for each flow, and a metadata.csv
     Split(Split),
     /// Take the labels out of a capture
     Strip(Strip),
@@ -211,43 +212,8 @@ impl Sort {
     }
 }
 
-fn memory(bytes: u64) -> usize {
+pub(super) fn memory(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
-}
-
-/// Write one pcap for each sample, and a metadata.csv
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Example:
-  pcapml split labelled.pcapng -o samples/
-      writes samples/<id>_<label>.pcap for each sample, and samples/metadata.csv, by which
-      pcapml label samples/ --labels samples/metadata.csv couples them again")]
-pub struct Split {
-    /// A labelled capture
-    #[arg(value_hint = ValueHint::FilePath)]
-    file: PathBuf,
-    /// The output directory, which must be empty or absent
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    output: PathBuf,
-    /// Write into a directory that is not empty
-    #[arg(short, long)]
-    force: bool,
-    /// How much memory to use
-    #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
-    memory: u64,
-    #[command(flatten)]
-    strict: Strict,
-}
-
-impl Split {
-    pub(super) fn request(&self) -> split::Request {
-        let output = Target { path: self.output.clone(), force: self.force };
-        split::Request {
-            memory: memory(self.memory),
-            strict: self.strict.strict,
-            ..split::Request::new(&self.file, output)
-        }
-    }
 }
 
 /// Take the labels out of a capture

@@ -6,9 +6,10 @@ use clap::{ValueEnum, ValueHint};
 
 use super::args::{Force, Format, Strict};
 use super::row_args::RowArgs;
+use super::seed_args::SeedOptions;
 use super::{duration, size};
 use crate::command::Target;
-use crate::command::features::{Explain, Request};
+use crate::command::features::{Explain, Request, RowOrder};
 use crate::error::{Error, Result};
 use crate::feature::{Names, SetRequest, set_names, sets};
 use crate::flow::{Keying, Timeouts};
@@ -63,6 +64,15 @@ pub enum Spelling {
     Cic2018,
 }
 
+/// The order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    /// By the flow's first packet
+    Start,
+    /// By the time of the flow's last packet, then by its first packet
+    End,
+}
+
 /// How the accounting is shown.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Accounting {
@@ -93,7 +103,7 @@ struct Common {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
     key: Vec<KeyPart>,
     /// After how long without a packet a flow is over
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "120")]
+    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse, default_value = "120")]
     idle_timeout: i64,
     /// After how long a flow is cut in two [default: never]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
@@ -111,6 +121,9 @@ struct Common {
     /// Tell what became of the packets, a reason a line (--explain, or --explain=json)
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     explain: Option<Accounting>,
+    /// The order of rows
+    #[arg(long, value_enum, default_value = "start", value_name = "BY")]
+    order: Order,
     /// Only the columns of these names, in this order
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     columns: Vec<String>,
@@ -139,6 +152,10 @@ impl Common {
                 Rows::Npy => RowFormat::Npy,
                 Rows::Npz => RowFormat::Npz,
             }),
+            order: match self.order {
+                Order::Start => RowOrder::Start,
+                Order::End => RowOrder::End,
+            },
             keying: Keying {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),
@@ -194,28 +211,36 @@ Examples:
   pcapml features labelled.pcapng --set cic -o features.parquet
   pcapml features labelled.pcapng --set flows,splt:30 -o sequences.parquet
   pcapml features capture.pcap --set cic --bare --names cic2017 -o like-2017.csv
+  pcapml features captures/ -r --set pyflowmeter -t 600 -o flows/     flows/<name>_flow.csv of each capture
+  pcapml features classes/ --set pkt_analyser -s -m -o json/          json/class0.json … and json/classes.csv
   pcapml features --list")]
 pub struct Features {
     #[command(flatten)]
     common: Common,
     /// The sets of columns, or files that list names of columns, one a line
-    #[arg(short, long, value_delimiter = ',', value_name = "SETS", long_help = sets_help())]
-    set: Vec<String>,
+    #[arg(long, value_delimiter = ',', value_name = "SETS", long_help = sets_help())]
+    pub(super) set: Vec<String>,
     /// How cic spells its columns
     #[arg(long, value_enum, default_value = "cic", value_name = "WHOSE")]
     names: Spelling,
     /// Gaps of more than this are idle
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5")]
     activity: i64,
+    #[command(flatten)]
+    pub(super) seeds: SeedOptions,
 }
 
 /// Gaps of more nanoseconds are idle, unless told otherwise.
 const ACTIVITY: i64 = 5_000_000_000;
 
+/// Flows are over after so many nanoseconds without a packet, unless told otherwise.
+const IDLE: i64 = 120_000_000_000;
+
 fn sets_help() -> String {
     let line = |(name, doc): (String, &str)| format!("\n{name}: {doc}");
     format!(
-        "The sets of columns, or files that list names of columns, one a line:\n{}",
+        "The sets of columns, or files that list names of columns, one a line:\n{}\nInstead of columns, pkt_analyser: \
+         JSON Lines of flows with their packets, a file for each directory (a class) in the input",
         sets().map(line).collect::<String>()
     )
 }
@@ -224,6 +249,24 @@ impl Features {
     /// The format of the list of all features, if that is asked for.
     pub(super) fn list(&self) -> Option<Format> {
         self.common.list
+    }
+
+    /// True if an option says how columns or rows are to be.
+    pub(super) fn shapes_rows(&self) -> bool {
+        let Common { to, order, columns, bare, undefined, .. } = &self.common;
+        let of_rows = to.is_some() || *order == Order::End || !columns.is_empty() || *bare;
+        let of_values = !matches!((undefined, self.names), (Filler::Empty, Spelling::Cic)) || self.activity != ACTIVITY;
+        of_rows || of_values || self.common.rows.is_given()
+    }
+
+    /// True if an option is given that has no meaning for each capture by itself.
+    pub(super) fn is_of_all_captures(&self) -> bool {
+        self.common.rows.is_of_all_captures()
+    }
+
+    /// True if an option says when flows end, and not as they do anyway.
+    pub(super) fn says_when_flows_end(&self) -> bool {
+        self.common.active_timeout.is_some() || self.common.idle_timeout != IDLE
     }
 
     pub(super) fn request(&self) -> Result<Request> {

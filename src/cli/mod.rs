@@ -10,7 +10,9 @@ mod feature_args;
 mod label_args;
 mod legacy;
 mod row_args;
+mod seed_args;
 mod size;
+mod split_args;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +25,8 @@ use crate::error::{Error, Result};
 use crate::sink::remove_unfinished;
 use args::{Args, Subcommand};
 use console::Console;
+use feature_args::Features;
+use seed_args::Work;
 
 /// The status of wrong use, and of requests of which nothing could be done.
 const NOTHING_DONE: u8 = 1;
@@ -94,7 +98,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         },
         Subcommand::Relabel(args) => command::relabel::run(&args.request(), context),
         Subcommand::Sort(args) => command::sort::run(&args.request(), context),
-        Subcommand::Split(args) => command::split::run(&args.request(), context),
+        Subcommand::Split(args) => command::split::run(&args.request()?, context),
         Subcommand::Strip(args) => command::strip::run(&args.request()?, context),
         Subcommand::Samples(args) => command::samples::run(&args.request(), context),
         Subcommand::Summary(args) => command::summary::run(&args.request(), context),
@@ -107,11 +111,23 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         },
         Subcommand::Features(args) => match args.list() {
             Some(format) => command::features::list(format.into(), context),
-            None => command::features::run(&args.request()?, context),
+            None => features(args, context),
         },
         Subcommand::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "pcapml", &mut context.tables);
             Ok(())
         }
+    }
+}
+
+fn features(args: &Features, context: &mut Context) -> Result<()> {
+    let work = args.work()?;
+    if args.has_throttle() {
+        command::features::each::tell_throttle(context);
+    }
+    match work {
+        Work::Rows(request) => command::features::run(&request, context),
+        Work::Each(request) => command::features::each::run(&request, context),
+        Work::PktAnalyser(request) => command::features::pkt_analyser::run(&request, context),
     }
 }

@@ -53,6 +53,17 @@ const FILENAME: &str = r"(?:^|/)(?<label>[^/]+?)(?i:\.(?:pcap|pcapng|cap|dmp|nta
 const DIRECTORY: &str = "(?:^|/)(?<label>[^/]+)/[^/]+$";
 
 impl RowArgs {
+    /// True if any of them is given.
+    pub(super) fn is_given(&self) -> bool {
+        let chosen = self.rows.is_some() || self.first.is_some() || self.dedup || self.splits.is_some();
+        chosen || self.is_of_all_captures()
+    }
+
+    /// True if something is given that has no meaning for each capture by itself.
+    pub(super) fn is_of_all_captures(&self) -> bool {
+        !self.label_from.is_empty() || self.packets.is_some() || self.partition.is_some()
+    }
+
     /// A request with these choices.
     pub(super) fn apply(&self, request: Request) -> Result<Request> {
         let only_totals = request.set.sets.iter().all(|set| set == "stats");

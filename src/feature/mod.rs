@@ -6,6 +6,7 @@
 
 mod community;
 mod names;
+mod pkt_analyser;
 mod set;
 mod sets;
 mod state;
@@ -13,6 +14,7 @@ mod totals;
 mod view;
 
 pub use names::Names;
+pub use pkt_analyser::{JsonEnds, JsonFlow, JsonForm, JsonPacket};
 pub use set::{Entry, FeatureSet, SetRequest, dictionary, set_names, sets};
 pub use state::{Limits, Needs, State, Step, need};
 pub use totals::{Total, Totals};

@@ -1,13 +1,18 @@
 //! Conversations: which packets belong to one, and when it is over.
 //!
-//! A [`FlowShard`] keeps the biflows that are going on. For labels, [`Keys`] gives each packet the key of its
-//! conversation; for features, an [`Observer`] takes down what counts of each packet.
+//! A [`FlowShard`] keeps the biflows that are going on, and [`NumberedFlows`] numbers them. For labels, [`Keys`] gives each
+//! packet the key of its conversation; for features, an [`Observer`] takes down what counts of each packet, and
+//! [`SeenNumbers`] knows what TCP sends again.
 
 mod biflow;
 mod fragments;
 mod keys;
+mod numbered;
 mod observation;
+mod retransmission;
 
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use keys::{Keys, NoFlow};
+pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};
+pub use retransmission::{LastSegments, SeenNumbers};

@@ -125,6 +125,9 @@ struct Columns {
 /// Columns that `pcapml split` adds to its metadata.csv, beside SampleID, and that follow from the packets.
 const DERIVED: [&str; 4] = ["packets", "bytes", "firsttimestamp", "lasttimestamp"];
 
+/// Columns that `pcapml split --by flow` adds to these, all of them: they are of the flow, not of its sample.
+const OF_FLOWS: [&str; 7] = ["flow_id", "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "flow_end_reason"];
+
 impl Columns {
     /// Understands a header line; `None` if the line is a rule.
     fn of_header(record: &Record) -> Result<Option<Self>> {
@@ -156,13 +159,15 @@ impl Columns {
             id: find(&["sampleid"]),
             fields: Vec::new(),
         };
+        let of_flows = OF_FLOWS.iter().all(|name| names.iter().any(|other| other == name));
         for (at, (name, written)) in names.iter().zip(&record.fields).enumerate() {
             let place = |error: Error| error.at_line(record.line, Some(at as u64 + 1));
             if names[..at].contains(name) {
                 return Err(place(Error::labels(format!("column '{}' stands twice", written.trim()))));
             }
             let known = [Some(file), Some(label), columns.key, columns.id].contains(&Some(at));
-            let derived = columns.id.is_some() && DERIVED.contains(&name.as_str());
+            let name = name.as_str();
+            let derived = columns.id.is_some() && (DERIVED.contains(&name) || of_flows && OF_FLOWS.contains(&name));
             if !known && !derived {
                 check_field_name(written.trim()).map_err(place)?;
                 columns.fields.push((at, written.trim().to_owned()));

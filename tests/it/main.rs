@@ -18,6 +18,7 @@ mod readme;
 mod regressions;
 mod round_trips;
 mod rows;
+mod seeds;
 mod sources;
 mod subsets;
 mod support;

@@ -1,7 +1,7 @@
 //! Where every packet went: into flows, or why not.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Display};
 
 use crate::command::{Context, count};
 use crate::flow::Outside;
@@ -15,23 +15,23 @@ pub enum Explain {
     Json,
 }
 
-/// Packets, and what became of them.
-#[derive(Debug, Default)]
-pub(super) struct Accounting {
+/// Packets, and what became of them: in flows, or why not.
+#[derive(Debug)]
+pub(in crate::command) struct Accounting<R = Outside> {
     /// Packets read.
-    pub(super) read: u64,
+    pub(in crate::command) read: u64,
     /// Packets in flows; one in flows of several samples counts once.
-    pub(super) in_flows: u64,
+    pub(in crate::command) in_flows: u64,
     /// Packets in flows; one in flows of several samples counts for each.
-    pub(super) memberships: u64,
+    pub(in crate::command) memberships: u64,
     /// Packets that stand behind one of a later time.
-    pub(super) backwards: u64,
-    reasons: BTreeMap<Reason, u64>,
+    pub(in crate::command) backwards: u64,
+    reasons: BTreeMap<R, u64>,
     /// Packets that have the bytes of one shortly before, and were taken nevertheless.
     pub(super) twins: u64,
 }
 
-/// Why a packet is in no flow.
+/// Why a packet is in no flow of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
     /// What it is.
@@ -52,14 +52,27 @@ impl fmt::Display for Reason {
     }
 }
 
-impl Accounting {
+impl<R> Default for Accounting<R> {
+    fn default() -> Self {
+        Self { read: 0, in_flows: 0, memberships: 0, backwards: 0, reasons: BTreeMap::new(), twins: 0 }
+    }
+}
+
+impl<R: Ord + Display> Accounting<R> {
     /// A packet that is in no flow.
-    pub(super) fn outside(&mut self, reason: Reason) {
+    pub(in crate::command) fn outside(&mut self, reason: R) {
         *self.reasons.entry(reason).or_default() += 1;
     }
 
+    /// Packets that were in flows are not in the output after all.
+    pub(in crate::command) fn take_back(&mut self, packets: u64, reason: R) {
+        self.in_flows -= packets;
+        self.memberships -= packets;
+        *self.reasons.entry(reason).or_default() += packets;
+    }
+
     /// Tells it.
-    pub(super) fn tell(&self, flows: u64, explain: Option<Explain>, context: &Context) {
+    pub(in crate::command) fn tell(&self, flows: u64, explain: Option<Explain>, context: &Context) {
         if self.backwards > 0 {
             context.note(format!(
                 "{} behind one of a later time: within a flow, time stands still until it is reached again",

@@ -1,8 +1,10 @@
 //! `pcapml features` and `pcapml flows`: a row for each flow of each sample.
 
-mod accounting;
+pub(super) mod accounting;
 mod belonging;
+pub mod each;
 mod index;
+pub mod pkt_analyser;
 mod pool;
 mod prefix;
 mod rows;
@@ -33,6 +35,8 @@ use tracker::Plan;
 use work::Work;
 
 pub use accounting::Explain;
+pub(super) use tracker::NO_SAMPLE;
+pub use tracker::RowOrder;
 
 /// What to compute, of what, and how.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub struct Request {
     pub inputs: Vec<PathBuf>,
     /// Where rows go.
     pub output: Target,
+    /// The order of rows.
+    pub order: RowOrder,
     /// How rows are written; by the output's name if not given.
     pub format: Option<RowFormat>,
     /// The columns.
@@ -83,6 +89,7 @@ impl Request {
         Self {
             inputs,
             output,
+            order: RowOrder::Start,
             format: None,
             set,
             rows: RowUnit::Flow,
@@ -123,6 +130,9 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if request.rows == RowUnit::Flow && !set.totals().is_empty() {
         return Err(Error::request("the set stats is about samples, not flows").advise("give --rows sample"));
     }
+    if request.rows == RowUnit::Sample && request.order == RowOrder::End {
+        return Err(Error::request("rows of samples stand in the order of the samples").advise("leave out --order end"));
+    }
     let captures = captures(&request.inputs)?;
     let splits = request.splits.as_deref().map(Splits::read).transpose()?;
     check_outputs(request, &captures, context)?;
@@ -138,6 +148,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         set: Arc::clone(&set),
         by_unit: request.rows == RowUnit::Sample,
         indexed: request.packets.is_some(),
+        order: request.order,
     };
     let outlets = Outlets {
         flows: sorted(request, &request.output.path, context),

@@ -10,11 +10,8 @@ use std::thread::{self, JoinHandle};
 use super::sorted::Outlets;
 use super::tracker::{Plan, Tracker};
 use crate::error::{Error, Result};
-use crate::flow::{FlowShard, Observation, Timeouts};
+use crate::flow::{FlowShard, Observation, SHARDS, Timeouts, shard_of};
 use crate::packet::Sample;
-
-/// How many shards flows are divided into.
-const SHARDS: usize = 64;
 
 /// Packets that are handed over at once.
 const BATCH: usize = 1 << 11;
@@ -70,11 +67,6 @@ impl Shards {
     fn begin(&mut self, capture: u64) {
         self.each().for_each(|(_, tracker)| tracker.capture = capture);
     }
-}
-
-/// The shard of a hash: by bits that the tables inside the shards do not go by.
-fn shard_of(hash: u64) -> usize {
-    (hash >> 32) as usize % SHARDS
 }
 
 /// What a thread is told.

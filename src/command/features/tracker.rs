@@ -20,10 +20,20 @@ pub(super) struct Plan {
     pub(super) by_unit: bool,
     /// Note which flow each packet is in.
     pub(super) indexed: bool,
+    pub(super) order: RowOrder,
+}
+
+/// The order of rows within a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    /// By the flow's start, then its first packet.
+    Start,
+    /// By the time of the flow's last packet, then its first packet.
+    End,
 }
 
 /// The number of packets that have no sample.
-pub(super) const NO_SAMPLE: u32 = u32::MAX;
+pub(in crate::command) const NO_SAMPLE: u32 = u32::MAX;
 
 /// Rows that wait before they are sorted, in bytes.
 const WAITING: usize = 64 << 10;
@@ -95,7 +105,11 @@ impl Track for Tracker {
         self.rows.bytes.extend_from_slice(&number.to_le_bytes());
         self.plan.encoder.part(&cells, &mut self.rows.bytes);
         let group = if self.plan.by_unit { Unit::of(self.capture, number).number() } else { self.capture };
-        let key = SortKey::of_row(group, flow.start, flow.first_number, number);
+        let time = match self.plan.order {
+            RowOrder::Start => flow.start,
+            RowOrder::End => flow.last,
+        };
+        let key = SortKey::of_row(group, time, flow.first_number, number);
         self.rows.ends.push((key, self.rows.bytes.len()));
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Work<'a> {
     pub(super) units: Units,
     /// Packets in no flow, for `--packets`.
     index: Option<(Sorted, Rows)>,
-    pub(super) accounting: Accounting,
+    pub(super) accounting: Accounting<Reason>,
 }
 
 impl<'a> Work<'a> {

@@ -1,0 +1,254 @@
+//! One pcap for each flow of each sample: the flows of `pcapml flows`, with the packets themselves.
+
+use super::parts::{Part, Parts};
+use super::{Request, field_columns, field_names, lost_options};
+use crate::capture::{Item, Reader};
+use crate::command::features::NO_SAMPLE;
+use crate::command::features::accounting::Accounting;
+use crate::command::samples::conflict;
+use crate::command::{Context, count};
+use crate::decode::protocol;
+use crate::error::{Error, Result};
+use crate::feature::{State, View};
+use crate::flow::{Biflow, EndReason, Keying, NumberedFlows, Observer, Timeouts};
+use crate::packet::{Packet, Sample};
+use crate::sample::comment::Recogniser;
+use crate::sample::header::{Header, Order};
+use crate::sample::membership::{Runs, Samples};
+use crate::sink::Directory;
+use crate::table::{Column, ColumnKind, Table, Value};
+use crate::time::Timestamp;
+
+/// What flows are.
+#[derive(Debug, Clone, Copy)]
+pub struct FlowRules {
+    /// What tells flows apart.
+    pub keying: Keying,
+    /// When flows end.
+    pub timeouts: Timeouts,
+    /// How many flows may go on at once.
+    pub max_flows: usize,
+}
+
+/// Splits a capture into flows.
+pub(super) fn run(request: &Request, rules: &FlowRules, context: &mut Context) -> Result<()> {
+    let mut reader = context.open(&request.input)?;
+    let directory = Directory::create(&request.output.path, &context.rules(&request.output, Vec::new()))?;
+    let mut split = FlowSplit {
+        parts: Parts::new(&directory, request.memory, context),
+        samples: Samples::default(),
+        recogniser: Recogniser::default(),
+        observer: Observer::new(rules.keying),
+        table: NumberedFlows::new(rules.timeouts, rules.max_flows),
+        flows: Vec::new(),
+        current: Vec::new(),
+        last: None,
+        latest: i64::MIN,
+        accounting: Accounting::default(),
+    };
+    split.read(&mut reader, request, context)?;
+    for (_, one, other) in split.samples.conflicts() {
+        context.fault(&conflict(one, other).in_file(&request.input));
+    }
+    let evicted = split.flows.iter().filter(|(_, reason)| *reason == EndReason::LackOfResources).count() as u64;
+    let (flows, losses) = (split.table.count(), split.parts.losses);
+    let accounting = split.finish(&directory)?;
+    if request.strict && context.faults() > 0 {
+        return Err(Error::request("nothing was written, because --strict was given"));
+    }
+    let others = directory.commit()?;
+    if others > 0 {
+        context.note(format!("{} in the directory not of this split", count(others, "file")));
+    }
+    context.note_losses(losses);
+    if evicted > 0 {
+        context.note(format!(
+            "{} ended for lack of resources: there were more than {} at once",
+            count(evicted, "flow"),
+            rules.max_flows
+        ));
+    }
+    accounting.tell(flows, None, context);
+    Ok(())
+}
+
+struct FlowSplit {
+    /// Flows are their groups.
+    parts: Parts,
+    samples: Samples,
+    recogniser: Recogniser,
+    observer: Observer,
+    table: NumberedFlows,
+    /// All flows, by number, and why they ended; until then, why they would if no more came.
+    flows: Vec<(Biflow, EndReason)>,
+    /// The samples of the packet at hand.
+    current: Vec<u32>,
+    /// The sample of the packet before, where samples stand in runs.
+    last: Option<u32>,
+    /// The latest time of a packet since all flows were ended.
+    latest: i64,
+    accounting: Accounting,
+}
+
+impl FlowSplit {
+    fn read(&mut self, reader: &mut Reader, request: &Request, context: &Context) -> Result<()> {
+        let header = Header::read(reader.section_options());
+        let in_runs = matches!(header.as_ref().and_then(|header| header.order), Some(Order::Id | Order::Contiguous));
+        let mut runs = Runs::new(header.as_ref());
+        context.each_item(reader, request.strict, |item| match item {
+            Item::Packet(packet) => {
+                if let Err(error) = runs.packet(packet) {
+                    context.fault(&error.in_file(&request.input));
+                }
+                self.packet(packet, in_runs)
+            }
+            Item::Other(_) => {
+                self.parts.losses.blocks += 1;
+                Ok(())
+            }
+            Item::Section(_) | Item::Interface(..) => Ok(()),
+        })?;
+        self.end_all();
+        Ok(())
+    }
+
+    fn packet(&mut self, packet: &Packet, in_runs: bool) -> Result<()> {
+        self.accounting.read += 1;
+        self.current.clear();
+        let Self { samples, current, .. } = self;
+        samples.of_packet(packet, |number| current.push(number as u32));
+        if current.is_empty() {
+            current.push(NO_SAMPLE);
+        }
+        if in_runs && self.last.replace(self.current[0]) != Some(self.current[0]) {
+            self.end_all();
+        }
+        if let Some(time) = packet.time().and_then(|time| i64::try_from(time.0).ok()) {
+            self.accounting.backwards += u64::from(time < self.latest);
+            self.latest = self.latest.max(time);
+        }
+        let mut reason = None;
+        for at in 0..self.current.len() {
+            match self.observer.observe(packet, self.current[at]) {
+                Ok((observation, _)) => {
+                    let Some(taken) = self.table.take(&observation) else { continue };
+                    if taken.is_first {
+                        self.flows.push((taken.flow, EndReason::ForcedEnd));
+                    }
+                    self.note_ends();
+                    self.accounting.memberships += 1;
+                    self.parts.write(taken.number as usize, packet, || stem(&taken.flow))?;
+                }
+                Err(outside) => reason = Some(outside),
+            }
+        }
+        match reason {
+            Some(reason) => self.accounting.outside(reason),
+            None => {
+                self.accounting.in_flows += 1;
+                self.parts.losses.options += lost_options(&mut self.recogniser, packet);
+            }
+        }
+        Ok(())
+    }
+
+    fn end_all(&mut self) {
+        self.table.end_all(std::mem::replace(&mut self.latest, i64::MIN));
+        self.note_ends();
+    }
+
+    fn note_ends(&mut self) {
+        let Self { table, flows, .. } = self;
+        table.ended().for_each(|ended| flows[ended.number as usize] = (ended.flow, ended.reason));
+    }
+
+    fn finish(self, directory: &Directory) -> Result<Accounting> {
+        let (flows, samples) = (self.flows, self.samples.all());
+        self.parts.finish(directory, |flow| stem(&flows[flow].0), |parts| metadata(&flows, samples, parts))?;
+        Ok(self.accounting)
+    }
+}
+
+/// `<start>_<source>_<port>_<destination>_<port>_<protocol>`; of ICMP, type and code stand for the ports.
+fn stem(flow: &Biflow) -> String {
+    let (key, low) = (&flow.key, flow.forward_is_low);
+    let [kind, code] = key.ports.0.to_be_bytes();
+    let (from, to) = match key.is_icmp() {
+        true => (kind.into(), code.into()),
+        false => (key.port(low).unwrap_or(0), key.port(!low).unwrap_or(0)),
+    };
+    // No name begins like an option, and colons are not for file names.
+    let start = Timestamp(flow.start.into()).to_string().replace('-', "before1970-");
+    let address = |low: bool| key.address(low).to_string().replace(':', "-");
+    format!("{start}_{}_{from}_{}_{to}_{}", address(low), address(!low), protocol_name(key.protocol))
+}
+
+/// A protocol's name in a file's name.
+fn protocol_name(number: u8) -> String {
+    match number {
+        protocol::ICMP => "icmp".to_owned(),
+        protocol::TCP => "tcp".to_owned(),
+        protocol::UDP => "udp".to_owned(),
+        protocol::GRE => "gre".to_owned(),
+        protocol::DCCP => "dccp".to_owned(),
+        protocol::ICMPV6 => "icmpv6".to_owned(),
+        protocol::SCTP => "sctp".to_owned(),
+        protocol::UDP_LITE => "udplite".to_owned(),
+        other => format!("ip-{other}"),
+    }
+}
+
+fn metadata(
+    flows: &[(Biflow, EndReason)],
+    samples: &[Sample],
+    parts: &mut dyn Iterator<Item = (&Part, &str)>,
+) -> Table {
+    let keys = field_names(samples);
+    let text = |name: &str, doc| Column::new(name, ColumnKind::Text, doc);
+    let mut columns = vec![text("File", "The file's name.")];
+    if !samples.is_empty() {
+        columns.push(text("Label", "The class of the flow's sample."));
+        columns.push(text("SampleID", "The id of the flow's sample."));
+    }
+    columns.extend([
+        text("flow_id", "A number of the flow, as pcapml flows has it."),
+        text("src_ip", "The initiator's address."),
+        Column::new("src_port", ColumnKind::Count, "The initiator's port; 0 where the protocol has none."),
+        text("dst_ip", "The responder's address."),
+        Column::new("dst_port", ColumnKind::Count, "The responder's port; 0 where the protocol has none."),
+        Column::new("protocol", ColumnKind::Count, "The IP protocol number."),
+        Column::new("Packets", ColumnKind::Count, "Packets in the file."),
+        Column::new("Bytes", ColumnKind::Count, "Their length on the wire, in bytes."),
+        Column::new("FirstTimestamp", ColumnKind::Time, "The earliest time, in seconds since 1970."),
+        Column::new("LastTimestamp", ColumnKind::Time, "The latest time, in seconds since 1970."),
+        text("flow_end_reason", "Why the flow ended."),
+    ]);
+    columns.extend(field_columns(&keys, &columns));
+    let state = State::new(0);
+    let row = |(part, name): (&Part, &str)| {
+        let (flow, reason) = &flows[part.group];
+        let (key, low) = (&flow.key, flow.forward_is_low);
+        let sample = samples.get(key.sample as usize);
+        let mut row = vec![Value::Text(name.to_owned())];
+        if !samples.is_empty() {
+            row.push(sample.map(|sample| sample.label.clone()).into());
+            row.push(sample.map(|sample| sample.id.to_string()).into());
+        }
+        row.extend([
+            Value::Text(View::new(flow, *reason, sample, &state, 0).id().to_string()),
+            Value::Text(key.address(low).to_string()),
+            Value::Count(key.port(low).unwrap_or(0).into()),
+            Value::Text(key.address(!low).to_string()),
+            Value::Count(key.port(!low).unwrap_or(0).into()),
+            Value::Count(key.protocol.into()),
+            Value::Count(part.tally.packets),
+            Value::Count(part.tally.bytes),
+            part.tally.first.into(),
+            part.tally.last.into(),
+            Value::Text(reason.name().to_owned()),
+        ]);
+        row.extend(keys.iter().map(|key| sample.and_then(|sample| sample.field(key)).map(str::to_owned).into()));
+        row
+    };
+    Table { rows: parts.map(row).collect(), columns }
+}
