@@ -10,7 +10,7 @@ use crate::command::Target;
 use crate::command::features::{Explain, Request};
 use crate::error::{Error, Result};
 use crate::feature::{Names, SetRequest, set_names};
-use crate::flow::{Keying, Timeouts};
+use crate::flow::{Keying, Rules, Timeouts};
 use crate::sink::{RowFormat, Undefined};
 
 /// How rows are written.
@@ -141,8 +141,9 @@ impl Common {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),
                 tunnel: self.key.contains(&KeyPart::Tunnel),
+                ..Keying::default()
             },
-            timeouts: Timeouts { idle: self.idle_timeout, active: self.active_timeout },
+            timeouts: Timeouts { idle: self.idle_timeout, active: self.active_timeout, rules: Rules::default() },
             activity,
             max_flows: self.max_flows as usize,
             memory: usize::try_from(self.memory).unwrap_or(usize::MAX),

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::state::{
-    Activity, BACKWARD, BulkSums, Counts, CutGaps, Direction, FORWARD, Flags, Frames, Gaps, Headers, Histogram, Listed,
-    ListedData, Origin, Payloads, Shapes, State, Sums,
+    Activity, BACKWARD, BulkSums, Counts, CutGaps, Direction, EpochActivity, FORWARD, Flags, Frames, Gaps, Headers,
+    Histogram, Listed, ListedData, OneWay, Opening, Origin, Payloads, Shapes, State, Sums, TurnGaps,
 };
 use crate::flow::{Biflow, EndReason, Slot};
 use crate::packet::Sample;
@@ -114,6 +114,31 @@ impl<'a> View<'a> {
     /// What the first packet says of link and tunnel.
     pub fn origin(&self) -> &'a Origin {
         self.state.origin(self.slot)
+    }
+
+    /// What the IP headers of a direction say.
+    pub fn network(&self, direction: Direction) -> &'a OneWay {
+        &self.state.networks(self.slot).0[direction]
+    }
+
+    /// The first packet and the last window, as CICFlowMeter keeps them.
+    pub fn opening(&self) -> &'a Opening {
+        self.state.opening(self.slot)
+    }
+
+    /// Bulks of both directions taken for one.
+    pub fn mixed_bulks(&self) -> BulkSums {
+        self.state.mixed_bulks(self.slot).sums()
+    }
+
+    /// Active and idle times as CICFlowMeter has them.
+    pub fn epoch_activity(&self) -> &'a EpochActivity {
+        self.state.epoch_activity(self.slot)
+    }
+
+    /// Times since the packet before, of whichever direction.
+    pub fn turn_gaps(&self) -> &'a TurnGaps {
+        self.state.turn_gaps(self.slot)
     }
 
     /// The address of the initiator, or of the responder.

@@ -7,9 +7,11 @@ mod biflow;
 mod fragments;
 mod keys;
 mod observation;
+mod rules;
 mod table;
 
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use keys::{Keys, NoFlow};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};
+pub use rules::{Forward, Rules, Scope, TcpEnd};
 pub use table::{FlowNumber, FlowTable};

@@ -2,6 +2,7 @@
 
 mod cic;
 mod flows;
+mod ipfix;
 mod nfstream;
 mod pyflowmeter;
 mod sequences;
@@ -24,6 +25,7 @@ pub(super) const SETS: &[NamedSet] = &[
     NamedSet { name: "cic", doc: "the 84 columns of CICFlowMeter 4, corrected", features: cic::FEATURES },
     NamedSet { name: "nfstream", doc: "the columns of NFStream 6", features: nfstream::FEATURES },
     NamedSet { name: "pyflowmeter", doc: "the 48 columns of PyFlowMeter, corrected", features: pyflowmeter::FEATURES },
+    NamedSet { name: "ipfix", doc: "elements of IPFIX, reverse ones for the way back", features: ipfix::FEATURES },
     NamedSet { name: "splt:", doc: "direction, size and time of the first N packets", features: sequences::SPLT },
     NamedSet {
         name: "ppi:",
