@@ -9,7 +9,7 @@ use super::{duration, size};
 use crate::command::Target;
 use crate::command::features::{Explain, Request};
 use crate::error::{Error, Result};
-use crate::feature::{Names, SetRequest, set_names};
+use crate::feature::{Legacy, Names, QUIRKS, SetRequest, set_names};
 use crate::flow::{Keying, Rules, Timeouts};
 use crate::sink::{RowFormat, Undefined};
 
@@ -201,6 +201,9 @@ pub struct Features {
     /// How cic spells its columns
     #[arg(long, value_enum, default_value = "cic", value_name = "WHOSE")]
     names: Spelling,
+    /// Which errors of CICFlowMeter cic-legacy makes [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", long_help = legacy_help())]
+    legacy: Vec<String>,
     /// Gaps of more than this are idle
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5")]
     activity: i64,
@@ -213,7 +216,22 @@ fn sets_help() -> String {
     format!("The sets of columns, or files that list names of columns, one a line. Sets: {}", set_names().join(", "))
 }
 
+fn legacy_help() -> String {
+    let names: Vec<&str> = QUIRKS.iter().map(|(_, name, _)| *name).collect();
+    format!("Which errors of CICFlowMeter cic-legacy makes [default: all]: {}", names.join(", "))
+}
+
 impl Features {
+    /// The errors of `cic-legacy`, if that is among the sets.
+    fn legacy(&self) -> Result<Legacy> {
+        match (self.set.iter().any(|set| set == "cic-legacy"), self.legacy.as_slice()) {
+            (true, []) => Ok(Legacy::ALL),
+            (true, names) => Legacy::of_names(names),
+            (false, []) => Ok(Legacy::default()),
+            (false, _) => Err(Error::request("--legacy is for --set cic-legacy")),
+        }
+    }
+
     /// The format of the list of all features, if that is asked for.
     pub(super) fn list(&self) -> Option<Format> {
         self.common.list
@@ -228,7 +246,7 @@ impl Features {
             Spelling::Cic2017 => Names::Cic2017,
             Spelling::Cic2018 => Names::Cic2018,
         };
-        let set = SetRequest { sets: self.set.clone(), names, ..SetRequest::default() };
+        let set = SetRequest { sets: self.set.clone(), names, legacy: self.legacy()?, ..SetRequest::default() };
         Ok(self.common.request(set, self.activity))
     }
 }

@@ -5,12 +5,14 @@
 //! of fewer than two.
 
 mod community;
+mod legacy;
 mod names;
 mod set;
 mod sets;
 mod state;
 mod view;
 
+pub use legacy::{Legacy, Peer, QUIRKS, Quirk};
 pub use names::Names;
 pub use set::{FeatureSet, SetRequest, dictionary, set_names};
 pub use state::{Limits, Needs, State, Step, need};

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::legacy::{Legacy, Peer, Quirk};
 use super::names::Names;
-use super::sets::{IDENTITY, NamedSet, SETS};
-use super::state::Needs;
+use super::sets::{IDENTITY, NamedSet, SETS, quirks};
+use super::state::{Needs, need};
 use super::view::View;
 use super::{Feature, Limits};
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ pub struct SetRequest {
     pub bare: bool,
     /// How `cic` spells its columns.
     pub names: Names,
+    /// Which errors `cic-legacy` makes.
+    pub legacy: Legacy,
 }
 
 /// The columns of rows.
@@ -34,6 +37,8 @@ pub struct FeatureSet {
     pub listed: usize,
     /// It has its own label, which is that of the sample.
     pub bare: bool,
+    /// Whose flows the rows are about.
+    pub peer: Peer,
 }
 
 impl FeatureSet {
@@ -74,7 +79,12 @@ impl FeatureSet {
             }
             self.listed = listed;
         }
-        for feature in known.features {
+        match known.peer(request.legacy) {
+            Peer::None => {}
+            peer if self.peer == Peer::None || self.peer == peer => self.peer = peer,
+            _ => return Err(Error::request("two sets cut flows in two ways").advise("take them one by one")),
+        }
+        for feature in known.columns(request.legacy) {
             let shown = request.names.of(feature.name);
             // The sample's label stands before the set already, and engines that ignore case would see it twice.
             if feature.name == "Label" && !request.bare {
@@ -140,7 +150,13 @@ impl FeatureSet {
 
     /// What they are computed from.
     pub fn needs(&self) -> Needs {
-        self.features.iter().fold(0, |needs, (_, feature)| needs | feature.needs)
+        let counts = if self.peer.has(Quirk::NoSinglePackets) { need::COUNTS } else { 0 };
+        self.features.iter().fold(counts, |needs, (_, feature)| needs | feature.needs)
+    }
+
+    /// True if a flow has no row.
+    pub fn leaves_out(&self, view: &View) -> bool {
+        self.peer.has(Quirk::NoSinglePackets) && view.counts().packets.iter().sum::<u64>() < 2
     }
 
     /// What the state must know besides.
@@ -173,10 +189,11 @@ pub fn set_names() -> Vec<String> {
         .collect()
 }
 
-/// All features by their sets: the name of the set, what it is, its features.
+/// All features by their sets: the name of the set, what it is, its features; at last the errors of `cic-legacy`.
 pub fn dictionary() -> impl Iterator<Item = (String, &'static str, &'static [Feature])> {
     let identity = ("identity".to_owned(), "what tells flows apart: stands before every set", IDENTITY);
-    std::iter::once(identity).chain(set_names().into_iter().zip(SETS).map(|(name, set)| (name, set.doc, set.features)))
+    let sets = set_names().into_iter().zip(SETS).map(|(name, set)| (name, set.doc, set.features));
+    std::iter::once(identity).chain(sets).chain(quirks())
 }
 
 #[cfg(test)]

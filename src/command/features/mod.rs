@@ -12,7 +12,7 @@ use super::dataset_files::{DatasetFile, Inventory};
 use super::{Context, Target};
 use crate::capture::{Item, Reader};
 use crate::error::{Error, Result};
-use crate::feature::{FeatureSet, SetRequest};
+use crate::feature::{FeatureSet, Peer, Quirk, SetRequest};
 use crate::flow::{Keying, Observer, Timeouts};
 use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
@@ -21,7 +21,7 @@ use crate::sample::sort::Sorter;
 use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, directory_of, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 use accounting::Accounting;
-use pool::{Pool, Sorted};
+use pool::{FlowCounts, Pool, Sorted};
 use rows::Prefix;
 use tracker::{NO_SAMPLE, Plan};
 
@@ -62,6 +62,7 @@ pub struct Request {
 /// An unknown set; an input that cannot be opened; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let set = Arc::new(FeatureSet::new(&request.set)?);
+    let request = &as_peers_do(request, set.peer);
     let format = rows::format(request)?;
     let captures = captures(&request.inputs)?;
     let inputs = captures.iter().map(|file| file.path.clone()).collect();
@@ -87,8 +88,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if request.strict && context.faults() > 0 {
         return Err(Error::request("nothing was written, because --strict was given"));
     }
-    let (flows, evicted) = sorted.counts();
-    accounting.tell(flows, request.explain, context);
+    let FlowCounts { rows, evicted, left_out } = sorted.counts();
+    accounting.tell(rows + left_out, request.explain, context);
+    if left_out > 0 {
+        context.note(format!("{} of one packet have no row, as CICFlowMeter has it", super::count(left_out, "flow")));
+    }
     if evicted > 0 {
         context.note(format!(
             "{} ended for lack of resources: each of 64 shards has its share of --max-flows {}",
@@ -100,6 +104,16 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let prefix = Prefix::new(&names, samples.all(), set.bare);
     let sorter = sorted.into_sorter().ok_or_else(|| Error::request("a thread still holds the rows"))?;
     rows::write(request, format, &set, &prefix, sorter, context)
+}
+
+/// The request, as the program of which the flows shall be would do it.
+fn as_peers_do(request: &Request, peer: Peer) -> Request {
+    let undefined = match request.undefined {
+        Undefined::Null if peer.has(Quirk::Zeros) => Undefined::Zero,
+        chosen => chosen,
+    };
+    let (keying, timeouts) = (peer.keying(request.keying), peer.timeouts(request.timeouts));
+    Request { keying, timeouts, undefined, ..request.clone() }
 }
 
 /// The captures of the inputs, in order; those of a directory by name.

@@ -26,13 +26,23 @@ const BATCH: usize = 1 << 11;
 /// Batches that may wait for a thread.
 const BATCHES: usize = 4;
 
+/// How many flows there were.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct FlowCounts {
+    /// Rows so far.
+    pub(super) rows: u64,
+    /// Flows that ended because there were too many.
+    pub(super) evicted: u64,
+    /// Flows that the set leaves out.
+    pub(super) left_out: u64,
+}
+
 /// Where rows go.
 #[derive(Clone)]
 pub(super) struct Sorted {
     sorter: Arc<Mutex<Sorter>>,
     directory: Arc<PathBuf>,
-    /// Rows so far, and flows that ended because there were too many.
-    counts: Arc<Mutex<(u64, u64)>>,
+    counts: Arc<Mutex<FlowCounts>>,
 }
 
 impl Sorted {
@@ -50,15 +60,16 @@ impl Sorted {
             start = end;
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.0 += rows.ends.len() as u64;
-        counts.1 += rows.evicted;
+        counts.rows += rows.ends.len() as u64;
+        counts.evicted += rows.evicted;
+        counts.left_out += rows.left_out;
         *rows = Rows { bytes: std::mem::take(&mut rows.bytes), ..Rows::default() };
         rows.bytes.clear();
         Ok(())
     }
 
-    /// How many rows there are, and flows that ended because there were too many.
-    pub(super) fn counts(&self) -> (u64, u64) {
+    /// How many flows there were.
+    pub(super) fn counts(&self) -> FlowCounts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Rows {
     pub(super) ends: Vec<(SortKey, usize)>,
     /// Flows that ended because there were too many.
     pub(super) evicted: u64,
+    /// Flows that the set leaves out.
+    pub(super) left_out: u64,
 }
 
 impl Tracker {
@@ -69,6 +71,10 @@ impl Track for Tracker {
         let number = flow.key.sample;
         let sample = self.samples.get(number as usize).map(Arc::as_ref);
         let view = View::new(flow, reason, sample, &self.state, slot);
+        if self.plan.set.leaves_out(&view) {
+            self.rows.left_out += 1;
+            return;
+        }
         let cells = self.plan.set.cells(&view);
         self.rows.bytes.extend_from_slice(&(self.capture as u32).to_le_bytes());
         self.rows.bytes.extend_from_slice(&number.to_le_bytes());

@@ -69,17 +69,17 @@ impl Part for EpochActivity {
     #[inline]
     fn step(&mut self, step: &Step, limits: &Limits) {
         let time = step.time;
-        let (start, last) = self.run.unwrap_or((0, 0));
+        // There was nothing before the first packet, and the clock began with 1970.
+        let (start, last) = self.run.unwrap_or_default();
         let gap = time.saturating_sub(last);
-        if gap <= limits.activity {
-            self.run = Some((start, time));
-            return;
+        let goes_on = self.run.is_some() && gap <= limits.activity;
+        self.run = Some((if goes_on { start } else { time }, time));
+        if gap > limits.activity {
+            if last > start {
+                self.active.add(last.saturating_sub(start));
+            }
+            self.idle.add(gap);
         }
-        if last > start {
-            self.active.add(last.saturating_sub(start));
-        }
-        self.idle.add(gap);
-        self.run = Some((time, time));
     }
 }
 
