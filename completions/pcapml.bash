@@ -299,7 +299,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__features)
-            opts="-o -f -s -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --strict --set --names --activity --threads --quiet --help"
+            opts="-o -f -s -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --format --strict --set --names --legacy --activity --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -372,7 +372,11 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
                     return 0
                     ;;
                 --set)
@@ -385,6 +389,10 @@ _pcapml() {
                     ;;
                 --names)
                     COMPREPLY=($(compgen -W "cic cic2017 cic2018" -- "${cur}"))
+                    return 0
+                    ;;
+                --legacy)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --activity)
@@ -403,7 +411,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__flows)
-            opts="-o -f -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --strict --threads --quiet --help"
+            opts="-o -f -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --format --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -476,7 +484,11 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

@@ -183,9 +183,14 @@ nan\t'NaN'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l columns -d 'Only the columns of these names, in this order' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)' -r -f -a "table\t'Aligned columns'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
-json\t'An array of objects'"
+json\t'An array of objects'
+md\t'Markdown: a table for each set'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l format -d 'The format of the list [default: table]' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'
+md\t'Markdown: a table for each set'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
@@ -212,13 +217,19 @@ nan\t'NaN'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l columns -d 'Only the columns of these names, in this order' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)' -r -f -a "table\t'Aligned columns'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
-json\t'An array of objects'"
+json\t'An array of objects'
+md\t'Markdown: a table for each set'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l format -d 'The format of the list [default: table]' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'
+md\t'Markdown: a table for each set'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s s -l set -d 'The sets of columns, or files that list names of columns, one a line' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l names -d 'How cic spells its columns' -r -f -a "cic\t'CICFlowMeter 4'
 cic2017\t'CIC-IDS2017'
 cic2018\t'CSE-CIC-IDS2018'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l legacy -d 'Which errors of CICFlowMeter cic-legacy makes [default: all]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l activity -d 'Gaps of more than this are idle' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s f -l force -d 'Replace what is there'

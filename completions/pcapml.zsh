@@ -274,9 +274,14 @@ nan\:"NaN"))' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
 '*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
-'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)]::FORMAT:((table\:"Aligned columns"
+'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
-json\:"An array of objects"))' \
+json\:"An array of objects"
+md\:"Markdown\: a table for each set"))' \
+'--format=[The format of the list \[default\: table\]]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"
+md\:"Markdown\: a table for each set"))' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
@@ -312,14 +317,20 @@ nan\:"NaN"))' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
 '*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
-'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)]::FORMAT:((table\:"Aligned columns"
+'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
-json\:"An array of objects"))' \
+json\:"An array of objects"
+md\:"Markdown\: a table for each set"))' \
+'--format=[The format of the list \[default\: table\]]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"
+md\:"Markdown\: a table for each set"))' \
 '*-s+[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
 '*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
 '--names=[How cic spells its columns]:WHOSE:((cic\:"CICFlowMeter 4"
 cic2017\:"CIC-IDS2017"
 cic2018\:"CSE-CIC-IDS2018"))' \
+'*--legacy=[Which errors of CICFlowMeter cic-legacy makes \[default\: all\]]:NAMES:_default' \
 '--activity=[Gaps of more than this are idle]:TIME:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \

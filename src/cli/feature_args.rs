@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::args::{Force, Format, Strict};
+use super::args::{Force, Strict};
 use super::{duration, size};
 use crate::command::Target;
-use crate::command::features::{Explain, Request};
+use crate::command::features::{Explain, ListFormat, Request};
 use crate::error::{Error, Result};
 use crate::feature::{Legacy, Names, QUIRKS, SetRequest, set_names};
 use crate::flow::{Keying, Rules, Timeouts};
-use crate::sink::{RowFormat, Undefined};
+use crate::sink::{RowFormat, TableFormat, Undefined};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -60,6 +60,19 @@ pub enum Spelling {
     Cic2017,
     /// CSE-CIC-IDS2018
     Cic2018,
+}
+
+/// How the list of all features is shown.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Listing {
+    /// Aligned columns
+    Table,
+    /// RFC 4180, with a header
+    Csv,
+    /// An array of objects
+    Json,
+    /// Markdown: a table for each set
+    Md,
 }
 
 /// How the accounting is shown.
@@ -116,14 +129,27 @@ struct Common {
     /// Nothing but the set's own columns: no sample, label, ids before them
     #[arg(long)]
     bare: bool,
-    /// List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)
+    /// List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    list: Option<Format>,
+    list: Option<Listing>,
+    /// The format of the list [default: table]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "list")]
+    format: Option<Listing>,
     #[command(flatten)]
     strict: Strict,
 }
 
 impl Common {
+    /// The format of the list of all features, if that is asked for.
+    fn list(&self) -> Option<ListFormat> {
+        self.list.map(|given| match self.format.unwrap_or(given) {
+            Listing::Table => ListFormat::Table(TableFormat::Aligned),
+            Listing::Csv => ListFormat::Table(TableFormat::Csv),
+            Listing::Json => ListFormat::Table(TableFormat::Json),
+            Listing::Md => ListFormat::Markdown,
+        })
+    }
+
     fn request(&self, set: SetRequest, activity: i64) -> Request {
         Request {
             inputs: self.files.clone(),
@@ -174,8 +200,8 @@ pub struct Flows {
 
 impl Flows {
     /// The format of the list of all features, if that is asked for.
-    pub(super) fn list(&self) -> Option<Format> {
-        self.common.list
+    pub(super) fn list(&self) -> Option<ListFormat> {
+        self.common.list()
     }
 
     pub(super) fn request(&self) -> Request {
@@ -191,7 +217,7 @@ Examples:
   pcapml features labelled.pcapng --set cic -o features.parquet
   pcapml features labelled.pcapng --set flows,splt:30 -o sequences.parquet
   pcapml features capture.pcap --set cic --bare --names cic2017 -o like-2017.csv
-  pcapml features --list")]
+  pcapml features --list --format md")]
 pub struct Features {
     #[command(flatten)]
     common: Common,
@@ -233,8 +259,8 @@ impl Features {
     }
 
     /// The format of the list of all features, if that is asked for.
-    pub(super) fn list(&self) -> Option<Format> {
-        self.common.list
+    pub(super) fn list(&self) -> Option<ListFormat> {
+        self.common.list()
     }
 
     pub(super) fn request(&self) -> Result<Request> {

@@ -1,6 +1,7 @@
 //! `pcapml features` and `pcapml flows`: a row for each flow of each sample.
 
 mod accounting;
+mod dictionary;
 mod pool;
 mod rows;
 mod tracker;
@@ -18,14 +19,14 @@ use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::{Runs, Samples};
 use crate::sample::sort::Sorter;
-use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, directory_of, write_table};
-use crate::table::{Column, ColumnKind, Table, Value};
+use crate::sink::{RowFormat, RowShape, Undefined, directory_of};
 use accounting::Accounting;
 use pool::{FlowCounts, Pool, Sorted};
 use rows::Prefix;
 use tracker::{NO_SAMPLE, Plan};
 
 pub use accounting::Explain;
+pub use dictionary::{ListFormat, list};
 
 /// What to compute, of what, and how.
 #[derive(Debug, Clone)]
@@ -247,23 +248,4 @@ impl Work {
         }
         Ok(())
     }
-}
-
-/// Lists all features: their sets, names, kinds, units, meanings and sources.
-///
-/// # Errors
-/// When writing fails.
-pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
-    let columns = ["set", "name", "kind", "unit", "meaning", "source"];
-    let mut rows = Vec::new();
-    for (set, _, features) in crate::feature::dictionary() {
-        for feature in features {
-            let kind = format!("{:?}", feature.kind).to_lowercase();
-            let cells = [&set, feature.name, &kind, feature.unit, feature.doc, feature.source];
-            rows.push(cells.iter().map(|text| Value::Text((*text).to_owned())).collect());
-        }
-    }
-    let column = |name: &str| Column::new(name, ColumnKind::Text, "");
-    let table = Table { columns: columns.into_iter().map(column).collect(), rows };
-    write_table(&table, format, context.tables)
 }
