@@ -1,8 +1,9 @@
 //! The errors of CICFlowMeter that `cic-legacy` makes again, each by its name.
 //!
-//! Sources: G. Engelen et al., Troubleshooting an Intrusion Detection Dataset: the CICIDS2017 Case Study, 2021; A. Rosay et
-//! al., Network Intrusion Detection: a Comprehensive Analysis of CIC-IDS2017, 2022; L. Liu et al., Error Prevalence in NIDS
-//! Datasets, 2022; and what CICFlowMeter 4.0 does (BasicFlow, FlowGenerator, PacketReader, BasicPacketInfo).
+//! Sources: G. Engelen et al., Troubleshooting an Intrusion Detection Dataset: the CICIDS2017 Case Study, 2021; A.
+//! Rosay et al., Network Intrusion Detection: a Comprehensive Analysis of CIC-IDS2017, 2022; L. Liu et al., Error
+//! Prevalence in NIDS Datasets, 2022; and what CICFlowMeter 4.0 does (BasicFlow, FlowGenerator, PacketReader,
+//! BasicPacketInfo).
 
 use crate::error::{Error, Result};
 use crate::flow::{Forward, Keying, Rules, Scope, TcpEnd, Timeouts};
@@ -58,42 +59,49 @@ pub const QUIRKS: &[(Quirk, &str, &str)] = &[
     (
         Quirk::TimeoutFromStart,
         "timeout-from-start",
-        "The idle timeout counts from the first packet of a flow: long ones are cut in pieces. Flows stay in memory until they are.",
+        "The idle timeout counts from the first packet of a flow: long ones are cut in pieces. Flows stay in \
+         memory until they are.",
     ),
     (
         Quirk::FirstSender,
         "first-sender",
-        "Forward is the source address of the first packet, whatever its flags; behind a timeout, that of the flow before.",
+        "Forward is the source address of the first packet, whatever its flags; behind a timeout, that of the flow \
+         before.",
     ),
     (Quirk::Ipv4Only, "ipv4-only", "Packets of IPv6 are in no flow."),
     (
         Quirk::Protocol0,
         "protocol-0",
-        "Everything but TCP and UDP between two addresses is one flow of protocol 0, without ports, headers and payload; so are later fragments.",
+        "Everything but TCP and UDP between two addresses is one flow of protocol 0, without ports, headers and \
+         payload; so are later fragments.",
     ),
     (Quirk::NoSinglePackets, "no-single-packets", "Flows of one packet have no row."),
     (
         Quirk::FirstPacketTwice,
         "first-packet-twice",
-        "The payload of the first packet counts twice in mean, deviation and variance of all packets' lengths and in their average.",
+        "The payload of the first packet counts twice in mean, deviation and variance of all packets' lengths and \
+         in their average.",
     ),
     (Quirk::FirstFlags, "first-flags", "PSH and URG by direction are those of the first packet alone."),
     (
         Quirk::LastWindow,
         "last-window",
-        "The initial window backward is that of the last packet backward, that forward is 0 if the first packet is backward; -1 of what is not TCP.",
+        "The initial window backward is that of the last packet backward, that forward is 0 if the first packet is \
+         backward; -1 of what is not TCP.",
     ),
     (Quirk::DataAfterFirst, "data-after-first", "The first packet is no packet with data forward."),
     (Quirk::WholeRatio, "whole-ratio", "The ratio of packets backward by forward is cut to a whole number."),
     (
         Quirk::PacketSubflows,
         "packet-subflows",
-        "Each packet is a subflow, because seconds are compared with microseconds: packets and bytes by packets, cut to whole numbers.",
+        "Each packet is a subflow, because seconds are compared with microseconds: packets and bytes by packets, \
+         cut to whole numbers.",
     ),
     (
         Quirk::BackwardBulks,
         "backward-bulks",
-        "Bulks of both directions are one, and backward; those forward are 0; averages and rates are cut to whole numbers.",
+        "Bulks of both directions are one, and backward; those forward are 0; averages and rates are cut to whole \
+         numbers.",
     ),
     (
         Quirk::IdleSince1970,
@@ -103,7 +111,8 @@ pub const QUIRKS: &[(Quirk, &str, &str)] = &[
     (
         Quirk::Infinity,
         "infinity",
-        "Bytes and packets per second of a flow without duration are the words Infinity or NaN; their columns are text.",
+        "Bytes and packets per second of a flow without duration are the words Infinity or NaN; their columns are \
+         text.",
     ),
     (Quirk::Zeros, "zeros", "What is not defined is 0, as with --undefined 0."),
     (
@@ -114,7 +123,8 @@ pub const QUIRKS: &[(Quirk, &str, &str)] = &[
     (
         Quirk::Timestamp,
         "timestamp",
-        "The start is text, dd/mm/yyyy hh:mm:ss AM or PM: nothing is left below seconds. In UTC; CICFlowMeter takes local time.",
+        "The start is text, dd/mm/yyyy hh:mm:ss AM or PM: nothing is left below seconds. In UTC; CICFlowMeter \
+         takes local time.",
     ),
 ];
 

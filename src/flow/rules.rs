@@ -2,8 +2,8 @@
 
 /// What of TCP ends a flow, and what is forward.
 ///
-/// The default is ours: a connection that both sides closed, or that was reset, ends when it is opened again; forward is
-/// the initiator.
+/// The default is ours: a connection that both sides closed, or that was reset, ends when it is opened again; forward
+/// is the initiator.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rules {
     /// What of TCP ends a flow.
@@ -27,7 +27,8 @@ pub enum TcpEnd {
 /// What is forward.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Forward {
-    /// What the initiator sends: the sender of a SYN, the receiver of a SYN with ACK, else the sender of the first packet.
+    /// What the initiator sends: the sender of a SYN, the receiver of a SYN with ACK, else the sender of the first
+    /// packet.
     #[default]
     Initiator,
     /// What has the first packet's source address; behind a timeout, that of the flow before: CICFlowMeter.

@@ -1,8 +1,14 @@
-//! Sets that are like other programs': elements of IPFIX, CICFlowMeter's errors, PyFlowMeter's. Values worked out by hand.
+//! Sets that are like other programs': elements of IPFIX, CICFlowMeter's errors, PyFlowMeter's. Values worked out by
+//! hand.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
 
-use crate::support::{Sandbox, corpus, csv_rows};
+use crate::support::{Sandbox, corpus, csv_rows, root};
+
+/// Debian's Python.
+const PYTHON: &str = "/usr/bin/python3";
 
 const FIN: u8 = 1;
 const SYN: u8 = 2;
@@ -356,4 +362,44 @@ fn elements_of_ipfix_are_what_tshark_says() {
     }
     println!("ipfix: {compared} directions of TCP flows compared with tshark");
     assert!(compared > 100, "{compared}");
+}
+
+#[test]
+fn all_errors_together_are_the_oracle_s() {
+    let Some(corpus) = corpus() else { return };
+    let sandbox = Sandbox::new();
+    let oracle = root().join("tests/oracle");
+    let mut captures: Vec<_> =
+        fs::read_dir(corpus.join("labelled/pcaps")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    captures.sort();
+    let mut rows = 0;
+    // Every fifteenth: all of them take minutes. PCAPML_ALL compares all.
+    let step = if std::env::var_os("PCAPML_ALL").is_some() { 1 } else { 15 };
+    for capture in captures.iter().step_by(step) {
+        let text = capture.to_str().unwrap();
+        let run = sandbox.pcapml(["features", text, "--set", "cic-legacy", "-o", "ours.csv", "--force", "-q"]);
+        assert_ne!(run.status, 1, "{text}: {}", run.err);
+        let made = Command::new(PYTHON)
+            .args(["-B".as_ref(), oracle.join("cic_legacy.py").as_os_str()])
+            .arg(capture)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{text}: {}", String::from_utf8_lossy(&made.stderr));
+        let ours = csv_rows(&fs::read_to_string(sandbox.path("ours.csv")).unwrap()).len();
+        if made.stdout.is_empty() {
+            assert_eq!(ours, 0, "{text}");
+            continue;
+        }
+        sandbox.write("theirs.csv", made.stdout);
+        let files = [oracle.join("compare_rows.py"), sandbox.path("ours.csv"), sandbox.path("theirs.csv")];
+        let compared = Command::new(PYTHON).arg("-B").args(files).output().unwrap();
+        let said = String::from_utf8_lossy(&compared.stdout).into_owned();
+        assert!(
+            compared.status.success() && said.contains(&format!("rows: {ours} and {ours}, {ours} in both")),
+            "{text}: {said}"
+        );
+        rows += ours;
+    }
+    println!("cic-legacy: {rows} rows equal to the oracle's");
+    assert!(rows > 50, "{rows}");
 }

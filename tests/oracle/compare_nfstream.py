@@ -51,22 +51,15 @@ def ours(pcapml, path, *more):
     return Ours(list(csv.DictReader(run.stdout.splitlines())), "behind one of a later time" in run.stderr, reasons)
 
 
-def peculiar(path):
-    """Pairs of addresses with later fragments, and with IP headers that tell a length of 0."""
-    fields = ["ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "ip.frag_offset", "ipv6.fraghdr.offset", "ip.len"]
-    command = ["tshark", "-n", "-r", path, "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE", "-T", "fields", "-E", "occurrence=l"]
-    for name in fields:
-        command += ["-e", name]
+def pairs(path, filter_text):
+    """How many packets of each pair of addresses pass a display filter."""
+    command = ["tshark", "-n", "-r", path, "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE", "-Y", filter_text]
+    command += ["-T", "fields", "-E", "occurrence=l", "-e", "ip.src", "-e", "ip.dst", "-e", "ipv6.src", "-e", "ipv6.dst"]
     output = subprocess.run(command, capture_output=True, check=False).stdout.decode("utf-8", "replace")
-    fragments, endless = collections.Counter(), collections.Counter()
+    found = collections.Counter()
     for line in output.splitlines():
-        four, to_four, six, to_six, offset, offset6, length = line.split("\t")
-        if not (four or six):
-            continue
-        pair = frozenset(map(ipaddress.ip_address, (four, to_four) if four else (six, to_six)))
-        fragments[pair] += offset not in ("", "0") or offset6 not in ("", "0")
-        endless[pair] += length == "0"
-    return fragments, endless
+        found[frozenset(map(ipaddress.ip_address, filter(None, line.split("\t"))))] += 1
+    return found
 
 
 def ends(row):
@@ -178,7 +171,8 @@ def unmatched(pcapml, path, mine, rest, counts, shown):
         for row in rows:
             total[ends(row)][at].append(row)
     outer = {ends(row) for row in ours(pcapml, path, "--outer").rows}
-    fragments, endless = peculiar(path)
+    fragments = pairs(path, "ip.frag_offset > 0 or ipv6.fraghdr.offset > 0")
+    endless = pairs(path, "ip[2:2] == 00:00")
     for key, (have, want) in total.items():
         pair = frozenset(ipaddress.ip_address((have or want)[0][name]) for name in ("src_ip", "dst_ip"))
         more = sum(map(packets, have)) - sum(map(packets, want))

@@ -9,6 +9,7 @@ their first frame; compared are packets and frame bytes of each direction (by th
 
 import collections
 import csv
+import json
 import re
 import subprocess
 import sys
@@ -88,8 +89,8 @@ def conversations(statistics):
 
 
 def ours(pcapml, path):
-    """Rows by their first frame."""
-    command = [pcapml, "features", path, "--set", "pyflowmeter-compat", "--idle-timeout", FOREVER, "-o", "-", "-q"]
+    """Rows by their first frame, and why packets are in none."""
+    command = [pcapml, "features", path, "--set", "pyflowmeter-compat", "--idle-timeout", FOREVER, "-o", "-", "--explain=json"]
     run = subprocess.run(command, capture_output=True, check=False, text=True)
     rows = {}
     for row in csv.DictReader(run.stdout.splitlines()):
@@ -99,7 +100,8 @@ def ours(pcapml, path):
         stream.bytes = [int(row["fwd_tot_byte"]), int(row["bwd_tot_byte"])]
         stream.frames.append(int(row["last_packet"]))
         rows[int(row["first_packet"])] = stream
-    return rows
+    said = [line for line in run.stderr.splitlines() if line.startswith("pcapml: {")]
+    return rows, json.loads(said[0].removeprefix("pcapml: "))["reasons"] if said else {}
 
 
 def joined(streams):
@@ -112,8 +114,8 @@ def joined(streams):
 
 def compare(pcapml, path, counts):
     theirs, fragments, odd, told = tshark(path)
-    have = ours(pcapml, path)
-    sums = joined(have.values()), joined(theirs.values())
+    have, reasons = ours(pcapml, path)
+    sums = joined(have.values()), joined(theirs.values()), reasons
     counts["tshark streams"] += len(theirs)
     counts["rows of ours"] += len(have)
     for first, stream in theirs.items():
@@ -125,7 +127,7 @@ def compare(pcapml, path, counts):
             continue
         reason = why(stream, row, fragments, odd, sums)
         counts[reason] += 1
-        if reason.startswith("DIFFERENT"):
+        if reason.startswith(("DIFFERENT", "cut")):
             print(reason, path.split("/")[-1], first, row and row.compared(), stream.compared())
     for first, row in have.items():
         reason = why(row, None, fragments, odd, sums)
@@ -144,6 +146,10 @@ def why(stream, row, fragments, odd, sums):
         return "frames with a second IP header in what they carry (sFlow …), which PyFlowMeter does not take"
     if row and sum(row.packets) > sum(stream.packets) and fragments:
         return "later fragments: in our flow, in no stream"
+    if "no time" in sums[2]:
+        return "packets without a time, in no flow here"
+    if any(reason.startswith("link type") for reason in sums[2]):
+        return "a link type that is not decoded here"
     return "DIFFERENT"
 
 

@@ -282,3 +282,21 @@ fn timestamp<'a>(view: &View<'a>) -> Cell<'a> {
         Err(_) => Cell::Missing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_column_has_one_error_at_most() {
+        let changed: Vec<&Feature> = CHANGED.iter().flat_map(|(_, changed)| *changed).collect();
+        for (at, feature) in changed.iter().enumerate() {
+            assert!(cic::FEATURES.iter().any(|right| right.name == feature.name), "{}", feature.name);
+            assert!(!changed[..at].iter().any(|other| other.name == feature.name), "{} twice", feature.name);
+        }
+        let named = |legacy| features(legacy).map(|feature| feature.name).collect::<Vec<_>>();
+        assert_eq!(named(Legacy::ALL), named(Legacy::default()));
+        let wrong = features(Legacy::ALL).zip(cic::FEATURES).filter(|(one, right)| one.doc != right.doc).count();
+        assert_eq!(wrong, changed.len());
+    }
+}

@@ -1,9 +1,10 @@
-//! `ipfix`: flows in the elements of IPFIX, by name and number: what collectors of IPFIX and users of YAF and go-flows expect.
+//! `ipfix`: flows in the elements of IPFIX, by name and number: what collectors of IPFIX and users of YAF and
+//! go-flows expect.
 //!
-//! Forward is the initiator's direction, backward stands in the reverse elements of RFC 5103 (enterprise 29305, the same
-//! numbers). Times are nanoseconds, as captures have them; the duration is in milliseconds, because there is no element of
-//! finer ones than microseconds, and milliseconds are what exporters send. Sources: RFC 7011, 7012, 5103, 5477; IANA's registry of
-//! IPFIX Information Elements.
+//! Forward is the initiator's direction, backward stands in the reverse elements of RFC 5103 (enterprise 29305, the
+//! same numbers). Times are nanoseconds, as captures have them; the duration is in milliseconds, because there is no
+//! element of finer ones than microseconds, and milliseconds are what exporters send. Sources: RFC 7011, 7012, 5103,
+//! 5477; IANA's registry of IPFIX Information Elements.
 
 use std::net::IpAddr;
 

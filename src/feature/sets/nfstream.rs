@@ -47,7 +47,14 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("vlan_id", COUNT, "", "The outermost VLAN; 0 without one.", need::ORIGIN, |v| {
         Cell::Count(v.origin().vlan.unwrap_or(0).into())
     }),
-    Feature::new("tunnel_id", COUNT, "", "The tunnel's kind: 0 none or IP in IP, 1 GTP-U, 5 VXLAN, 6 GRE, 255 another.", need::ORIGIN, tunnel),
+    Feature::new(
+        "tunnel_id",
+        COUNT,
+        "",
+        "The tunnel's kind: 0 none or IP in IP, 1 GTP-U, 5 VXLAN, 6 GRE, 255 another.",
+        need::ORIGIN,
+        tunnel,
+    ),
     Feature::new(
         "bidirectional_first_seen_ms",
         INTEGER,

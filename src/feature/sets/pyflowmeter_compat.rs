@@ -1,9 +1,10 @@
 //! `pyflowmeter-compat`: the columns of `pyflowmeter`, with PyFlowMeter's errors.
 //!
-//! It reads the eight flags from the highest bit down and names them from the lowest up: its PUSH holds ACK, its ECE FIN. Times
-//! are since the flow's packet before, of whichever direction, and the first packet adds a 0 forward. Forward is what comes from
-//! the first packet's port; only TCP and UDP in IPv4 outside of tunnels are in flows. Flows are those of Wireshark's tcp.stream
-//! and udp.stream, ended by the idle timeout (of 600 s in PyFlowMeter). Source: github.com/Kihy/PyFlowMeter, PyFlowMeter.py.
+//! It reads the eight flags from the highest bit down and names them from the lowest up: its PUSH holds ACK, its ECE
+//! FIN. Times are since the flow's packet before, of whichever direction, and the first packet adds a 0 forward.
+//! Forward is what comes from the first packet's port; only TCP and UDP in IPv4 outside of tunnels are in flows.
+//! Flows are those of Wireshark's tcp.stream and udp.stream, ended by the idle timeout (of 600 s in PyFlowMeter).
+//! Source: github.com/Kihy/PyFlowMeter, PyFlowMeter.py.
 
 use super::super::Feature;
 use super::super::state::{BACKWARD, Direction, FORWARD, Moments, need};
@@ -90,4 +91,16 @@ fn gaps<'a>(view: &View<'a>, direction: Direction) -> &'a Moments {
 
 fn flag<'a>(view: &View<'a>, direction: Direction, flag: u8) -> Cell<'a> {
     Cell::Count(view.flags().of(direction, flag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_pyflowmeter_s() {
+        assert!(features().zip(pyflowmeter::FEATURES).all(|(one, other)| one.name == other.name));
+        let changed = features().zip(pyflowmeter::FEATURES).filter(|(one, other)| one.doc != other.doc).count();
+        assert_eq!((features().count(), changed), (48, CHANGED.len()));
+    }
 }
