@@ -207,3 +207,17 @@ pub fn count(number: Option<impl Into<u64>>) -> Cell<'static> {
 pub fn text(text: &'static str) -> Cell<'static> {
     Cell::Text(Cow::Borrowed(text))
 }
+
+/// The first `bytes` bytes of a hardware address, `00:1b:21`.
+pub fn hardware(address: Option<[u8; 6]>, bytes: usize) -> Cell<'static> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let Some(address) = address else { return Cell::Missing };
+    let mut text = String::with_capacity(bytes * 3);
+    for byte in address.into_iter().take(bytes) {
+        if !text.is_empty() {
+            text.push(':');
+        }
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
+    }
+    Cell::Text(Cow::Owned(text))
+}

@@ -9,7 +9,7 @@
 use std::net::IpAddr;
 
 use super::super::state::{BACKWARD, Direction, FORWARD, need};
-use super::super::view::{View, count};
+use super::super::view::{View, count, hardware};
 use super::super::{Feature, Needs};
 use crate::decode::protocol;
 use crate::table::{Cell, ColumnKind};
@@ -202,7 +202,7 @@ pub(super) const FEATURES: &[Feature] = &[
     number("vlanId", "", "The outermost VLAN of the first packet.", need::ORIGIN, |v| count(v.origin().vlan))
         .known_as("IPFIX 58"),
     Feature::new("sourceMacAddress", ColumnKind::Text, "", "The initiator's hardware address.", need::ORIGIN, |v| {
-        hardware(v, FORWARD)
+        hardware(v.origin().hardware[FORWARD], 6)
     })
     .known_as("IPFIX 56"),
     Feature::new(
@@ -211,7 +211,7 @@ pub(super) const FEATURES: &[Feature] = &[
         "",
         "The responder's hardware address.",
         need::ORIGIN,
-        |v| hardware(v, BACKWARD),
+        |v| hardware(v.origin().hardware[BACKWARD], 6),
     )
     .known_as("IPFIX 80"),
 ];
@@ -237,10 +237,4 @@ fn icmp<'a>(view: &View<'a>, number: u8) -> Cell<'a> {
 
 fn control_bits<'a>(view: &View<'a>, direction: Direction) -> Cell<'a> {
     count((view.flow.key.protocol == protocol::TCP).then(|| view.flags().seen_from(direction)))
-}
-
-fn hardware<'a>(view: &View<'a>, direction: Direction) -> Cell<'a> {
-    let Some(address) = view.origin().hardware[direction] else { return Cell::Missing };
-    let parts: Vec<String> = address.iter().map(|byte| format!("{byte:02x}")).collect();
-    Cell::Text(parts.join(":").into())
 }

@@ -5,7 +5,7 @@
 
 use super::super::Feature;
 use super::super::state::{BACKWARD, Direction, FORWARD, Sums, need};
-use super::super::view::{View, integer, real};
+use super::super::view::{View, hardware, integer, real};
 use crate::decode::{TunnelKind, tcp_flag};
 use crate::flow::EndReason;
 use crate::table::{Cell, ColumnKind};
@@ -402,9 +402,7 @@ fn expiration<'a>(view: &View<'a>) -> Cell<'a> {
 
 /// The first `bytes` bytes of a hardware address.
 fn mac<'a>(view: &View<'a>, direction: Direction, bytes: usize) -> Cell<'a> {
-    let Some(address) = view.origin().hardware[direction] else { return Cell::Missing };
-    let parts: Vec<String> = address.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect();
-    Cell::Text(parts.join(":").into())
+    hardware(view.origin().hardware[direction], bytes)
 }
 
 /// As nDPI numbers tunnels; NFStream looks into GTP-U of those that we know, and does not call IP in IP a tunnel.
