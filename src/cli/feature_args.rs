@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::args::{Force, Format, Strict};
+use super::args::{Force, Strict};
 use super::row_args::RowArgs;
 use super::seed_args::SeedOptions;
 use super::{duration, size};
 use crate::command::Target;
-use crate::command::features::{Explain, Request, RowOrder};
+use crate::command::features::{Explain, ListFormat, Request, RowOrder};
 use crate::error::{Error, Result};
-use crate::feature::{Names, SetRequest, set_names, sets};
+use crate::feature::{Legacy, Names, QUIRKS, SetRequest, set_names, sets};
 use crate::flow::{Keying, Timeouts};
-use crate::sink::{RowFormat, Undefined};
+use crate::sink::{RowFormat, TableFormat, Undefined};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -73,6 +73,19 @@ pub enum Order {
     End,
 }
 
+/// How the list of all features is shown.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Listing {
+    /// Aligned columns
+    Table,
+    /// RFC 4180, with a header
+    Csv,
+    /// An array of objects
+    Json,
+    /// Markdown: a table for each set
+    Md,
+}
+
 /// How the accounting is shown.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Accounting {
@@ -130,9 +143,12 @@ struct Common {
     /// Nothing but the set's own columns: no sample, label, ids before them
     #[arg(long)]
     bare: bool,
-    /// List all features: set, name, kind, unit, meaning, source (--list, --list=csv or --list=json)
+    /// List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    list: Option<Format>,
+    list: Option<Listing>,
+    /// The format of the list [default: table]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "list")]
+    format: Option<Listing>,
     #[command(flatten)]
     rows: RowArgs,
     #[command(flatten)]
@@ -140,6 +156,16 @@ struct Common {
 }
 
 impl Common {
+    /// The format of the list of all features, if that is asked for.
+    fn list(&self) -> Option<ListFormat> {
+        self.list.map(|given| match self.format.unwrap_or(given) {
+            Listing::Table => ListFormat::Table(TableFormat::Aligned),
+            Listing::Csv => ListFormat::Table(TableFormat::Csv),
+            Listing::Json => ListFormat::Table(TableFormat::Json),
+            Listing::Md => ListFormat::Markdown,
+        })
+    }
+
     fn request(&self, set: SetRequest, activity: i64) -> Result<Request> {
         let output = Target { path: self.output.clone().unwrap_or_default(), force: self.force.force };
         let set = SetRequest { columns: self.columns.clone(), bare: self.bare, ..set };
@@ -160,8 +186,9 @@ impl Common {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),
                 tunnel: self.key.contains(&KeyPart::Tunnel),
+                ..Keying::default()
             },
-            timeouts: Timeouts { idle: self.idle_timeout, active: self.active_timeout },
+            timeouts: Timeouts::new(self.idle_timeout, self.active_timeout),
             activity,
             max_flows: self.max_flows as usize,
             memory: usize::try_from(self.memory).unwrap_or(usize::MAX),
@@ -194,8 +221,8 @@ pub struct Flows {
 
 impl Flows {
     /// The format of the list of all features, if that is asked for.
-    pub(super) fn list(&self) -> Option<Format> {
-        self.common.list
+    pub(super) fn list(&self) -> Option<ListFormat> {
+        self.common.list()
     }
 
     pub(super) fn request(&self) -> Result<Request> {
@@ -213,7 +240,7 @@ Examples:
   pcapml features capture.pcap --set cic --bare --names cic2017 -o like-2017.csv
   pcapml features captures/ -r --set pyflowmeter -t 600 -o flows/     flows/<name>_flow.csv of each capture
   pcapml features classes/ --set pkt_analyser -s -m -o json/          json/class0.json … and json/classes.csv
-  pcapml features --list")]
+  pcapml features --list --format md")]
 pub struct Features {
     #[command(flatten)]
     common: Common,
@@ -223,6 +250,9 @@ pub struct Features {
     /// How cic spells its columns
     #[arg(long, value_enum, default_value = "cic", value_name = "WHOSE")]
     names: Spelling,
+    /// Which errors of CICFlowMeter cic-legacy makes [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", long_help = legacy_help())]
+    legacy: Vec<String>,
     /// Gaps of more than this are idle
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5")]
     activity: i64,
@@ -245,10 +275,25 @@ fn sets_help() -> String {
     )
 }
 
+fn legacy_help() -> String {
+    let names: Vec<&str> = QUIRKS.iter().map(|(_, name, _)| *name).collect();
+    format!("Which errors of CICFlowMeter cic-legacy makes [default: all]: {}", names.join(", "))
+}
+
 impl Features {
+    /// The errors of `cic-legacy`, if that is among the sets.
+    fn legacy(&self) -> Result<Legacy> {
+        match (self.set.iter().any(|set| set == "cic-legacy"), self.legacy.as_slice()) {
+            (true, []) => Ok(Legacy::ALL),
+            (true, names) => Legacy::of_names(names),
+            (false, []) => Ok(Legacy::default()),
+            (false, _) => Err(Error::request("--legacy is for --set cic-legacy")),
+        }
+    }
+
     /// The format of the list of all features, if that is asked for.
-    pub(super) fn list(&self) -> Option<Format> {
-        self.common.list
+    pub(super) fn list(&self) -> Option<ListFormat> {
+        self.common.list()
     }
 
     /// True if an option says how columns or rows are to be.
@@ -278,7 +323,7 @@ impl Features {
             Spelling::Cic2017 => Names::Cic2017,
             Spelling::Cic2018 => Names::Cic2018,
         };
-        let set = SetRequest { sets: self.set.clone(), names, ..SetRequest::default() };
+        let set = SetRequest { sets: self.set.clone(), names, legacy: self.legacy()?, ..SetRequest::default() };
         self.common.request(set, self.activity)
     }
 }

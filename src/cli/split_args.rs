@@ -83,8 +83,9 @@ impl Split {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),
                 tunnel: self.key.contains(&KeyPart::Tunnel),
+                ..Keying::default()
             },
-            timeouts: Timeouts { idle: self.idle_timeout.unwrap_or(IDLE), active: self.active_timeout },
+            timeouts: Timeouts::new(self.idle_timeout.unwrap_or(IDLE), self.active_timeout),
             max_flows: self.max_flows.unwrap_or(MAX_FLOWS) as usize,
         };
         let output = Target { path: self.output.clone(), force: self.force };

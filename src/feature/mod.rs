@@ -5,6 +5,8 @@
 //! of fewer than two.
 
 mod community;
+mod dictionary;
+mod legacy;
 mod names;
 mod pkt_analyser;
 mod set;
@@ -13,9 +15,11 @@ mod state;
 mod totals;
 mod view;
 
+pub use dictionary::{Entry, Section, dictionary, sets};
+pub use legacy::{Legacy, Peer, QUIRKS, Quirk};
 pub use names::Names;
 pub use pkt_analyser::{JsonEnds, JsonFlow, JsonForm, JsonPacket};
-pub use set::{Entry, FeatureSet, SetRequest, dictionary, set_names, sets};
+pub use set::{FeatureSet, SetRequest, set_names};
 pub use state::{Limits, Needs, State, Step, need};
 pub use totals::{Total, Totals};
 pub use view::{View, flow_id};

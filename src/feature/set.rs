@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use super::dictionary::{STATS, sets};
+use super::legacy::{Legacy, Peer, Quirk};
 use super::names::Names;
 use super::sets::{IDENTITY, NamedSet, SETS};
-use super::state::Needs;
+use super::state::{Needs, need};
 use super::totals::{TOTALS, Total};
 use super::view::View;
 use super::{Feature, Limits};
@@ -25,6 +27,8 @@ pub struct SetRequest {
     pub bare: bool,
     /// How `cic` spells its columns.
     pub names: Names,
+    /// Which errors `cic-legacy` makes.
+    pub legacy: Legacy,
 }
 
 /// The columns of rows.
@@ -37,6 +41,8 @@ pub struct FeatureSet {
     pub listed: usize,
     /// It has its own label, which is that of the sample.
     pub bare: bool,
+    /// Whose flows the rows are about.
+    pub peer: Peer,
 }
 
 impl FeatureSet {
@@ -81,7 +87,12 @@ impl FeatureSet {
             }
             self.listed = listed;
         }
-        for feature in known.features {
+        match known.peer(request.legacy) {
+            Peer::None => {}
+            peer if self.peer == Peer::None || self.peer == peer => self.peer = peer,
+            _ => return Err(Error::request("two sets cut flows in two ways").advise("take them one by one")),
+        }
+        for feature in known.columns(request.legacy) {
             let shown = request.names.of(feature.name);
             // The sample's label stands before the set already, and engines that ignore case would see it twice.
             if feature.name == "Label" && !request.bare {
@@ -165,7 +176,13 @@ impl FeatureSet {
 
     /// What they are computed from.
     pub fn needs(&self) -> Needs {
-        self.features.iter().fold(0, |needs, (_, feature)| needs | feature.needs)
+        let counts = if self.peer.has(Quirk::NoSinglePackets) { need::COUNTS } else { 0 };
+        self.features.iter().fold(counts, |needs, (_, feature)| needs | feature.needs)
+    }
+
+    /// True if a flow has no row.
+    pub fn leaves_out(&self, view: &View) -> bool {
+        self.peer.has(Quirk::NoSinglePackets) && view.counts().packets.iter().sum::<u64>() < 2
     }
 
     /// What the state must know besides.
@@ -178,9 +195,6 @@ impl FeatureSet {
         self.features.iter().map(|(_, feature)| (feature.value)(view)).collect()
     }
 }
-
-/// The set of [`TOTALS`].
-const STATS: &str = "stats";
 
 fn different(name: &str) -> Error {
     Error::request(format!("two sets have a column '{name}', and do not mean the same"))
@@ -199,44 +213,9 @@ fn all() -> impl Iterator<Item = &'static Feature> {
     IDENTITY.iter().chain(SETS.iter().flat_map(|set| set.features))
 }
 
-/// All sets: their names (of those with a number, `splt:N`), and what they are.
-pub fn sets() -> impl Iterator<Item = (String, &'static str)> {
-    let shown = |set: &NamedSet| if set.name.ends_with(':') { format!("{}N", set.name) } else { set.name.to_owned() };
-    let of_samples = (STATS.to_owned(), "packets, bytes and times of every sample");
-    SETS.iter().map(move |set| (shown(set), set.doc)).chain([of_samples])
-}
-
-/// The names of all sets.
+/// The names of all sets about flows and samples.
 pub fn set_names() -> Vec<String> {
     sets().map(|(name, _)| name).collect()
-}
-
-/// What there is to say of a column.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The set that it is in.
-    pub set: String,
-    /// Its name, kind, unit and meaning.
-    pub column: Column,
-    /// The same elsewhere; empty if nothing is.
-    pub source: &'static str,
-}
-
-/// All columns, by their sets.
-pub fn dictionary() -> Vec<Entry> {
-    let of_flows = set_names().into_iter().zip(SETS).map(|(name, set)| (name, set.features));
-    let of_flows = std::iter::once(("identity".to_owned(), IDENTITY)).chain(of_flows);
-    let mut entries: Vec<Entry> = of_flows
-        .flat_map(|(set, features)| {
-            features.iter().map(move |feature| Entry {
-                set: set.clone(),
-                column: feature.column(feature.name),
-                source: feature.source,
-            })
-        })
-        .collect();
-    entries.extend(TOTALS.iter().map(|total| Entry { set: STATS.to_owned(), column: total.column(), source: "" }));
-    entries
 }
 
 #[cfg(test)]
@@ -260,14 +239,5 @@ mod tests {
         assert!(set(&["stats", "cic"]).unwrap().columns().len() > 84);
         // Both have a protocol: one as a number, one as a word.
         assert!(set(&["flows", "pyflowmeter"]).is_err());
-    }
-
-    #[test]
-    fn every_feature_says_what_it_is() {
-        let mut seen = std::collections::HashSet::new();
-        for Entry { set, column, .. } in dictionary() {
-            assert!(column.doc.ends_with('.'), "{set} {}", column.name);
-            assert!(seen.insert((set.clone(), column.name.clone())), "{set} {} twice", column.name);
-        }
     }
 }

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::state::{
-    Activity, BACKWARD, BulkSums, Counts, CutGaps, Direction, FORWARD, Flags, Frames, Gaps, Headers, Histogram, Listed,
-    ListedData, Origin, Payloads, Shapes, State, Sums,
+    Activity, BACKWARD, BulkSums, Counts, CutGaps, Direction, EpochActivity, FORWARD, Flags, Frames, Gaps, Headers,
+    Histogram, Listed, ListedData, OneWay, Opening, Origin, Payloads, Shapes, State, Sums, TurnGaps,
 };
 use crate::flow::{Biflow, EndReason, Slot};
 use crate::packet::Sample;
@@ -116,6 +116,31 @@ impl<'a> View<'a> {
         self.state.origin(self.slot)
     }
 
+    /// What the IP headers of a direction say.
+    pub fn network(&self, direction: Direction) -> &'a OneWay {
+        &self.state.networks(self.slot).0[direction]
+    }
+
+    /// The first packet and the last window, as CICFlowMeter keeps them.
+    pub fn opening(&self) -> &'a Opening {
+        self.state.opening(self.slot)
+    }
+
+    /// Bulks of both directions taken for one.
+    pub fn mixed_bulks(&self) -> BulkSums {
+        self.state.mixed_bulks(self.slot).sums()
+    }
+
+    /// Active and idle times as CICFlowMeter has them.
+    pub fn epoch_activity(&self) -> &'a EpochActivity {
+        self.state.epoch_activity(self.slot)
+    }
+
+    /// Times since the packet before, of whichever direction.
+    pub fn turn_gaps(&self) -> &'a TurnGaps {
+        self.state.turn_gaps(self.slot)
+    }
+
     /// The address of the initiator, or of the responder.
     pub fn address(&self, direction: Direction) -> IpAddr {
         self.flow.key.address(self.is_low(direction))
@@ -186,4 +211,18 @@ pub fn count(number: Option<impl Into<u64>>) -> Cell<'static> {
 /// Text that stays the same.
 pub fn text(text: &'static str) -> Cell<'static> {
     Cell::Text(Cow::Borrowed(text))
+}
+
+/// The first `bytes` bytes of a hardware address, `00:1b:21`.
+pub fn hardware(address: Option<[u8; 6]>, bytes: usize) -> Cell<'static> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let Some(address) = address else { return Cell::Missing };
+    let mut text = String::with_capacity(bytes * 3);
+    for byte in address.into_iter().take(bytes) {
+        if !text.is_empty() {
+            text.push(':');
+        }
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
+    }
+    Cell::Text(Cow::Owned(text))
 }

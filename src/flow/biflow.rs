@@ -6,7 +6,9 @@
 
 use hashbrown::HashTable;
 
-use super::observation::{BiflowKey, Observation};
+use super::observation::{BiflowKey, Observation, counterpart};
+use super::rules::{Forward, Rules, TcpEnd};
+use crate::decode::protocol;
 use crate::decode::tcp_flag::{ACK, FIN, RST, SYN};
 
 /// The number of a flow's place; another flow takes it afterwards.
@@ -28,6 +30,15 @@ pub struct Timeouts {
     pub idle: i64,
     /// Nanoseconds after which a flow is cut in two; none: never.
     pub active: Option<i64>,
+    /// What else ends flows, and what is forward.
+    pub rules: Rules,
+}
+
+impl Timeouts {
+    /// Flows that end by time as said, and otherwise as ours do.
+    pub fn new(idle: i64, active: Option<i64>) -> Self {
+        Self { idle, active, rules: Rules::default() }
+    }
 }
 
 /// Why a flow ended: flowEndReason of IPFIX (RFC 5102, 5.11.3).
@@ -46,6 +57,17 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Its number in IPFIX.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::IdleTimeout => 1,
+            Self::ActiveTimeout => 2,
+            Self::EndOfFlow => 3,
+            Self::ForcedEnd => 4,
+            Self::LackOfResources => 5,
+        }
+    }
+
     /// Its name in IPFIX.
     pub fn name(self) -> &'static str {
         match self {
@@ -97,6 +119,8 @@ pub struct Biflow {
     pub forward_is_low: bool,
     /// Why.
     pub basis: Basis,
+    /// Nothing is backward: both ends are what [`Forward`] goes by.
+    one_way: bool,
     /// Of ICMP: the first packet asks, or stands alone.
     pub asks: bool,
     /// The sequence number of its first SYN.
@@ -109,12 +133,22 @@ pub struct Biflow {
 }
 
 impl Biflow {
-    fn new(packet: &Observation) -> Self {
+    /// A flow that begins with this packet; `before` is that of its key that a timeout has ended just now.
+    fn new(packet: &Observation, forward: Forward, before: Option<&Self>) -> Self {
         let flags = packet.segment.map_or(0, |segment| segment.flags);
-        let (basis, forward_is_low) = match (flags & SYN != 0, flags & ACK != 0) {
-            (true, false) => (Basis::Syn, packet.from_low),
-            (true, true) => (Basis::SynAck, !packet.from_low),
-            (false, _) => (Basis::FirstPacket, packet.from_low),
+        let (basis, forward_is_low) = match (forward, flags & SYN != 0, flags & ACK != 0) {
+            (Forward::Initiator, true, false) => (Basis::Syn, packet.from_low),
+            (Forward::Initiator, true, true) => (Basis::SynAck, !packet.from_low),
+            (Forward::SourceAddress, ..) => {
+                (Basis::FirstPacket, before.map_or(packet.from_low, |before| before.forward_is_low))
+            }
+            (Forward::Initiator, false, _) | (Forward::SourcePort, ..) => (Basis::FirstPacket, packet.from_low),
+        };
+        let key = &packet.key;
+        let one_way = match forward {
+            Forward::Initiator => false,
+            Forward::SourceAddress => key.low == key.high,
+            Forward::SourcePort => key.ports.0 == key.ports.1,
         };
         Self {
             key: packet.key,
@@ -124,12 +158,23 @@ impl Biflow {
             last: packet.time,
             forward_is_low,
             basis,
+            one_way,
             asks: packet.asks,
             opening: None,
             ended: [false; 2],
             last_fin: None,
             closed: false,
         }
+    }
+
+    /// Of ICMP: type and code of the first message.
+    pub fn first_message(&self) -> Option<(u8, u8)> {
+        let [lower, code] = self.key.ports.0.to_be_bytes();
+        let higher = counterpart(self.key.protocol, lower).unwrap_or(lower);
+        // Of all pairs, the question of ICMP's echo and router discovery alone has the higher number.
+        let question_is_higher = self.key.protocol == protocol::ICMP && matches!(lower, 0 | 9);
+        let kind = if self.asks == question_is_higher { higher } else { lower };
+        self.key.is_icmp().then_some((kind, code))
     }
 
     /// The time of a packet, which never runs backwards within a flow.
@@ -141,7 +186,7 @@ impl Biflow {
     /// True if a packet goes forward.
     #[inline]
     pub fn is_forward(&self, packet: &Observation) -> bool {
-        packet.from_low == self.forward_is_low
+        packet.from_low == self.forward_is_low || self.one_way
     }
 
     fn note(&mut self, packet: &Observation) {
@@ -170,14 +215,19 @@ impl Biflow {
     }
 
     /// True if a packet opens the connection again that this flow has closed.
-    fn is_opened_again_by(&self, packet: &Observation) -> bool {
+    fn is_opened_again_by(&self, packet: &Observation, ends: TcpEnd) -> bool {
         let opens =
             |segment: super::Segment| segment.flags & (SYN | ACK) == SYN && self.opening != Some(segment.sequence);
-        self.closed && packet.segment.is_some_and(opens)
+        let may_end = match ends {
+            TcpEnd::OpenedAgain => self.closed,
+            TcpEnd::AnotherSyn => true,
+            TcpEnd::FirstFin => false,
+        };
+        may_end && packet.segment.is_some_and(opens)
     }
 
-    fn ends(&self, reason: EndReason) -> EndReason {
-        if self.closed { EndReason::EndOfFlow } else { reason }
+    fn ends(&self, reason: EndReason, ends: TcpEnd) -> EndReason {
+        if self.closed && ends != TcpEnd::FirstFin { EndReason::EndOfFlow } else { reason }
     }
 }
 
@@ -238,19 +288,28 @@ impl FlowShard {
         self.expire(packet.time, track);
         let places = &self.places;
         let same = |slot: &Slot| places[*slot as usize].flow.key == packet.key;
+        let mut begins = false;
         let slot = match self.by_key.find(hash, same).copied() {
             Some(slot) => match self.over(slot, packet) {
                 None => slot,
                 Some(reason) => {
+                    let before = self.places[slot as usize].flow;
                     self.end(slot, reason, track);
-                    self.begin(packet, hash, track)
+                    begins = true;
+                    self.begin(packet, hash, Some(&before), track)
                 }
             },
-            None => self.begin(packet, hash, track),
+            None => {
+                begins = true;
+                self.begin(packet, hash, None, track)
+            }
         };
         let place = &mut self.places[slot as usize];
         track.packet(slot, &place.flow, packet, payload);
         place.flow.note(packet);
+        if !begins && self.timeouts.rules.ends == TcpEnd::FirstFin && packet.has(FIN) {
+            return self.end(slot, EndReason::EndOfFlow, track);
+        }
         // To hang a flow elsewhere touches its neighbours: that is done once in a while, not for each packet.
         let now = place.flow.last;
         if now.saturating_sub(place.hung) > PRECISION && self.youngest != slot {
@@ -287,7 +346,7 @@ impl FlowShard {
         if self.timeouts.active.is_some_and(|active| packet.time.saturating_sub(flow.start) > active) {
             return Some(EndReason::ActiveTimeout);
         }
-        flow.is_opened_again_by(packet).then_some(EndReason::EndOfFlow)
+        flow.is_opened_again_by(packet, self.timeouts.rules.ends).then_some(EndReason::EndOfFlow)
     }
 
     /// Ends flows that are over by now, if there are many: where times do not run backwards their next packet would begin
@@ -306,11 +365,12 @@ impl FlowShard {
         }
     }
 
-    fn begin(&mut self, packet: &Observation, hash: u64, track: &mut impl Track) -> Slot {
+    fn begin(&mut self, packet: &Observation, hash: u64, before: Option<&Biflow>, track: &mut impl Track) -> Slot {
         if self.by_key.len() >= self.limit {
             self.end(self.oldest, EndReason::LackOfResources, track);
         }
-        let place = Place { flow: Biflow::new(packet), hash, hung: packet.time, before: NONE, after: NONE };
+        let flow = Biflow::new(packet, self.timeouts.rules.forward, before);
+        let place = Place { flow, hash, hung: packet.time, before: NONE, after: NONE };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.places[slot as usize] = place;
@@ -335,7 +395,7 @@ impl FlowShard {
             entry.remove();
         }
         self.free.push(slot);
-        track.end(slot, &flow, flow.ends(reason));
+        track.end(slot, &flow, flow.ends(reason, self.timeouts.rules.ends));
     }
 
     /// Hangs a place behind the youngest.
@@ -412,6 +472,8 @@ mod tests {
                 ip_header_bytes: 20,
                 header_bytes: 20,
                 payload_bytes: 0,
+                ttl: 64,
+                tos: 0,
                 segment: Some(Segment { flags, window: 0, sequence, acknowledgement }),
                 hardware: None,
                 vlan: None,
@@ -425,7 +487,9 @@ mod tests {
         ended.done
     }
 
-    const MINUTES: Timeouts = Timeouts { idle: 120_000_000_000, active: None };
+    const OURS: Rules = Rules { ends: TcpEnd::OpenedAgain, forward: Forward::Initiator };
+
+    const MINUTES: Timeouts = Timeouts { idle: 120_000_000_000, active: None, rules: OURS };
 
     fn usual(packets: &[Sent]) -> Vec<(u64, [u64; 2], EndReason)> {
         ended(MINUTES, 1_000, packets)
@@ -472,6 +536,46 @@ mod tests {
         assert_eq!(forward((0, 1, false, SYN, 0, 0)), [1, 0]);
         assert_eq!(forward((0, 1, false, SYN | ACK, 0, 0)), [0, 1]);
         assert_eq!(forward((0, 1, true, ACK, 0, 0)), [1, 0]);
+    }
+
+    #[test]
+    fn the_first_fin_ends_a_flow_of_cicflowmeter_s() {
+        use EndReason::{EndOfFlow, ForcedEnd, IdleTimeout};
+        let rules = Rules { ends: TcpEnd::FirstFin, ..OURS };
+        let of = |packets: &[Sent]| ended(Timeouts { rules, ..MINUTES }, 1_000, packets);
+        let closing = [(0, 1, true, SYN, 7, 0), (1, 1, true, FIN | ACK, 8, 1), (2, 1, false, FIN | ACK, 50, 9)];
+        // The second FIN begins a flow, and is its first packet: it does not end it.
+        let last = (3, 1, true, ACK, 9, 51);
+        assert_eq!(of(&[&closing[..], &[last]].concat()), [(1, [2, 0], EndOfFlow), (3, [1, 1], ForcedEnd)]);
+        let reset =
+            [(0, 1, true, ACK, 7, 0), (1, 1, false, RST, 0, 0), (2, 1, true, SYN, 3, 0), (900, 1, true, ACK, 4, 0)];
+        assert_eq!(of(&reset), [(1, [2, 1], IdleTimeout), (4, [1, 0], ForcedEnd)]);
+    }
+
+    #[test]
+    fn another_syn_begins_a_stream_of_wireshark_s() {
+        let rules = Rules { ends: TcpEnd::AnotherSyn, ..OURS };
+        let syn = |second, sequence| (second, 1, true, SYN, sequence, 0);
+        let flows = ended(Timeouts { rules, ..MINUTES }, 1_000, &[syn(0, 7), syn(1, 7), syn(2, 8)]);
+        assert_eq!(flows, [(1, [2, 0], EndReason::EndOfFlow), (3, [1, 0], EndReason::ForcedEnd)]);
+    }
+
+    #[test]
+    fn forward_is_what_others_say() {
+        let of = |forward, packets: &[Sent]| {
+            let rules = Rules { forward, ..OURS };
+            let flows = ended(Timeouts { rules, ..MINUTES }, 1_000, packets);
+            flows.iter().map(|flow| flow.1).collect::<Vec<_>>()
+        };
+        let answered = [(0, 1, true, SYN | ACK, 7, 1), (1, 1, false, ACK, 1, 8), (300, 1, false, ACK, 1, 8)];
+        assert_eq!(of(Forward::Initiator, &answered), [[1, 1], [1, 0]]);
+        assert_eq!(of(Forward::SourcePort, &answered), [[1, 1], [1, 0]]);
+        // The flow behind the timeout keeps the direction of that before.
+        assert_eq!(of(Forward::SourceAddress, &answered), [[1, 1], [0, 1]]);
+        // 255 talks to itself: of one address.
+        let alone = [(0, 255, true, ACK, 0, 0), (1, 255, false, ACK, 0, 0)];
+        assert_eq!(of(Forward::SourceAddress, &alone), [[2, 0]]);
+        assert_eq!(of(Forward::SourcePort, &alone), [[1, 1]]);
     }
 
     #[test]

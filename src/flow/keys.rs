@@ -78,6 +78,8 @@ impl Keys {
             ip_header_bytes: 0,
             header_bytes: transport.map_or(0, |transport| transport.header_length),
             payload_bytes: transport.map_or(0, |transport| transport.payload_length),
+            ttl: ip.map_or(0, |ip| ip.ttl),
+            tos: ip.map_or(0, |ip| ip.tos),
             segment: transport.and_then(|transport| Segment::of(&transport)),
             hardware: None,
             vlan: None,

@@ -10,9 +10,11 @@ mod keys;
 mod numbered;
 mod observation;
 mod retransmission;
+mod rules;
 
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use keys::{Keys, NoFlow};
 pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};
 pub use retransmission::{LastSegments, SeenNumbers};
+pub use rules::{Forward, Rules, Scope, TcpEnd};

@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::fragments::FirstParts;
 use super::keys::{answer, needs_ports};
+use super::rules::Scope;
 use crate::decode::{
     self, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, TunnelKind, protocol,
 };
@@ -150,6 +151,10 @@ pub struct Observation {
     pub header_bytes: u32,
     /// Bytes of the transport payload, by the lengths in the headers.
     pub payload_bytes: u32,
+    /// The IP packet's time to live, or hop limit.
+    pub ttl: u8,
+    /// Its type of service, or traffic class.
+    pub tos: u8,
     /// The TCP header.
     pub segment: Option<Segment>,
     /// The hardware addresses.
@@ -158,6 +163,14 @@ pub struct Observation {
     pub vlan: Option<u16>,
     /// The kind of tunnel that it came in.
     pub tunnel: Option<TunnelKind>,
+}
+
+impl Observation {
+    /// True if its TCP header has this flag of [`decode::tcp_flag`].
+    #[inline]
+    pub fn has(&self, flag: u8) -> bool {
+        self.segment.is_some_and(|segment| segment.flags & flag != 0)
+    }
 }
 
 /// Why a packet is in no flow.
@@ -177,6 +190,12 @@ pub enum Outside {
     LostFragment,
     /// It has no time, or one that 64 bits of nanoseconds do not hold.
     NoTime,
+    /// It is of IPv6, and the set takes IPv4 only.
+    Ipv6,
+    /// It is of this IP protocol, and the set takes TCP and UDP only.
+    Protocol(u8),
+    /// It is in a tunnel, and the set takes none.
+    Tunnelled,
 }
 
 impl fmt::Display for Outside {
@@ -189,6 +208,9 @@ impl fmt::Display for Outside {
             Self::Broken => f.write_str("headers that contradict themselves"),
             Self::LostFragment => f.write_str("fragment without its first"),
             Self::NoTime => f.write_str("no time"),
+            Self::Ipv6 => f.write_str("IPv6, which the set leaves out"),
+            Self::Protocol(number) => write!(f, "IP protocol {number}, which the set leaves out"),
+            Self::Tunnelled => f.write_str("in a tunnel, which the set leaves out"),
         }
     }
 }
@@ -202,6 +224,10 @@ pub struct Keying {
     pub vlan: bool,
     /// The tunnel tells flows apart.
     pub tunnel: bool,
+    /// Which packets are in flows at all.
+    pub scope: Scope,
+    /// What is neither TCP nor UDP is of protocol 0 and has neither ports nor payload, as CICFlowMeter has it.
+    pub others_are_0: bool,
 }
 
 /// The ports of a packet.
@@ -248,7 +274,7 @@ impl Observer {
     pub fn observe<'a>(&mut self, packet: &Packet<'a>, sample: u32) -> Result<(Observation, &'a [u8]), Outside> {
         let layers = self.layers(packet);
         let ip = match layers.network {
-            Network::Ip(ip) => ip,
+            Network::Ip(ip) => self.within_scope(ip, &layers)?,
             Network::Arp(..) => return Err(Outside::Arp),
             Network::Other(kind) => return Err(Outside::NotIp(kind)),
             Network::Cut => return Err(Outside::Cut),
@@ -260,6 +286,7 @@ impl Observer {
             NoTransport::Cut => Outside::Cut,
             NoTransport::Broken => Outside::Broken,
         })?;
+        let (ip, transport) = if self.keying.others_are_0 { nameless(ip, transport) } else { (ip, transport) };
         let ends = self.ends(&ip, &transport, sample, time)?;
         let (key, from_low) = self.key(&ip, &layers, ends, sample);
         let observation = Observation {
@@ -273,6 +300,8 @@ impl Observer {
             ip_header_bytes: ip.header.len() as u32,
             header_bytes: transport.header_length,
             payload_bytes: transport.payload_length,
+            ttl: ip.ttl,
+            tos: ip.tos,
             segment: Segment::of(&transport),
             hardware: layers.hardware,
             vlan: layers.vlan,
@@ -281,13 +310,28 @@ impl Observer {
         Ok((observation, transport.payload))
     }
 
+    /// The IP packet, if it may be in a flow.
+    #[inline]
+    fn within_scope<'a>(&self, ip: Ip<'a>, layers: &Layers) -> Result<Ip<'a>, Outside> {
+        match self.keying.scope {
+            Scope::All => Ok(ip),
+            Scope::Ipv4 | Scope::PortsInIpv4 if ip.source.is_ipv6() => Err(Outside::Ipv6),
+            Scope::Ipv4 => Ok(ip),
+            Scope::PortsInIpv4 if layers.tunnel.is_some() => Err(Outside::Tunnelled),
+            Scope::PortsInIpv4 if !matches!(ip.protocol, protocol::TCP | protocol::UDP) => {
+                Err(Outside::Protocol(ip.protocol))
+            }
+            Scope::PortsInIpv4 => Ok(ip),
+        }
+    }
+
     /// The ports of a packet; of a later fragment, those of its first.
     fn ends(&mut self, ip: &Ip, transport: &Transport, sample: u32, time: i64) -> Result<Ends, Outside> {
         let found = match transport.kind {
             TransportKind::Tcp(tcp) => Ends { ports: (tcp.source, tcp.destination), asks: true },
             TransportKind::Ports(source, destination) => Ends { ports: (source, destination), asks: true },
             TransportKind::Icmp { kind, code, identifier } => {
-                let other = answer(ip.protocol, kind).or_else(|| newer_answer(ip.protocol, kind)).unwrap_or(kind);
+                let other = counterpart(ip.protocol, kind).unwrap_or(kind);
                 let ports = (u16::from_be_bytes([kind.min(other), code]), identifier);
                 // Of all pairs, the question of ICMP's echo alone has the higher number (and router discovery's).
                 let asks = if ip.protocol == protocol::ICMP && matches!(kind, 0 | 8 | 9 | 10) {
@@ -335,6 +379,23 @@ impl Observer {
         let tunnel = layers.tunnel.filter(|_| self.keying.tunnel).map_or(0, |tunnel| number_of(&tunnel));
         (BiflowKey { sample, protocol: ip.protocol, version, vlan, ports, tunnel, low, high }, from_low)
     }
+}
+
+/// What is neither TCP nor UDP, as a packet of protocol 0 with nothing behind its IP header. Later fragments have no
+/// transport header, and so they are.
+fn nameless<'a>(ip: Ip<'a>, transport: Transport<'a>) -> (Ip<'a>, Transport<'a>) {
+    match (transport.kind, ip.protocol) {
+        (TransportKind::Tcp(_), _) | (TransportKind::Ports(..), protocol::UDP) => (ip, transport),
+        _ => {
+            let nothing = Transport { kind: TransportKind::Other, header_length: 0, payload: &[], payload_length: 0 };
+            (Ip { protocol: 0, ..ip }, nothing)
+        }
+    }
+}
+
+/// The type of the ICMP message that answers one of this type, or that it answers.
+pub(super) fn counterpart(number: u8, kind: u8) -> Option<u8> {
+    answer(number, kind).or_else(|| newer_answer(number, kind))
 }
 
 /// The counterparts that Zeek's logs do not know (RFC 8335, 6275).

@@ -1,4 +1,4 @@
-//! Man pages and completions are generated from the definitions of options, committed, and fresh.
+//! Man pages, completions and the dictionary of features are generated from the definitions, committed, and fresh.
 //!
 //! `PCAPML_GENERATE=1 cargo test --test it generated` writes them.
 
@@ -9,7 +9,7 @@ use clap::{Command, CommandFactory, ValueEnum};
 use clap_complete::Shell;
 use pcapml::cli::args::Args;
 
-use crate::support::root;
+use crate::support::{Sandbox, root};
 
 /// Every generated file and what it should hold.
 fn generated() -> Vec<(PathBuf, Vec<u8>)> {
@@ -23,7 +23,14 @@ fn generated() -> Vec<(PathBuf, Vec<u8>)> {
         let name = shell.to_possible_value().unwrap().get_name().to_owned();
         files.push((root().join("completions").join(format!("pcapml.{name}")), text));
     }
+    files.push(dictionary());
     files
+}
+
+/// The dictionary of features, as the command prints it.
+fn dictionary() -> (PathBuf, Vec<u8>) {
+    let printed = Sandbox::new().pcapml(["features", "--list", "--format", "md"]).expect(0).out;
+    (root().join("docs/FEATURES.md"), printed.into_bytes())
 }
 
 fn manual(command: &Command, name: &str, files: &mut Vec<(PathBuf, Vec<u8>)>) {

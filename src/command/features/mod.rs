@@ -2,6 +2,7 @@
 
 pub(super) mod accounting;
 mod belonging;
+mod dictionary;
 pub mod each;
 mod index;
 pub mod pkt_analyser;
@@ -20,21 +21,22 @@ use std::sync::Arc;
 use super::dataset_files::{DatasetFile, Inventory};
 use super::{Context, Target, label};
 use crate::error::{Error, Result};
-use crate::feature::{Entry, FeatureSet, SetRequest};
+use crate::feature::{FeatureSet, Peer, Quirk, SetRequest};
 use crate::flow::{Keying, Timeouts};
 use crate::rule::Splits;
 use crate::sample::membership::Samples;
 use crate::sample::sort::Sorter;
-use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, directory_of, write_table};
-use crate::table::{Column, ColumnKind, Table, Value};
+use crate::sink::{RowFormat, RowShape, Undefined, directory_of};
+use accounting::{Accounting, Reason};
 use belonging::{Belonging, Labels};
 use pool::Pool;
 use prefix::Prefix;
-use sorted::{Outlets, Sorted};
+use sorted::{FlowCounts, Outlets, Sorted};
 use tracker::Plan;
 use work::Work;
 
 pub use accounting::Explain;
+pub use dictionary::{ListFormat, list};
 pub(super) use tracker::NO_SAMPLE;
 pub use tracker::RowOrder;
 
@@ -100,7 +102,7 @@ impl Request {
             packets: None,
             partition: None,
             keying: Keying::default(),
-            timeouts: Timeouts { idle: 120_000_000_000, active: None },
+            timeouts: Timeouts::new(120_000_000_000, None),
             activity: 5_000_000_000,
             max_flows: 10_000_000,
             memory: 16 << 20,
@@ -126,6 +128,7 @@ pub enum RowUnit {
 /// An unknown set; an input that cannot be opened; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let set = Arc::new(FeatureSet::new(&request.set)?);
+    let request = &as_peers_do(request, set.peer);
     let format = rows::format(request)?;
     if request.rows == RowUnit::Flow && !set.totals().is_empty() {
         return Err(Error::request("the set stats is about samples, not flows").advise("give --rows sample"));
@@ -164,8 +167,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if request.strict && (odd || context.faults() > 0) {
         return Err(Error::request("nothing was written, because --strict was given"));
     }
-    accounting.tell(outlets.flows.counts().0, request.explain, context);
-    tell_evicted(request, &outlets, context);
+    tell(&accounting, request, outlets.flows.counts(), context);
     let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
     if let Some((target, sorted)) = request.packets.as_ref().zip(outlets.packets) {
         index::write(target, sorted, &names, belonging.samples(), context)?;
@@ -195,8 +197,13 @@ fn sorted(request: &Request, output: &Path, context: &Context) -> Sorted {
     Sorted::new(Sorter::new(request.memory, None, context.threads), directory(output))
 }
 
-fn tell_evicted(request: &Request, outlets: &Outlets, context: &Context) {
-    let (_, evicted) = outlets.flows.counts();
+/// Tells what became of packets and flows.
+fn tell(accounting: &Accounting<Reason>, request: &Request, counts: FlowCounts, context: &Context) {
+    let FlowCounts { rows, evicted, left_out } = counts;
+    accounting.tell(rows + left_out, request.explain, context);
+    if left_out > 0 {
+        context.note(format!("{} of one packet have no row, as CICFlowMeter has it", super::count(left_out, "flow")));
+    }
     if evicted > 0 {
         context.note(format!(
             "{} ended for lack of resources: each of 64 shards has its share of --max-flows {}",
@@ -204,6 +211,16 @@ fn tell_evicted(request: &Request, outlets: &Outlets, context: &Context) {
             request.max_flows
         ));
     }
+}
+
+/// The request, as the program of which the flows shall be would do it.
+fn as_peers_do(request: &Request, peer: Peer) -> Request {
+    let undefined = match request.undefined {
+        Undefined::Null if peer.has(Quirk::Zeros) => Undefined::Zero,
+        chosen => chosen,
+    };
+    let (keying, timeouts) = (peer.keying(request.keying), peer.timeouts(request.timeouts));
+    Request { keying, timeouts, undefined, ..request.clone() }
 }
 
 /// The captures of the inputs, in order; those of a directory by name.
@@ -228,21 +245,4 @@ fn directory(output: &Path) -> PathBuf {
         true => std::env::temp_dir(),
         false => directory_of(output).to_owned(),
     }
-}
-
-/// Lists all features: their sets, names, kinds, units, meanings and sources.
-///
-/// # Errors
-/// When writing fails.
-pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
-    let columns = ["set", "name", "kind", "unit", "meaning", "source"];
-    let mut rows = Vec::new();
-    for Entry { set, column, source } in crate::feature::dictionary() {
-        let kind = format!("{:?}", column.kind).to_lowercase();
-        let cells = [&set, &column.name, &kind, column.unit, column.doc, source];
-        rows.push(cells.iter().map(|text| Value::Text((*text).to_owned())).collect());
-    }
-    let column = |name: &str| Column::new(name, ColumnKind::Text, "");
-    let table = Table { columns: columns.into_iter().map(column).collect(), rows };
-    write_table(&table, format, context.tables)
 }

@@ -178,6 +178,7 @@ fn metadata(request: &Request, digest: &str) -> Vec<(String, String)> {
     let timeouts = request.timeouts;
     let options = serde_json::json!({
         "sets": request.set.sets,
+        "legacy": request.set.legacy.names(),
         "idle_timeout_s": timeouts.idle as f64 / 1e9,
         "active_timeout_s": timeouts.active.map(|active| active as f64 / 1e9),
         "activity_s": request.activity as f64 / 1e9,

@@ -22,13 +22,23 @@ impl Outlets {
     }
 }
 
+/// How many flows there were.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct FlowCounts {
+    /// Rows so far.
+    pub(super) rows: u64,
+    /// Flows that ended because there were too many.
+    pub(super) evicted: u64,
+    /// Flows that the set leaves out.
+    pub(super) left_out: u64,
+}
+
 /// Rows, on their way into order.
 #[derive(Clone)]
 pub(super) struct Sorted {
     sorter: Arc<Mutex<Sorter>>,
     directory: Arc<PathBuf>,
-    /// Rows so far, and flows that ended because there were too many.
-    counts: Arc<Mutex<(u64, u64)>>,
+    counts: Arc<Mutex<FlowCounts>>,
 }
 
 impl Sorted {
@@ -39,7 +49,7 @@ impl Sorted {
 
     /// Takes rows, and leaves none.
     pub(super) fn take(&self, rows: &mut Rows) -> Result<()> {
-        if rows.ends.is_empty() {
+        if rows.ends.is_empty() && rows.left_out == 0 {
             return Ok(());
         }
         let mut sorter = self.sorter.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,16 +61,15 @@ impl Sorted {
             start = end;
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.0 += rows.ends.len() as u64;
-        counts.1 += rows.evicted;
-        rows.bytes.clear();
-        rows.ends.clear();
-        rows.evicted = 0;
+        counts.rows += rows.ends.len() as u64;
+        counts.evicted += rows.evicted;
+        counts.left_out += rows.left_out;
+        rows.clear();
         Ok(())
     }
 
-    /// How many rows there are, and flows that ended because there were too many.
-    pub(super) fn counts(&self) -> (u64, u64) {
+    /// How many flows there were.
+    pub(super) fn counts(&self) -> FlowCounts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

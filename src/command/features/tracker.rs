@@ -58,6 +58,17 @@ pub(super) struct Rows {
     pub(super) ends: Vec<(SortKey, usize)>,
     /// Flows that ended because there were too many.
     pub(super) evicted: u64,
+    /// Flows that the set leaves out.
+    pub(super) left_out: u64,
+}
+
+impl Rows {
+    /// Forgets them, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        (self.evicted, self.left_out) = (0, 0);
+    }
 }
 
 impl Tracker {
@@ -100,6 +111,10 @@ impl Track for Tracker {
         let number = flow.key.sample;
         let sample = self.samples.get(number as usize).map(Arc::as_ref);
         let view = View::new(flow, reason, sample, &self.state, slot);
+        if self.plan.set.leaves_out(&view) {
+            self.rows.left_out += 1;
+            return;
+        }
         let cells = self.plan.set.cells(&view);
         self.rows.bytes.extend_from_slice(&(self.capture as u32).to_le_bytes());
         self.rows.bytes.extend_from_slice(&number.to_le_bytes());

@@ -78,7 +78,7 @@ impl<'a> FlowLabeller<'a> {
             labels,
             file: directory.then(String::new),
             keys: Keys::default(),
-            flows: FlowShard::new(Timeouts { idle, active: None }, MAX_FLOWS),
+            flows: FlowShard::new(Timeouts::new(idle, None), MAX_FLOWS),
             register: Register::new(ids),
             going_on: GoingOn::default(),
             tallies: Vec::new(),

@@ -5,7 +5,7 @@
 
 use super::super::Feature;
 use super::super::state::{BACKWARD, Direction, FORWARD, Sums, need};
-use super::super::view::{View, integer, real};
+use super::super::view::{View, hardware, integer, real};
 use crate::decode::{TunnelKind, tcp_flag};
 use crate::flow::EndReason;
 use crate::table::{Cell, ColumnKind};
@@ -47,7 +47,14 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("vlan_id", COUNT, "", "The outermost VLAN; 0 without one.", need::ORIGIN, |v| {
         Cell::Count(v.origin().vlan.unwrap_or(0).into())
     }),
-    Feature::new("tunnel_id", COUNT, "", "The tunnel's kind: 0 none, 1 GTP-U, 2 another.", need::ORIGIN, tunnel),
+    Feature::new(
+        "tunnel_id",
+        COUNT,
+        "",
+        "The tunnel's kind: 0 none or IP in IP, 1 GTP-U, 5 VXLAN, 6 GRE, 255 another.",
+        need::ORIGIN,
+        tunnel,
+    ),
     Feature::new(
         "bidirectional_first_seen_ms",
         INTEGER,
@@ -395,16 +402,17 @@ fn expiration<'a>(view: &View<'a>) -> Cell<'a> {
 
 /// The first `bytes` bytes of a hardware address.
 fn mac<'a>(view: &View<'a>, direction: Direction, bytes: usize) -> Cell<'a> {
-    let Some(address) = view.origin().hardware[direction] else { return Cell::Missing };
-    let parts: Vec<String> = address.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect();
-    Cell::Text(parts.join(":").into())
+    hardware(view.origin().hardware[direction], bytes)
 }
 
+/// As nDPI numbers tunnels; NFStream looks into GTP-U of those that we know, and does not call IP in IP a tunnel.
 fn tunnel<'a>(view: &View<'a>) -> Cell<'a> {
     Cell::Count(match view.origin().tunnel {
-        None => 0,
+        None | Some(TunnelKind::Ipv4 | TunnelKind::Ipv6) => 0,
         Some(TunnelKind::GtpU) => 1,
-        Some(_) => 2,
+        Some(TunnelKind::Vxlan) => 5,
+        Some(TunnelKind::Gre) => 6,
+        Some(_) => 255,
     })
 }
 

@@ -1,8 +1,12 @@
 //! The state of flows that are going on: only the parts that columns need, each in a list by the flow's place.
 
+mod legacy;
+mod network;
 mod parts;
 mod sums;
 
+pub use legacy::{EpochActivity, MixedBulks, Opening, TurnGaps};
+pub use network::{Networks, OneWay};
 pub use parts::{
     Activity, BACKWARD, BulkSums, Bulks, Counts, CutGaps, Direction, FLAG_NAMES, FORWARD, Flags, Frames, Gaps, Headers,
     Histogram, Limits, Listed, ListedData, Origin, Part, Payloads, Shapes, Step,
@@ -89,6 +93,16 @@ state! {
     HISTOGRAM 12 histogram Histogram;
     /// What the first packet says of link and tunnel.
     ORIGIN 13 origin Origin;
+    /// What IP headers say.
+    NETWORKS 20 networks Networks;
+    /// The first packet and the last window, as CICFlowMeter keeps them.
+    OPENING 21 opening Opening;
+    /// Bulks of both directions taken for one.
+    MIXED_BULKS 22 mixed_bulks MixedBulks;
+    /// Active and idle times as CICFlowMeter has them.
+    EPOCH_ACTIVITY 23 epoch_activity EpochActivity;
+    /// Times since the packet before, of whichever direction.
+    TURN_GAPS 24 turn_gaps TurnGaps;
 }
 
 fn reset<T: Part>(list: &mut Vec<T>, slot: Slot) {

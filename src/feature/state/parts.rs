@@ -181,7 +181,12 @@ impl Flags {
 
     /// The flags that any packet has.
     pub fn seen(&self) -> u8 {
-        (0..8).filter(|&bit| self.total(1 << bit) > 0).fold(0, |seen, bit| seen | 1 << bit)
+        self.seen_from(FORWARD) | self.seen_from(BACKWARD)
+    }
+
+    /// The flags that any packet of a direction has.
+    pub fn seen_from(&self, direction: Direction) -> u8 {
+        (0..8).filter(|&bit| self.of(direction, 1 << bit) > 0).fold(0, |seen, bit| seen | 1 << bit)
     }
 }
 

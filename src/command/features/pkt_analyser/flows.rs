@@ -111,7 +111,7 @@ impl<'a> Analyser<'a> {
     pub(super) fn new(request: &'a Request, directory: &'a Path, threads: usize) -> Self {
         let rows = &request.rows;
         let timeouts = match request.compat {
-            true => Timeouts { idle: i64::MAX, active: None },
+            true => Timeouts::new(i64::MAX, None),
             false => rows.timeouts,
         };
         Self {
