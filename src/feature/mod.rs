@@ -6,12 +6,16 @@
 
 mod community;
 mod names;
+mod packet;
 mod set;
 mod sets;
 mod state;
 mod view;
 
 pub use names::Names;
+pub use packet::{
+    Captured, Entry, Masks, PacketOptions, PacketSet, Refused, Scratch, packet_dictionary, packet_set_names,
+};
 pub use set::{FeatureSet, SetRequest, dictionary, set_names};
 pub use state::{Limits, Needs, State, Step, need};
 pub use view::View;

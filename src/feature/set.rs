@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::names::Names;
+use super::packet::{PacketOptions, packet_set_names};
 use super::sets::{IDENTITY, NamedSet, SETS};
 use super::state::Needs;
 use super::view::View;
@@ -24,6 +25,8 @@ pub struct SetRequest {
     pub bare: bool,
     /// How `cic` spells its columns.
     pub names: Names,
+    /// What is asked of sets of packets.
+    pub packets: PacketOptions,
 }
 
 /// The columns of rows.
@@ -60,7 +63,7 @@ impl FeatureSet {
             None => {
                 return Err(Error::request(format!("there is no set '{name}'")).advise(format!(
                     "there are {}; or give a file that lists names of columns",
-                    set_names().join(", ")
+                    set_names().into_iter().chain(packet_set_names()).collect::<Vec<_>>().join(", ")
                 )));
             }
         };
