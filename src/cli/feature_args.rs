@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{ValueEnum, ValueHint};
+use clap::{Parser, ValueEnum, ValueHint};
 
 use super::args::{Force, Format, Strict};
+use super::packet_args::{PacketArgs, refuse_flow_options};
 use super::{duration, size};
 use crate::command::Target;
 use crate::command::features::{Explain, Request};
 use crate::error::{Error, Result};
-use crate::feature::{Names, SetRequest, set_names};
+use crate::feature::{Names, PacketOptions, PacketSet, SetRequest, packet_set_names, set_names};
 use crate::flow::{Keying, Timeouts};
 use crate::sink::{RowFormat, Undefined};
 
@@ -28,6 +29,8 @@ pub enum Rows {
     Npy,
     /// NumPy arrays: numbers, columns, ids, labels
     Npz,
+    /// CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)
+    Nprint,
 }
 
 /// What further tells flows apart.
@@ -124,12 +127,16 @@ struct Common {
 }
 
 impl Common {
+    fn is_nprint(&self) -> bool {
+        matches!(self.to, Some(Rows::Nprint))
+    }
+
     fn request(&self, set: SetRequest, activity: i64) -> Request {
         Request {
             inputs: self.files.clone(),
             output: Target { path: self.output.clone().unwrap_or_default(), force: self.force.force },
             format: self.to.map(|rows| match rows {
-                Rows::Csv => RowFormat::Csv,
+                Rows::Csv | Rows::Nprint => RowFormat::Csv,
                 Rows::Jsonl => RowFormat::JsonLines,
                 Rows::Parquet => RowFormat::Parquet,
                 Rows::Arrow => RowFormat::Arrow,
@@ -178,18 +185,21 @@ impl Flows {
     }
 
     pub(super) fn request(&self) -> Request {
-        let set = SetRequest { sets: vec!["flows".to_owned()], ..SetRequest::default() };
+        let packets = PacketOptions { as_nprint: self.common.is_nprint(), ..PacketOptions::default() };
+        let set = SetRequest { sets: vec!["flows".to_owned()], packets, ..SetRequest::default() };
         self.common.request(set, ACTIVITY)
     }
 }
 
-/// Features of every flow, in named sets
+/// Features of every flow or packet, in named sets
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   pcapml features labelled.pcapng --set cic -o features.parquet
   pcapml features labelled.pcapng --set flows,splt:30 -o sequences.parquet
   pcapml features capture.pcap --set cic --bare --names cic2017 -o like-2017.csv
+  pcapml features labelled.pcapng --set bytes:1500 -o bytes.npz
+  pcapml features labelled.pcapng --set nprint:4,tcp,udp -o bits.parquet
   pcapml features --list")]
 pub struct Features {
     #[command(flatten)]
@@ -203,13 +213,27 @@ pub struct Features {
     /// Gaps of more than this are idle
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5")]
     activity: i64,
+    #[command(flatten)]
+    packets: PacketArgs,
+}
+
+/// The options as they are if none is given.
+#[derive(Debug, clap::Parser)]
+struct Defaults {
+    #[command(flatten)]
+    features: Features,
 }
 
 /// Gaps of more nanoseconds are idle, unless told otherwise.
 const ACTIVITY: i64 = 5_000_000_000;
 
 fn sets_help() -> String {
-    format!("The sets of columns, or files that list names of columns, one a line. Sets: {}", set_names().join(", "))
+    format!(
+        "The sets of columns, or files that list names of columns, one a line. Sets with a row for each flow: {}; for \
+        each packet: {}",
+        set_names().join(", "),
+        packet_set_names().join(", ")
+    )
 }
 
 impl Features {
@@ -220,14 +244,23 @@ impl Features {
 
     pub(super) fn request(&self) -> Result<Request> {
         if self.set.is_empty() {
-            return Err(Error::request("no set is named").advise(format!("--set {}", set_names().join("|"))));
+            let names: Vec<String> = set_names().into_iter().chain(packet_set_names()).collect();
+            return Err(Error::request("no set is named").advise(format!("--set {}", names.join("|"))));
         }
         let names = match self.names {
             Spelling::Cic => Names::Own,
             Spelling::Cic2017 => Names::Cic2017,
             Spelling::Cic2018 => Names::Cic2018,
         };
-        let set = SetRequest { sets: self.set.clone(), names, ..SetRequest::default() };
-        Ok(self.common.request(set, self.activity))
+        let packets = self.packets.options(self.common.is_nprint());
+        let set = SetRequest { sets: self.set.clone(), names, packets, ..SetRequest::default() };
+        let of_packets = PacketSet::of(&set)?.is_some();
+        let request = self.common.request(set, self.activity);
+        if of_packets {
+            let Defaults { features } = Defaults::parse_from(["features", "-", "--output", "-"]);
+            let set = SetRequest::default();
+            refuse_flow_options(&request, &features.common.request(set, features.activity))?;
+        }
+        Ok(request)
     }
 }

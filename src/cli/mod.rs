@@ -9,6 +9,7 @@ mod duration;
 mod feature_args;
 mod label_args;
 mod legacy;
+mod packet_args;
 mod size;
 
 use std::process::ExitCode;

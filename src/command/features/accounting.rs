@@ -1,6 +1,7 @@
-//! Where every packet went: into flows, or why not.
+//! Where every packet went: into flows or rows, or why not.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use crate::command::{Context, count};
 use crate::flow::Outside;
@@ -14,27 +15,38 @@ pub enum Explain {
     Json,
 }
 
-/// Packets, and what became of them.
-#[derive(Debug, Default)]
-pub(super) struct Accounting {
+/// Packets, and what became of them; `R` are the reasons for being in no flow, or no row.
+#[derive(Debug)]
+pub(super) struct Accounting<R = Outside> {
     /// Packets read.
     pub(super) read: u64,
-    /// Packets in flows; one in flows of several samples counts once.
+    /// Packets in flows or rows; one in those of several samples counts once.
     pub(super) in_flows: u64,
-    /// Packets in flows; one in flows of several samples counts for each.
+    /// Packets in flows or rows; one in those of several samples counts for each.
     pub(super) memberships: u64,
     /// Packets that stand behind one of a later time.
     pub(super) backwards: u64,
-    reasons: BTreeMap<Outside, u64>,
+    reasons: BTreeMap<R, u64>,
 }
 
-impl Accounting {
-    /// A packet that is in no flow.
-    pub(super) fn outside(&mut self, reason: Outside) {
+impl<R> Default for Accounting<R> {
+    fn default() -> Self {
+        Self { read: 0, in_flows: 0, memberships: 0, backwards: 0, reasons: BTreeMap::new() }
+    }
+}
+
+impl<R: Ord + Display> Accounting<R> {
+    /// A packet that is in no flow, or has no row.
+    pub(super) fn outside(&mut self, reason: R) {
         *self.reasons.entry(reason).or_default() += 1;
     }
 
-    /// Tells it.
+    /// Tells it of rows of packets.
+    pub(super) fn tell_rows(&self, explain: Option<Explain>, context: &Context) {
+        self.tell_as("rows", "rows", explain, context);
+    }
+
+    /// Tells it of so many flows.
     pub(super) fn tell(&self, flows: u64, explain: Option<Explain>, context: &Context) {
         if self.backwards > 0 {
             context.note(format!(
@@ -42,15 +54,20 @@ impl Accounting {
                 count(self.backwards, "packet")
             ));
         }
+        self.tell_as("flows", &count(flows, "flow"), explain, context);
+    }
+
+    /// Tells it, of what packets are in, and how many of that there are.
+    fn tell_as(&self, unit: &str, units: &str, explain: Option<Explain>, context: &Context) {
         match explain {
-            None => context.note(self.sentence(flows)),
-            Some(Explain::Text) => context.note(self.lines()),
-            Some(Explain::Json) => context.note(self.json()),
+            None => context.note(self.sentence(units)),
+            Some(Explain::Text) => context.note(self.lines(unit)),
+            Some(Explain::Json) => context.note(self.json(unit)),
         }
     }
 
-    fn sentence(&self, flows: u64) -> String {
-        let mut text = format!("{} read: {} in {}", count(self.read, "packet"), self.in_flows, count(flows, "flow"));
+    fn sentence(&self, units: &str) -> String {
+        let mut text = format!("{} read: {} in {units}", count(self.read, "packet"), self.in_flows);
         if self.memberships > self.in_flows {
             text.push_str(&format!(" ({} of packets and samples)", count(self.memberships, "pair")));
         }
@@ -60,8 +77,8 @@ impl Accounting {
         text
     }
 
-    fn lines(&self) -> String {
-        let mut rows = vec![("packets read".to_owned(), self.read), ("in flows".to_owned(), self.in_flows)];
+    fn lines(&self, unit: &str) -> String {
+        let mut rows = vec![("packets read".to_owned(), self.read), (format!("in {unit}"), self.in_flows)];
         rows.extend(self.reasons.iter().map(|(reason, packets)| (reason.to_string(), *packets)));
         let width = rows.iter().map(|(reason, _)| reason.chars().count()).max().unwrap_or(0);
         let digits = self.read.to_string().len();
@@ -69,10 +86,11 @@ impl Accounting {
         format!("what became of the packets:{}", rows.iter().map(line).collect::<String>())
     }
 
-    fn json(&self) -> String {
+    fn json(&self, unit: &str) -> String {
         let reasons: serde_json::Map<String, serde_json::Value> =
             self.reasons.iter().map(|(reason, packets)| (reason.to_string(), (*packets).into())).collect();
-        serde_json::json!({ "read": self.read, "in_flows": self.in_flows, "memberships": self.memberships, "reasons": reasons })
+        let within = format!("in_{unit}");
+        serde_json::json!({ "read": self.read, within: self.in_flows, "memberships": self.memberships, "reasons": reasons })
             .to_string()
     }
 }

@@ -1,24 +1,27 @@
-//! `pcapml features` and `pcapml flows`: a row for each flow of each sample.
+//! `pcapml features` and `pcapml flows`: a row for each flow, or each packet, of each sample.
 
 mod accounting;
+mod captures;
+mod packet_pool;
+mod packets;
 mod pool;
 mod rows;
 mod tracker;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::dataset_files::{DatasetFile, Inventory};
+use super::dataset_files::DatasetFile;
 use super::{Context, Target};
 use crate::capture::{Item, Reader};
 use crate::error::{Error, Result};
-use crate::feature::{FeatureSet, SetRequest};
+use crate::feature::{FeatureSet, PacketSet, SetRequest, packet_dictionary};
 use crate::flow::{Keying, Observer, Timeouts};
 use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::{Runs, Samples};
 use crate::sample::sort::Sorter;
-use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, directory_of, write_table};
+use crate::sink::{RowFormat, RowShape, TableFormat, Undefined, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 use accounting::Accounting;
 use pool::{Pool, Sorted};
@@ -61,14 +64,18 @@ pub struct Request {
 /// # Errors
 /// An unknown set; an input that cannot be opened; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    if let Some(set) = PacketSet::of(&request.set)? {
+        return packets::run(request, set, context);
+    }
     let set = Arc::new(FeatureSet::new(&request.set)?);
     let format = rows::format(request)?;
-    let captures = captures(&request.inputs)?;
+    let captures = captures::captures(&request.inputs)?;
     let inputs = captures.iter().map(|file| file.path.clone()).collect();
     context.rules(&request.output, inputs).check(&request.output.path)?;
     let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, set.columns()) };
     let plan = Plan { limits: set.limits(request.activity), encoder: shape.encoder(), set: Arc::clone(&set) };
-    let sorted = Sorted::new(Sorter::new(request.memory, None, context.threads), directory(&request.output.path));
+    let sorted =
+        Sorted::new(Sorter::new(request.memory, None, context.threads), captures::directory(&request.output.path));
     let pool = Pool::new(&plan, request.timeouts, request.max_flows, context.threads, &sorted)?;
     let mut work = Work {
         observer: Observer::new(request.keying),
@@ -102,30 +109,6 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     rows::write(request, format, &set, &prefix, sorter, context)
 }
 
-/// The captures of the inputs, in order; those of a directory by name.
-fn captures(inputs: &[PathBuf]) -> Result<Vec<DatasetFile>> {
-    let mut captures = Vec::new();
-    for input in inputs {
-        if input.is_dir() {
-            captures.extend(Inventory::of(input)?.captures());
-        } else {
-            captures.push(DatasetFile::single(input));
-        }
-    }
-    match captures.is_empty() {
-        true => Err(Error::request("there are no captures in the input")),
-        false => Ok(captures),
-    }
-}
-
-/// Where rows wait if there are too many for the memory: beside the output.
-fn directory(output: &Path) -> PathBuf {
-    match output == Path::new("-") {
-        true => std::env::temp_dir(),
-        false => directory_of(output).to_owned(),
-    }
-}
-
 /// Captures that are being read.
 struct Work {
     observer: Observer,
@@ -144,33 +127,13 @@ struct Work {
 
 impl Work {
     fn files(&mut self, captures: &[DatasetFile], request: &Request, context: &Context) -> Result<()> {
-        let sizes = captures.iter().filter_map(|file| std::fs::metadata(&file.path).ok()).map(|file| file.len());
-        let several = captures.len() > 1;
-        if several {
-            context.expect(sizes.sum());
-        }
-        let mut memory = Vec::new();
-        for (number, file) in captures.iter().enumerate() {
-            let opened = if several {
-                super::open_one(&file.path, std::mem::take(&mut memory))
-            } else {
-                context.open(&file.path)
-            };
-            let mut reader = match opened {
-                Ok(reader) => reader,
-                Err(error) if several && !request.strict => {
-                    context.fault(&error);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            self.pool.begin(number as u64)?;
-            self.file(&mut reader, file, request, context)?;
+        captures::each(captures, request.strict, context, |number, reader, file| {
+            self.pool.begin(number)?;
+            self.file(reader, file, request, context)?;
             self.end_all()?;
             self.observer.clear();
-            memory = reader.into_memory();
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn file(&mut self, reader: &mut Reader, file: &DatasetFile, request: &Request, context: &Context) -> Result<()> {
@@ -249,6 +212,10 @@ pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
             rows.push(cells.iter().map(|text| Value::Text((*text).to_owned())).collect());
         }
     }
+    rows.extend(packet_dictionary().into_iter().map(|entry| {
+        let cells = [&entry.set, &entry.name, &entry.kind, entry.unit, entry.doc, entry.source];
+        cells.iter().map(|text| Value::Text((*text).to_owned())).collect()
+    }));
     let column = |name: &str| Column::new(name, ColumnKind::Text, "");
     let table = Table { columns: columns.into_iter().map(column).collect(), rows };
     write_table(&table, format, context.tables)

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::feature::FeatureSet;
 use crate::packet::Sample;
 use crate::sample::sort::Sorter;
-use crate::sink::{RowEncoder, RowFormat, RowShape, RowSink};
+use crate::sink::{Metadata, RowEncoder, RowFormat, RowShape, RowSink};
 use crate::table::{Cell, Column, ColumnKind};
 
 /// What stands before the features of a row.
@@ -76,39 +76,74 @@ pub(super) fn write(
     sorter: Sorter,
     context: &Context,
 ) -> Result<()> {
-    let features = set.columns();
-    let before = prefix.columns(&features);
-    let shape = |columns: Vec<Column>| RowShape { undefined: request.undefined, ..RowShape::new(format, columns) };
-    let encoder = shape(before.clone()).encoder();
-    let mut columns = before;
-    columns.extend(features);
-    let shape = RowShape { metadata: metadata(request), ..shape(columns) };
-    let mut sink = RowSink::create(&request.output.path, &shape, &context.rules(&request.output, Vec::new()))?;
-    for name in sink.left_out() {
-        context.note(format!("the column '{name}' has no place in the output"));
+    let mut writer = Writer::create(request, format, set.columns(), prefix, metadata(request), context)?;
+    writer.sorted(sorter)?;
+    writer.finish(context)
+}
+
+/// Rows under construction: parts of rows go in, the cells of a set as its encoder encoded them.
+pub(super) struct Writer<'a> {
+    known: Known<'a>,
+    sink: RowSink,
+    row: Vec<u8>,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins the output: columns of the prefix, then these.
+    pub(super) fn create(
+        request: &Request,
+        format: RowFormat,
+        features: Vec<Column>,
+        prefix: &'a Prefix<'a>,
+        metadata: Metadata,
+        context: &Context,
+    ) -> Result<Self> {
+        let before = prefix.columns(&features);
+        let shape = |columns: Vec<Column>| RowShape { undefined: request.undefined, ..RowShape::new(format, columns) };
+        let encoder = shape(before.clone()).encoder();
+        let mut columns = before;
+        columns.extend(features);
+        let shape = RowShape { metadata, ..shape(columns) };
+        let sink = RowSink::create(&request.output.path, &shape, &context.rules(&request.output, Vec::new()))?;
+        for name in sink.left_out() {
+            context.note(format!("the column '{name}' has no place in the output"));
+        }
+        let known = Known { prefix, encoder, of: (u32::MAX, u32::MAX), bytes: Vec::new() };
+        Ok(Self { known, sink, row: Vec::new() })
     }
-    let mut known = Known { prefix, encoder, of: (u32::MAX, u32::MAX), bytes: Vec::new() };
-    let mut row = Vec::new();
-    sorter.finish(|record| {
-        let broken = || Error::request("a row was damaged on the disk");
-        let (capture, rest) = record.split_first_chunk().ok_or_else(broken)?;
-        let (sample, cells) = rest.split_first_chunk().ok_or_else(broken)?;
-        known.turn_to(u32::from_le_bytes(*capture), u32::from_le_bytes(*sample));
-        row.clear();
-        known.encoder.whole(&[&known.bytes, cells], &mut row);
-        sink.row(&row)
-    })?;
-    let written = sink.finish()?;
-    if written.zeros > 0 {
-        context.note(format!(
-            "{} undefined became 0, for which whole numbers have no other word",
-            count(written.zeros, "value")
-        ));
+
+    /// Writes a row of this capture and sample, whose cells these are.
+    pub(super) fn row(&mut self, capture: u32, sample: u32, cells: &[u8]) -> Result<()> {
+        self.known.turn_to(capture, sample);
+        self.row.clear();
+        self.known.encoder.whole(&[&self.known.bytes, cells], &mut self.row);
+        self.sink.row(&self.row)
     }
-    if written.rounded > 0 {
-        context.note(format!("{} above 2^53 lost digits as real numbers", count(written.rounded, "whole number")));
+
+    /// Writes rows that waited: the numbers of capture and sample, and the cells.
+    pub(super) fn sorted(&mut self, sorter: Sorter) -> Result<()> {
+        sorter.finish(|record| {
+            let broken = || Error::request("a row was damaged on the disk");
+            let (capture, rest) = record.split_first_chunk().ok_or_else(broken)?;
+            let (sample, cells) = rest.split_first_chunk().ok_or_else(broken)?;
+            self.row(u32::from_le_bytes(*capture), u32::from_le_bytes(*sample), cells)
+        })
     }
-    Ok(())
+
+    /// Ends the output, and says what it could not hold.
+    pub(super) fn finish(self, context: &Context) -> Result<()> {
+        let written = self.sink.finish()?;
+        if written.zeros > 0 {
+            context.note(format!(
+                "{} undefined became 0, for which whole numbers have no other word",
+                count(written.zeros, "value")
+            ));
+        }
+        if written.rounded > 0 {
+            context.note(format!("{} above 2^53 lost digits as real numbers", count(written.rounded, "whole number")));
+        }
+        Ok(())
+    }
 }
 
 /// The encoded prefix of the row before: most rows have the same.
@@ -130,7 +165,7 @@ impl Known<'_> {
 }
 
 /// What the output says of how it was made.
-fn metadata(request: &Request) -> Vec<(String, String)> {
+fn metadata(request: &Request) -> Metadata {
     let timeouts = request.timeouts;
     let options = serde_json::json!({
         "sets": request.set.sets,
@@ -142,6 +177,11 @@ fn metadata(request: &Request) -> Vec<(String, String)> {
         "key_tunnel": request.keying.tunnel,
         "max_flows": request.max_flows,
     });
+    metadata_of(&options)
+}
+
+/// What an output says that was made with these options.
+pub(super) fn metadata_of(options: &serde_json::Value) -> Metadata {
     vec![
         ("pcapml.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("pcapml.options".to_owned(), options.to_string()),

@@ -224,14 +224,24 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("tcp.seq_raw", Count, "", "Sequence number, as it stands.", |h| number::<4>(h.tcp, 4)),
     Field::new("tcp.ack_raw", Count, "", "Acknowledgement number, as it stands.", |h| number::<4>(h.tcp, 8)),
     Field::new("tcp.hdr_len", Count, "bytes", "The TCP header's length.", |h| count((h.tcp.get(12)? >> 4) * 4)),
-    Field::new("tcp.flags", Count, "", "The flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128, …", |h| {
-        bits::<2>(h.tcp, 12, 0, 0xfff)
-    }),
+    Field::new(
+        "tcp.flags",
+        Count,
+        "",
+        "The flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128, …",
+        |h| bits::<2>(h.tcp, 12, 0, 0xfff),
+    ),
     Field::new("tcp.window_size_value", Count, "", "Window, not scaled.", |h| number::<2>(h.tcp, 14)),
     Field::new("tcp.checksum", Count, "", "The TCP segment's checksum.", |h| number::<2>(h.tcp, 16)),
     Field::new("tcp.urgent_pointer", Count, "", "Urgent pointer.", |h| number::<2>(h.tcp, 18)),
     Field::new("tcp.len", Count, "bytes", "The TCP segment's payload, by the lengths in the headers.", tcp_length),
-    Field::new("tcp.option_kind", Integers, "", "The kinds of the TCP options, in order, without the end.", option_kinds),
+    Field::new(
+        "tcp.option_kind",
+        Integers,
+        "",
+        "The kinds of the TCP options, in order, without the end.",
+        option_kinds,
+    ),
     Field::new("tcp.options.mss_val", Count, "bytes", "The largest segment that the sender takes.", |h| {
         h.tcp_option::<2>(2, 4, 2)
     }),

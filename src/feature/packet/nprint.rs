@@ -302,7 +302,10 @@ impl Part {
 
 /// The names of the bits of each header.
 static NAMES: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
-    LAYOUTS.iter().map(|layout| layout.fields.iter().flat_map(|&(field, bits, _)| numbered(field, bits)).collect()).collect()
+    LAYOUTS
+        .iter()
+        .map(|layout| layout.fields.iter().flat_map(|&(field, bits, _)| numbered(field, bits)).collect())
+        .collect()
 });
 
 fn numbered(field: &str, bits: usize) -> impl Iterator<Item = &'static str> {

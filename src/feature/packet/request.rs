@@ -70,9 +70,10 @@ impl PacketSet {
     }
 
     fn add_vectors(&mut self, number: &str, masks: Masks) -> Result<bool> {
-        let length = number.parse().ok().filter(|length| (1..=MAX_LENGTH).contains(length)).ok_or_else(|| {
-            Error::request(format!("bytes:{number}: the number of bytes is from 1 to {MAX_LENGTH}"))
-        })?;
+        let length =
+            number.parse().ok().filter(|length| (1..=MAX_LENGTH).contains(length)).ok_or_else(|| {
+                Error::request(format!("bytes:{number}: the number of bytes is from 1 to {MAX_LENGTH}"))
+            })?;
         let vector = Column::new("bytes", ColumnKind::Bytes(length), VECTOR);
         self.entries.push((vector, Item::Vector));
         self.entries.push((Column::new("length", ColumnKind::Count, LENGTH).of_unit("bytes"), Item::Length));
