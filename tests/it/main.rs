@@ -12,6 +12,7 @@ mod hostile;
 mod labelling;
 mod matching;
 mod mutations;
+mod packets;
 mod peers;
 mod readme;
 mod regressions;

@@ -189,9 +189,13 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("ip.flags", Count, "", "IPv4's flags: 4 reserved, 2 don't fragment, 1 more fragments.", |h| {
         bits::<1>(h.ip4, 6, 5, 7)
     }),
-    Field::new("ip.frag_offset", Count, "bytes", "Where the IPv4 fragment stands in its datagram.", |h| {
-        count(u16::from_be_bytes(*h.ip4.get(6..)?.first_chunk()?) << 3)
-    }),
+    Field::new(
+        "ip.frag_offset",
+        Count,
+        "8 bytes",
+        "Where the IPv4 fragment stands in its datagram, in units of 8 bytes.",
+        |h| bits::<2>(h.ip4, 6, 0, 0x1fff),
+    ),
     Field::new("ip.ttl", Count, "hops", "Time to live.", |h| number::<1>(h.ip4, 8)),
     Field::new("ip.proto", Count, "", "The protocol that IPv4 carries (IANA).", |h| number::<1>(h.ip4, 9)),
     Field::new("ip.checksum", Count, "", "The IPv4 header's checksum.", |h| number::<2>(h.ip4, 10)),
