@@ -86,6 +86,8 @@ pub(super) struct Writer<'a> {
     known: Known<'a>,
     sink: RowSink,
     row: Vec<u8>,
+    /// Rows are their cells and nothing more: they need not be copied.
+    is_plain: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -101,6 +103,7 @@ impl<'a> Writer<'a> {
         let before = prefix.columns(&features);
         let shape = |columns: Vec<Column>| RowShape { undefined: request.undefined, ..RowShape::new(format, columns) };
         let encoder = shape(before.clone()).encoder();
+        let is_plain = before.is_empty() && encoder.is_joined_by_nothing();
         let mut columns = before;
         columns.extend(features);
         let shape = RowShape { metadata, ..shape(columns) };
@@ -109,11 +112,14 @@ impl<'a> Writer<'a> {
             context.note(format!("the column '{name}' has no place in the output"));
         }
         let known = Known { prefix, encoder, of: (u32::MAX, u32::MAX), bytes: Vec::new() };
-        Ok(Self { known, sink, row: Vec::new() })
+        Ok(Self { known, sink, row: Vec::new(), is_plain })
     }
 
     /// Writes a row of this capture and sample, whose cells these are.
     pub(super) fn row(&mut self, capture: u32, sample: u32, cells: &[u8]) -> Result<()> {
+        if self.is_plain {
+            return self.sink.row(cells);
+        }
         self.known.turn_to(capture, sample);
         self.row.clear();
         self.known.encoder.whole(&[&self.known.bytes, cells], &mut self.row);

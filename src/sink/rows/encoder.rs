@@ -89,6 +89,11 @@ impl RowEncoder {
         }
     }
 
+    /// True if a row that is made of parts is these parts and nothing else.
+    pub fn is_joined_by_nothing(&self) -> bool {
+        matches!(self.form, Form::Binary)
+    }
+
     /// Appends a row to `out` that is made of parts; rows of such are not parted into files.
     pub fn whole(&self, parts: &[&[u8]], out: &mut Vec<u8>) {
         let start = out.len();
