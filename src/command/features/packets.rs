@@ -27,12 +27,18 @@ use crate::table::{Column, ColumnKind};
 ///
 /// # Errors
 /// As of the command.
-pub(super) fn run(request: &Request, set: PacketSet, context: &Context) -> Result<()> {
+pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> Result<()> {
     let format = format(request)?;
     let files = captures::captures(&request.inputs)?;
     let inputs = files.iter().map(|file| file.path.clone()).collect();
     context.rules(&request.output, inputs).check(&request.output.path)?;
-    // An array holds the rows and nothing beside them.
+    // An array has one kind of numbers: with others beside them, those of a byte would take eight. Columns that were
+    // asked for by name are wanted nevertheless.
+    if format == RowFormat::Npy && request.set.columns.is_empty() {
+        for name in set.keep_bytes_and_bits() {
+            context.note(format!("the column '{name}' has no place in the output"));
+        }
+    }
     let bare = request.set.bare || set.as_nprint() || format == RowFormat::Npy;
     let mut columns = if bare { Vec::new() } else { own_columns() };
     columns.extend(set.columns());

@@ -121,6 +121,16 @@ impl PacketSet {
         self.as_nprint
     }
 
+    /// Keeps the columns of bytes and bits alone, if there are such; the names of the others.
+    pub fn keep_bytes_and_bits(&mut self) -> Vec<String> {
+        let is_kept = |item: &Item| matches!(item, Item::Vector | Item::Bits(_));
+        if !self.entries.iter().any(|(_, item)| is_kept(item)) {
+            return Vec::new();
+        }
+        let others = self.entries.extract_if(.., |(_, item)| !is_kept(item));
+        others.map(|(column, _)| column.name).collect()
+    }
+
     /// The cells of a packet's row.
     ///
     /// # Errors

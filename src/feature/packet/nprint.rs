@@ -175,8 +175,10 @@ const BITS: [[i8; 8]; 256] = {
 #[derive(Debug, Clone)]
 pub(super) struct Nprint {
     parts: Vec<Part>,
-    /// A row without any header.
-    absent: Vec<i8>,
+    /// How many bits a row has.
+    width: usize,
+    /// What stands where a header is absent.
+    fill: i8,
 }
 
 /// A header, and where its bits stand.
@@ -225,8 +227,7 @@ impl Nprint {
             Part { header, place: start..end }
         };
         let parts: Vec<Part> = headers.into_iter().map(place).collect();
-        let absent = vec![fill; parts.last().map_or(0, |part| part.place.end)];
-        Some(Self { parts, absent })
+        Some(Self { parts, width: end, fill })
     }
 
     /// A column for each header, and where its bits stand in a row.
@@ -243,14 +244,15 @@ impl Nprint {
 
     /// The bits of a packet into `out`.
     pub(super) fn fill(&self, packet: &Captured, ip: &Ip, out: &mut Vec<i8>) {
-        out.clear();
-        out.extend_from_slice(&self.absent);
+        out.resize(self.width, self.fill);
         for part in &self.parts {
             let bytes = part.header.bytes(packet, ip);
             let room = out.get_mut(part.place.clone()).unwrap_or_default();
-            for (bits, &byte) in room.as_chunks_mut().0.iter_mut().zip(bytes) {
+            let (there, absent) = room.split_at_mut(room.len().min(8 * bytes.len()));
+            for (bits, &byte) in there.as_chunks_mut().0.iter_mut().zip(bytes) {
                 *bits = BITS[usize::from(byte)];
             }
+            absent.fill(self.fill);
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Rows as one NumPy array, rows by columns of numbers (NEP 1, version 1.0 of the format).
 //!
-//! Bytes alone are `uint8`, signs alone `int8`, both `int16`; other columns beside them are left out, and told by
-//! [`left_out`]. Without bytes and signs the array is `float64`, with NaN for what is undefined and times in seconds since
-//! 1970 (to about a quarter of a microsecond).
+//! Bytes alone are `uint8`, signs alone `int8`, both `int16`; anything else makes the array `float64`, with NaN for
+//! what is undefined and times in seconds since 1970 (to about a quarter of a microsecond).
 //!
 //! The number of rows stands before them and is known after them. In a file its place is left free and filled at the end;
 //! where one cannot go back, the rows wait in a temporary file.
@@ -10,7 +9,7 @@
 use std::io::Write;
 
 use super::binary::{Cells, Stored, misplaced};
-use super::shape::{is_small, width};
+use super::shape::width;
 use super::sink::{Format, Written};
 use super::spool::Spool;
 use super::target::Target;
@@ -61,7 +60,7 @@ impl Number {
 const HEADER: usize = 128;
 
 /// How many bytes are collected before they are written.
-const CHUNK: usize = 1 << 18;
+const CHUNK: usize = 1 << 17;
 
 /// What stands before the values of an array.
 pub(super) fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
@@ -92,14 +91,12 @@ pub(super) fn is_number(kind: ColumnKind) -> bool {
     matches!(kind, Count | Integer | Real | Time | Bytes(_) | Signs(_))
 }
 
-/// The columns that an array cannot hold beside bytes or signs; an error if there are no such and others than numbers.
-pub(super) fn left_out(columns: &[Column]) -> Result<Vec<String>> {
-    let packets = columns.iter().any(|column| is_small(column.kind));
-    let has_place = |column: &&Column| if packets { is_small(column.kind) } else { is_number(column.kind) };
-    let others: Vec<String> =
-        columns.iter().filter(|column| !has_place(column)).map(|column| column.name.clone()).collect();
-    match packets || others.is_empty() {
-        true => Ok(others),
+/// Sees that all columns are numbers.
+pub(super) fn check(columns: &[Column]) -> Result<()> {
+    let others: Vec<&str> =
+        columns.iter().filter(|column| !is_number(column.kind)).map(|column| column.name.as_str()).collect();
+    match others.is_empty() {
+        true => Ok(()),
         false => Err(Error::request(format!("an array of numbers cannot hold the columns {}", others.join(", ")))
             .advise("write .npz, which keeps ids and labels beside the array, or leave these columns out")),
     }
@@ -194,7 +191,7 @@ fn undefined(number: Number, width: usize, written: &mut Written, out: &mut Vec<
 /// An array file under construction.
 pub(super) struct NpyRows {
     target: Target,
-    columns: Vec<(ColumnKind, String, bool)>,
+    columns: Vec<Column>,
     matrix: Matrix,
     /// Where rows wait, if one cannot go back in the file.
     spool: Option<Spool>,
@@ -204,17 +201,13 @@ pub(super) struct NpyRows {
 impl NpyRows {
     /// Begins an array of these columns.
     pub(super) fn begin(target: Target, columns: &[Column]) -> Result<Self> {
-        let left_out = left_out(columns)?;
-        let is_held = |column: &Column| !left_out.contains(&column.name);
-        let matrix = Matrix::of(columns.iter().filter(|column| is_held(column)));
-        let place = |column: &Column| (column.kind, column.name.clone(), is_held(column));
-        let columns = columns.iter().map(place).collect();
+        let matrix = Matrix::of(columns.iter());
         let (spool, buffer) = match target.can_go_back() {
             // Room for the header.
             true => (None, vec![0; HEADER]),
             false => (Some(target.spool()?), Vec::new()),
         };
-        Ok(Self { target, columns, matrix, spool, buffer })
+        Ok(Self { target, columns: columns.to_vec(), matrix, spool, buffer })
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -227,10 +220,10 @@ impl NpyRows {
 impl Format for NpyRows {
     fn row(&mut self, encoded: &[u8]) -> Result<()> {
         let mut cells = Cells::of(encoded);
-        for (kind, name, held) in &self.columns {
+        for column in &self.columns {
             let cell = cells.take()?;
-            if *held && !self.matrix.push(*kind, cell, &mut self.buffer) {
-                return Err(misplaced(name, cell));
+            if !self.matrix.push(column.kind, cell, &mut self.buffer) {
+                return Err(misplaced(&column.name, cell));
             }
         }
         self.matrix.end_row();

@@ -51,7 +51,7 @@ impl RowSink {
         shape.check().map_err(|error| error.in_file(path))?;
         let columns = shape.stored_columns();
         let left_out = match shape.format {
-            RowFormat::Npy => super::npy::left_out(&columns),
+            RowFormat::Npy => super::npy::check(&columns).map(|()| Vec::new()),
             RowFormat::Npz => super::npz::left_out(&columns),
             _ => Ok(Vec::new()),
         };
