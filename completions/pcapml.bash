@@ -299,7 +299,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__features)
-            opts="-o -f -s -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --strict --set --names --activity --threads --quiet --help"
+            opts="-o -f -s -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --strict --set --names --activity --mask --fill --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -336,7 +336,7 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -391,6 +391,14 @@ _pcapml() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --mask)
+                    COMPREPLY=($(compgen -W "ports seq ttl id options tstamp" -- "${cur}"))
+                    return 0
+                    ;;
+                --fill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -440,7 +448,7 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint" -- "${cur}"))
                     return 0
                     ;;
                 --key)

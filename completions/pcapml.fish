@@ -170,7 +170,8 @@ jsonl\t'One JSON object a line'
 parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
-npz\t'NumPy arrays: numbers, columns, ids, labels'"
+npz\t'NumPy arrays: numbers, columns, ids, labels'
+nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l key -d 'What further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
 tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l idle-timeout -d 'After how long without a packet a flow is over' -r
@@ -199,7 +200,8 @@ jsonl\t'One JSON object a line'
 parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
-npz\t'NumPy arrays: numbers, columns, ids, labels'"
+npz\t'NumPy arrays: numbers, columns, ids, labels'
+nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l key -d 'What further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
 tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l idle-timeout -d 'After how long without a packet a flow is over' -r
@@ -220,6 +222,13 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l names -d 'How
 cic2017\t'CIC-IDS2017'
 cic2018\t'CSE-CIC-IDS2018'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l activity -d 'Gaps of more than this are idle' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l mask -d 'With bytes:N: what is zeroed besides addresses and checksums' -r -f -a "ports\t'Ports'
+seq\t'TCP\'s sequence and acknowledgement numbers'
+ttl\t'Time to live, hop limit'
+id\t'IPv4\'s identification, IPv6\'s flow label and fragment identification'
+options\t'Options of TCP and IP'
+tstamp\t'The values of TCP\'s timestamps'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l fill -d 'With nprint: what stands where a header is absent, from -128 to 127 [default: -1]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'

@@ -261,7 +261,8 @@ jsonl\:"One JSON object a line"
 parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
-npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"))' \
 '*--key=[What further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
 tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
@@ -299,7 +300,8 @@ jsonl\:"One JSON object a line"
 parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
-npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"))' \
 '*--key=[What further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
 tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
@@ -321,6 +323,13 @@ json\:"An array of objects"))' \
 cic2017\:"CIC-IDS2017"
 cic2018\:"CSE-CIC-IDS2018"))' \
 '--activity=[Gaps of more than this are idle]:TIME:_default' \
+'*--mask=[With bytes\:N\: what is zeroed besides addresses and checksums]:PARTS:((ports\:"Ports"
+seq\:"TCP'\''s sequence and acknowledgement numbers"
+ttl\:"Time to live, hop limit"
+id\:"IPv4'\''s identification, IPv6'\''s flow label and fragment identification"
+options\:"Options of TCP and IP"
+tstamp\:"The values of TCP'\''s timestamps"))' \
+'--fill=[With nprint\: what stands where a header is absent, from -128 to 127 \[default\: -1\]]:NUMBER:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
