@@ -197,8 +197,8 @@ impl Output {
         }
     }
 
-    /// True for a file that is not packed: what stands at its beginning can be written last, with
-    /// [`Closed::begin_with`].
+    /// True for a file that is not packed: what stands at its beginning can be written last, when
+    /// the stream is closed.
     pub fn can_go_back(&self) -> bool {
         self.temporary.is_some() && !self.packed
     }
