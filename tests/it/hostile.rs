@@ -206,7 +206,7 @@ fn check_outputs(sandbox: &Sandbox, file: &Path, command: &[&str]) {
 
 /// Tables are outputs too.
 fn is_capture(path: &Path) -> bool {
-    path.extension().is_none_or(|extension| extension != "csv" && extension != "parquet")
+    path.extension().is_none_or(|extension| extension != "csv" && extension != "parquet" && extension != "npz")
 }
 
 #[test]
