@@ -77,13 +77,20 @@ fn reason(
     let several = |field: &str| theirs[field].contains('|');
     let transport = ["tcp.", "udp.", "sctp.", "icmp.", "icmpv6."].iter().any(|protocol| name.starts_with(protocol));
     let packets = theirs["ip.version"].split('|').count();
-    if (transport || name == "vlan.id")
+    let inner = ours.is_empty() && (name.starts_with("ip.") || name.starts_with("ipv6."));
+    if (transport || inner || name == "vlan.id")
         && (packets > 1 || several("eth.src") || several("ip.proto") || several("ipv6.nxt"))
     {
         return Some("tunnels and quoted packets: Wireshark shows what is inside");
     }
     if transport && (row["ip.frag_offset"].parse::<u64>().unwrap_or(0) > 0) {
         return Some("later fragments: Wireshark may take data for a header");
+    }
+    if row["ip.version"].is_empty() && !theirs["ip.version"].is_empty() {
+        return Some("link layers that are not decoded here");
+    }
+    if name == "ip.len" && ours == "0" {
+        return Some("length 0, which offloading leaves: Wireshark shows the frame's");
     }
     let length = |name: &str| row[name].parse::<u64>().unwrap_or(0);
     if length("frame.cap_len") < length("frame.len") && ours.is_empty() != theirs[name].is_empty() {
