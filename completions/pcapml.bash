@@ -299,7 +299,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__features)
-            opts="-o -f -s -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --format --strict --set --names --legacy --activity --threads --quiet --help"
+            opts="-o -f -t -r -s -m -n -i -l -q -h --output --force --format --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --order --columns --bare --list --rows --first --dedup --label-from --splits --packets --partition --strict --set --names --legacy --activity --recursive --session --map --name --compat --check-interval --check-limit --mask --fill --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -336,7 +336,11 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -344,6 +348,10 @@ _pcapml() {
                     return 0
                     ;;
                 --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -367,23 +375,65 @@ _pcapml() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --order)
+                    COMPREPLY=($(compgen -W "start end" -- "${cur}"))
+                    return 0
+                    ;;
                 --columns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+                --rows)
+                    COMPREPLY=($(compgen -W "packet flow sample" -- "${cur}"))
                     return 0
                     ;;
-                --set)
+                --first)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -s)
+                --label-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --splits)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --packets)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --partition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -399,6 +449,38 @@ _pcapml() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mask)
+                    COMPREPLY=($(compgen -W "ports seq ttl id options tstamp" -- "${cur}"))
+                    return 0
+                    ;;
+                --fill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -411,7 +493,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__flows)
-            opts="-o -f -q -h --output --force --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --columns --bare --list --format --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --format --to --outer --key --idle-timeout --active-timeout --max-flows --memory --undefined --explain --order --columns --bare --list --rows --first --dedup --label-from --splits --packets --partition --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -448,7 +530,11 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -456,6 +542,10 @@ _pcapml() {
                     return 0
                     ;;
                 --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -479,16 +569,62 @@ _pcapml() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --order)
+                    COMPREPLY=($(compgen -W "start end" -- "${cur}"))
+                    return 0
+                    ;;
                 --columns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+                --rows)
+                    COMPREPLY=($(compgen -W "packet flow sample" -- "${cur}"))
+                    return 0
+                    ;;
+                --first)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --splits)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --packets)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --partition)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --threads)
@@ -1134,7 +1270,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__split)
-            opts="-o -f -q -h --output --force --memory --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --by --outer --key --idle-timeout --active-timeout --max-flows --memory --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1152,6 +1288,30 @@ _pcapml() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -W "sample flow" -- "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -W "vlan tunnel" -- "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --active-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-flows)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --memory)

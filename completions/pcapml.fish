@@ -41,7 +41,7 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -s V -l version -d 'Print ve
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "strip" -d 'Take the labels out of a capture'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "samples" -d 'List the samples of a labelled capture'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
@@ -107,9 +107,17 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -l strict -d 'Write 
 complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand sort" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s o -l output -d 'The output directory, which must be empty or absent' -r -f -a "(__fish_complete_directories)"
-complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l memory -d 'How much memory to use' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l by -d 'What gets a file of its own' -r -f -a "sample\t'Each sample of a labelled capture'
+flow\t'Each flow of each sample; the capture may be unlabelled'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l key -d 'By flow: what further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
+tunnel\t'The tunnel: its kind, ends and number'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s t -l idle-timeout -d 'By flow: after how long without a packet a flow is over [default: 120]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l active-timeout -d 'By flow: after how long a flow is cut in two [default: never]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l max-flows -d 'By flow: how many flows may go on at once [default: 10000000]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l memory -d 'How much memory to use for packets; further about 2K for each file' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s f -l force -d 'Write into a directory that is not empty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l outer -d 'By flow: flows of the outermost IP header, not of that inside tunnels'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand split" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -165,15 +173,19 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l strict -d 'Wri
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l to -d 'The output\'s format [default: by its name; csv on standard output]' -r -f -a "csv\t'RFC 4180, with a header'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l to -l format -d 'The output\'s format [default: by its name; csv on standard output], or that of --list' -r -f -a "csv\t'RFC 4180, with a header'
 jsonl\t'One JSON object a line'
 parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
-npz\t'NumPy arrays: numbers, columns, ids, labels'"
+npz\t'NumPy arrays: numbers, columns, ids, labels'
+nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
+table\t'Of --list: aligned columns'
+json\t'Of --list: an array of objects'
+md\t'Of --list: Markdown, a table for each set'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l key -d 'What further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
 tunnel\t'The tunnel: its kind, ends and number'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l idle-timeout -d 'After how long without a packet a flow is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s t -l idle-timeout -d 'After how long without a packet a flow is over' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l active-timeout -d 'After how long a flow is cut in two [default: never]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l max-flows -d 'How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l memory -d 'How much memory rows that wait for their order may take; more go through a temporary file' -r
@@ -182,32 +194,49 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l undefined -d 'Wh
 nan\t'NaN'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l order -d 'The order of rows' -r -f -a "start\t'By the flow\'s first packet'
+end\t'By the time of the flow\'s last packet, then by its first packet'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l columns -d 'Only the columns of these names, in this order' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)' -r -f -a "table\t'Aligned columns'
-csv\t'RFC 4180, with a header'
-json\t'An array of objects'
-md\t'Markdown: a table for each set'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l format -d 'The format of the list [default: table]' -r -f -a "table\t'Aligned columns'
-csv\t'RFC 4180, with a header'
-json\t'An array of objects'
-md\t'Markdown: a table for each set'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s f -l force -d 'Replace what is there'
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l strict -d 'Write nothing if the input is faulty'
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s q -l quiet -d 'Tell faults only: no notes, no progress'
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l to -d 'The output\'s format [default: by its name; csv on standard output]' -r -f -a "csv\t'RFC 4180, with a header'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)' -r -f -a "csv\t'RFC 4180, with a header'
 jsonl\t'One JSON object a line'
 parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
-npz\t'NumPy arrays: numbers, columns, ids, labels'"
+npz\t'NumPy arrays: numbers, columns, ids, labels'
+nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
+table\t'Of --list: aligned columns'
+json\t'Of --list: an array of objects'
+md\t'Of --list: Markdown, a table for each set'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l rows -d 'What a row is about. Every sample has exactly one row of its own, also one without IP [default: by the set]' -r -f -a "packet\t'A packet: of the sets bytes, nprint, headers'
+flow\t'A flow'
+sample\t'A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l first -d 'Only the first N packets of each sample (of a capture without labels: of the capture)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l label-from -d 'Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l dedup -d 'Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l to -l format -d 'The output\'s format [default: by its name; csv on standard output], or that of --list' -r -f -a "csv\t'RFC 4180, with a header'
+jsonl\t'One JSON object a line'
+parquet\t'Apache Parquet'
+arrow\t'Apache Arrow\'s file format; as a stream on standard output'
+npy\t'A NumPy array of the numbers'
+npz\t'NumPy arrays: numbers, columns, ids, labels'
+nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
+table\t'Of --list: aligned columns'
+json\t'Of --list: an array of objects'
+md\t'Of --list: Markdown, a table for each set'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l key -d 'What further tells flows apart' -r -f -a "vlan\t'The outermost VLAN'
 tunnel\t'The tunnel: its kind, ends and number'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l idle-timeout -d 'After how long without a packet a flow is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s t -l idle-timeout -d 'After how long without a packet a flow is over' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l active-timeout -d 'After how long a flow is cut in two [default: never]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l max-flows -d 'How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l memory -d 'How much memory rows that wait for their order may take; more go through a temporary file' -r
@@ -216,26 +245,53 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l undefined -d 
 nan\t'NaN'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l order -d 'The order of rows' -r -f -a "start\t'By the flow\'s first packet'
+end\t'By the time of the flow\'s last packet, then by its first packet'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l columns -d 'Only the columns of these names, in this order' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)' -r -f -a "table\t'Aligned columns'
-csv\t'RFC 4180, with a header'
-json\t'An array of objects'
-md\t'Markdown: a table for each set'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l format -d 'The format of the list [default: table]' -r -f -a "table\t'Aligned columns'
-csv\t'RFC 4180, with a header'
-json\t'An array of objects'
-md\t'Markdown: a table for each set'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s s -l set -d 'The sets of columns, or files that list names of columns, one a line' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l list -d 'List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)' -r -f -a "csv\t'RFC 4180, with a header'
+jsonl\t'One JSON object a line'
+parquet\t'Apache Parquet'
+arrow\t'Apache Arrow\'s file format; as a stream on standard output'
+npy\t'A NumPy array of the numbers'
+npz\t'NumPy arrays: numbers, columns, ids, labels'
+nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
+table\t'Of --list: aligned columns'
+json\t'Of --list: an array of objects'
+md\t'Of --list: Markdown, a table for each set'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l rows -d 'What a row is about. Every sample has exactly one row of its own, also one without IP [default: by the set]' -r -f -a "packet\t'A packet: of the sets bytes, nprint, headers'
+flow\t'A flow'
+sample\t'A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l first -d 'Only the first N packets of each sample (of a capture without labels: of the capture)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l label-from -d 'Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l set -d 'The sets of columns, or files that list names of columns, one a line' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l names -d 'How cic spells its columns' -r -f -a "cic\t'CICFlowMeter 4'
 cic2017\t'CIC-IDS2017'
 cic2018\t'CSE-CIC-IDS2018'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l legacy -d 'Which errors of CICFlowMeter cic-legacy makes [default: all]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l activity -d 'Gaps of more than this are idle' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s n -l name -d 'Of pkt_analyser: how outputs are named: NAME0.json, NAME1.json and so on [default: class]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s i -l check-interval -d 'Accepted for scripts of PyFlowMeter: it said how often to look for flows that are over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s l -l check-limit -d 'Accepted for scripts of PyFlowMeter: it said how many flows to look at each time' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l mask -d 'With bytes:N: what is zeroed besides addresses and checksums' -r -f -a "ports\t'Ports'
+seq\t'TCP\'s sequence and acknowledgement numbers'
+ttl\t'Time to live, hop limit'
+id\t'IPv4\'s identification, IPv6\'s flow label and fragment identification'
+options\t'Options of TCP and IP'
+tstamp\t'The values of TCP\'s timestamps'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l fill -d 'With nprint: what stands where a header is absent, from -128 to 127 [default: -1]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l dedup -d 'Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s r -l recursive -d 'Each capture of a directory by itself: <name>_flow.csv of each in the directory that is the output'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s s -l session -d 'Of pkt_analyser: both directions are one flow'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s m -l map -d 'Of pkt_analyser: the fields of headers instead of whole IP packets'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l compat -d 'Of pkt_analyser: flows and retransmissions as in the original'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
@@ -244,7 +300,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help 
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "split" -d 'Write one pcap for each sample, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "strip" -d 'Take the labels out of a capture'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "samples" -d 'List the samples of a labelled capture'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'

@@ -138,16 +138,25 @@ time\:"Time\: the order of the capture"))' \
 _arguments "${_arguments_options[@]}" : \
 '-o+[The output directory, which must be empty or absent]:DIR:_files -/' \
 '--output=[The output directory, which must be empty or absent]:DIR:_files -/' \
-'--memory=[How much memory to use]:SIZE:_default' \
+'--by=[What gets a file of its own]:WHAT:((sample\:"Each sample of a labelled capture"
+flow\:"Each flow of each sample; the capture may be unlabelled"))' \
+'*--key=[By flow\: what further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
+tunnel\:"The tunnel\: its kind, ends and number"))' \
+'-t+[By flow\: after how long without a packet a flow is over \[default\: 120\]]:TIME:_default' \
+'--idle-timeout=[By flow\: after how long without a packet a flow is over \[default\: 120\]]:TIME:_default' \
+'--active-timeout=[By flow\: after how long a flow is cut in two \[default\: never\]]:TIME:_default' \
+'--max-flows=[By flow\: how many flows may go on at once \[default\: 10000000\]]:N:_default' \
+'--memory=[How much memory to use for packets; further about 2K for each file]:SIZE:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Write into a directory that is not empty]' \
 '--force[Write into a directory that is not empty]' \
+'--outer[By flow\: flows of the outermost IP header, not of that inside tunnels]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':file -- A labelled capture:_files' \
+':file -- A capture; a labelled one, unless it is split by flow:_files' \
 && ret=0
 ;;
 (strip)
@@ -256,14 +265,29 @@ pcapng\:"Everything"))' \
 _arguments "${_arguments_options[@]}" : \
 '-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
 '--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
-'--to=[The output'\''s format \[default\: by its name; csv on standard output\]]:FORMAT:((csv\:"RFC 4180, with a header"
+'--to=[The output'\''s format \[default\: by its name; csv on standard output\], or that of --list]:FORMAT:((csv\:"RFC 4180, with a header"
 jsonl\:"One JSON object a line"
 parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
-npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
+table\:"Of --list\: aligned columns"
+json\:"Of --list\: an array of objects"
+md\:"Of --list\: Markdown, a table for each set"))' \
+'--format=[The output'\''s format \[default\: by its name; csv on standard output\], or that of --list]:FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+npy\:"A NumPy array of the numbers"
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
+table\:"Of --list\: aligned columns"
+json\:"Of --list\: an array of objects"
+md\:"Of --list\: Markdown, a table for each set"))' \
 '*--key=[What further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
 tunnel\:"The tunnel\: its kind, ends and number"))' \
+'-t+[After how long without a packet a flow is over]:TIME:_default' \
 '--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
 '--active-timeout=[After how long a flow is cut in two \[default\: never\]]:TIME:_default' \
 '--max-flows=[How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends]:N:_default' \
@@ -273,20 +297,33 @@ tunnel\:"The tunnel\: its kind, ends and number"))' \
 nan\:"NaN"))' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
+'--order=[The order of rows]:BY:((start\:"By the flow'\''s first packet"
+end\:"By the time of the flow'\''s last packet, then by its first packet"))' \
 '*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
-'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)]::FORMAT:((table\:"Aligned columns"
-csv\:"RFC 4180, with a header"
-json\:"An array of objects"
-md\:"Markdown\: a table for each set"))' \
-'--format=[The format of the list \[default\: table\]]:FORMAT:((table\:"Aligned columns"
-csv\:"RFC 4180, with a header"
-json\:"An array of objects"
-md\:"Markdown\: a table for each set"))' \
+'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)]::FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+npy\:"A NumPy array of the numbers"
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
+table\:"Of --list\: aligned columns"
+json\:"Of --list\: an array of objects"
+md\:"Of --list\: Markdown, a table for each set"))' \
+'--rows=[What a row is about. Every sample has exactly one row of its own, also one without IP \[default\: by the set\]]:WHAT:((packet\:"A packet\: of the sets bytes, nprint, headers"
+flow\:"A flow"
+sample\:"A sample\: its totals (--set stats), and its first flow; of a capture without labels, the capture"))' \
+'--first=[Only the first N packets of each sample (of a capture without labels\: of the capture)]:N:_default' \
+'*--label-from=[Label captures that have no labels\: by \`filename\` (the name without its end), by \`directory\` (that which holds the capture), by \`regex REGEX\` (of the name, with groups as in label --label-by-name), or by \`csv FILE\` (a labels file)]:WHAT:_default' \
+'--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
+'--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
+'--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
 '--outer[Flows of the outermost IP header, not of that inside tunnels]' \
 '--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
+'--dedup[Leave out packets with the bytes of one of the four before, in the same sample, as \`editcap -d\` does]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
@@ -299,14 +336,29 @@ md\:"Markdown\: a table for each set"))' \
 _arguments "${_arguments_options[@]}" : \
 '-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
 '--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
-'--to=[The output'\''s format \[default\: by its name; csv on standard output\]]:FORMAT:((csv\:"RFC 4180, with a header"
+'--to=[The output'\''s format \[default\: by its name; csv on standard output\], or that of --list]:FORMAT:((csv\:"RFC 4180, with a header"
 jsonl\:"One JSON object a line"
 parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
-npz\:"NumPy arrays\: numbers, columns, ids, labels"))' \
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
+table\:"Of --list\: aligned columns"
+json\:"Of --list\: an array of objects"
+md\:"Of --list\: Markdown, a table for each set"))' \
+'--format=[The output'\''s format \[default\: by its name; csv on standard output\], or that of --list]:FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+npy\:"A NumPy array of the numbers"
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
+table\:"Of --list\: aligned columns"
+json\:"Of --list\: an array of objects"
+md\:"Of --list\: Markdown, a table for each set"))' \
 '*--key=[What further tells flows apart]:PARTS:((vlan\:"The outermost VLAN"
 tunnel\:"The tunnel\: its kind, ends and number"))' \
+'-t+[After how long without a packet a flow is over]:TIME:_default' \
 '--idle-timeout=[After how long without a packet a flow is over]:TIME:_default' \
 '--active-timeout=[After how long a flow is cut in two \[default\: never\]]:TIME:_default' \
 '--max-flows=[How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends]:N:_default' \
@@ -316,28 +368,60 @@ tunnel\:"The tunnel\: its kind, ends and number"))' \
 nan\:"NaN"))' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
+'--order=[The order of rows]:BY:((start\:"By the flow'\''s first packet"
+end\:"By the time of the flow'\''s last packet, then by its first packet"))' \
 '*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
-'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)]::FORMAT:((table\:"Aligned columns"
-csv\:"RFC 4180, with a header"
-json\:"An array of objects"
-md\:"Markdown\: a table for each set"))' \
-'--format=[The format of the list \[default\: table\]]:FORMAT:((table\:"Aligned columns"
-csv\:"RFC 4180, with a header"
-json\:"An array of objects"
-md\:"Markdown\: a table for each set"))' \
-'*-s+[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
+'--list=[List all features\: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)]::FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+npy\:"A NumPy array of the numbers"
+npz\:"NumPy arrays\: numbers, columns, ids, labels"
+nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
+table\:"Of --list\: aligned columns"
+json\:"Of --list\: an array of objects"
+md\:"Of --list\: Markdown, a table for each set"))' \
+'--rows=[What a row is about. Every sample has exactly one row of its own, also one without IP \[default\: by the set\]]:WHAT:((packet\:"A packet\: of the sets bytes, nprint, headers"
+flow\:"A flow"
+sample\:"A sample\: its totals (--set stats), and its first flow; of a capture without labels, the capture"))' \
+'--first=[Only the first N packets of each sample (of a capture without labels\: of the capture)]:N:_default' \
+'*--label-from=[Label captures that have no labels\: by \`filename\` (the name without its end), by \`directory\` (that which holds the capture), by \`regex REGEX\` (of the name, with groups as in label --label-by-name), or by \`csv FILE\` (a labels file)]:WHAT:_default' \
+'--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
+'--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
+'--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
 '*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
 '--names=[How cic spells its columns]:WHOSE:((cic\:"CICFlowMeter 4"
 cic2017\:"CIC-IDS2017"
 cic2018\:"CSE-CIC-IDS2018"))' \
 '*--legacy=[Which errors of CICFlowMeter cic-legacy makes \[default\: all\]]:NAMES:_default' \
 '--activity=[Gaps of more than this are idle]:TIME:_default' \
+'-n+[Of pkt_analyser\: how outputs are named\: NAME0.json, NAME1.json and so on \[default\: class\]]:NAME:_default' \
+'--name=[Of pkt_analyser\: how outputs are named\: NAME0.json, NAME1.json and so on \[default\: class\]]:NAME:_default' \
+'-i+[Accepted for scripts of PyFlowMeter\: it said how often to look for flows that are over]:N:_default' \
+'--check-interval=[Accepted for scripts of PyFlowMeter\: it said how often to look for flows that are over]:N:_default' \
+'-l+[Accepted for scripts of PyFlowMeter\: it said how many flows to look at each time]:N:_default' \
+'--check-limit=[Accepted for scripts of PyFlowMeter\: it said how many flows to look at each time]:N:_default' \
+'*--mask=[With bytes\:N\: what is zeroed besides addresses and checksums]:PARTS:((ports\:"Ports"
+seq\:"TCP'\''s sequence and acknowledgement numbers"
+ttl\:"Time to live, hop limit"
+id\:"IPv4'\''s identification, IPv6'\''s flow label and fragment identification"
+options\:"Options of TCP and IP"
+tstamp\:"The values of TCP'\''s timestamps"))' \
+'--fill=[With nprint\: what stands where a header is absent, from -128 to 127 \[default\: -1\]]:NUMBER:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
 '--outer[Flows of the outermost IP header, not of that inside tunnels]' \
 '--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
+'--dedup[Leave out packets with the bytes of one of the four before, in the same sample, as \`editcap -d\` does]' \
 '--strict[Write nothing if the input is faulty]' \
+'-r[Each capture of a directory by itself\: <name>_flow.csv of each in the directory that is the output]' \
+'--recursive[Each capture of a directory by itself\: <name>_flow.csv of each in the directory that is the output]' \
+'-s[Of pkt_analyser\: both directions are one flow]' \
+'--session[Of pkt_analyser\: both directions are one flow]' \
+'-m[Of pkt_analyser\: the fields of headers instead of whole IP packets]' \
+'--map[Of pkt_analyser\: the fields of headers instead of whole IP packets]' \
+'--compat[Of pkt_analyser\: flows and retransmissions as in the original]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -438,7 +522,7 @@ _pcapml_commands() {
 'label:Label captures\: by a table of files, by rules, flow records, hosts, interfaces, comments' \
 'relabel:Give the samples of a labelled capture other labels, and keep their ids' \
 'sort:Sort a labelled capture by sample id and time' \
-'split:Write one pcap for each sample, and a metadata.csv' \
+'split:Write one pcap for each sample, or for each flow, and a metadata.csv' \
 'strip:Take the labels out of a capture' \
 'samples:List the samples of a labelled capture' \
 'summary:Sum up packets, bytes and samples of each label' \
@@ -483,7 +567,7 @@ _pcapml__subcmd__help_commands() {
 'label:Label captures\: by a table of files, by rules, flow records, hosts, interfaces, comments' \
 'relabel:Give the samples of a labelled capture other labels, and keep their ids' \
 'sort:Sort a labelled capture by sample id and time' \
-'split:Write one pcap for each sample, and a metadata.csv' \
+'split:Write one pcap for each sample, or for each flow, and a metadata.csv' \
 'strip:Take the labels out of a capture' \
 'samples:List the samples of a labelled capture' \
 'summary:Sum up packets, bytes and samples of each label' \

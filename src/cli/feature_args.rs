@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{ValueEnum, ValueHint};
+use clap::{Parser, ValueEnum, ValueHint};
 
 use super::args::{Force, Strict};
+use super::packet_args::{PacketArgs, refuse_flow_options};
 use super::row_args::RowArgs;
 use super::seed_args::SeedOptions;
 use super::{duration, size};
 use crate::command::Target;
 use crate::command::features::{Explain, ListFormat, Request, RowOrder};
 use crate::error::{Error, Result};
-use crate::feature::{Legacy, Names, QUIRKS, SetRequest, set_names, sets};
+use crate::feature::{Legacy, Names, PacketOptions, PacketSet, QUIRKS, SetRequest, set_names, sets};
 use crate::flow::{Keying, Timeouts};
 use crate::sink::{RowFormat, TableFormat, Undefined};
 
@@ -30,6 +31,14 @@ pub enum Rows {
     Npy,
     /// NumPy arrays: numbers, columns, ids, labels
     Npz,
+    /// CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)
+    Nprint,
+    /// Of --list: aligned columns
+    Table,
+    /// Of --list: an array of objects
+    Json,
+    /// Of --list: Markdown, a table for each set
+    Md,
 }
 
 /// What further tells flows apart.
@@ -73,19 +82,6 @@ pub enum Order {
     End,
 }
 
-/// How the list of all features is shown.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Listing {
-    /// Aligned columns
-    Table,
-    /// RFC 4180, with a header
-    Csv,
-    /// An array of objects
-    Json,
-    /// Markdown: a table for each set
-    Md,
-}
-
 /// How the accounting is shown.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Accounting {
@@ -106,8 +102,8 @@ struct Common {
     output: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
-    /// The output's format [default: by its name; csv on standard output]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    /// The output's format [default: by its name; csv on standard output], or that of --list
+    #[arg(long, visible_alias = "format", value_enum, value_name = "FORMAT")]
     to: Option<Rows>,
     /// Flows of the outermost IP header, not of that inside tunnels
     #[arg(long)]
@@ -145,10 +141,7 @@ struct Common {
     bare: bool,
     /// List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    list: Option<Listing>,
-    /// The format of the list [default: table]
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "list")]
-    format: Option<Listing>,
+    list: Option<Rows>,
     #[command(flatten)]
     rows: RowArgs,
     #[command(flatten)]
@@ -157,27 +150,42 @@ struct Common {
 
 impl Common {
     /// The format of the list of all features, if that is asked for.
-    fn list(&self) -> Option<ListFormat> {
-        self.list.map(|given| match self.format.unwrap_or(given) {
-            Listing::Table => ListFormat::Table(TableFormat::Aligned),
-            Listing::Csv => ListFormat::Table(TableFormat::Csv),
-            Listing::Json => ListFormat::Table(TableFormat::Json),
-            Listing::Md => ListFormat::Markdown,
+    fn list(&self) -> Option<Result<ListFormat>> {
+        Some(match self.to.unwrap_or(self.list?) {
+            Rows::Table => Ok(ListFormat::Table(TableFormat::Aligned)),
+            Rows::Csv => Ok(ListFormat::Table(TableFormat::Csv)),
+            Rows::Json => Ok(ListFormat::Table(TableFormat::Json)),
+            Rows::Md => Ok(ListFormat::Markdown),
+            _ => Err(Error::request("the list of all features has no such format").advise("table, csv, json or md")),
         })
+    }
+
+    fn is_nprint(&self) -> bool {
+        matches!(self.to, Some(Rows::Nprint))
+    }
+
+    /// How rows are written, if that is said.
+    fn row_format(&self) -> Result<Option<RowFormat>> {
+        Ok(Some(match self.to {
+            None => return Ok(None),
+            Some(Rows::Csv | Rows::Nprint) => RowFormat::Csv,
+            Some(Rows::Jsonl) => RowFormat::JsonLines,
+            Some(Rows::Parquet) => RowFormat::Parquet,
+            Some(Rows::Arrow) => RowFormat::Arrow,
+            Some(Rows::Npy) => RowFormat::Npy,
+            Some(Rows::Npz) => RowFormat::Npz,
+            Some(Rows::Table | Rows::Json | Rows::Md) => {
+                return Err(Error::request("table, json and md are formats of --list")
+                    .advise("rows are csv, jsonl, parquet, arrow, npy, npz or nprint"));
+            }
+        }))
     }
 
     fn request(&self, set: SetRequest, activity: i64) -> Result<Request> {
         let output = Target { path: self.output.clone().unwrap_or_default(), force: self.force.force };
         let set = SetRequest { columns: self.columns.clone(), bare: self.bare, ..set };
         let request = Request {
-            format: self.to.map(|rows| match rows {
-                Rows::Csv => RowFormat::Csv,
-                Rows::Jsonl => RowFormat::JsonLines,
-                Rows::Parquet => RowFormat::Parquet,
-                Rows::Arrow => RowFormat::Arrow,
-                Rows::Npy => RowFormat::Npy,
-                Rows::Npz => RowFormat::Npz,
-            }),
+            format: self.row_format()?,
             order: match self.order {
                 Order::Start => RowOrder::Start,
                 Order::End => RowOrder::End,
@@ -221,17 +229,18 @@ pub struct Flows {
 
 impl Flows {
     /// The format of the list of all features, if that is asked for.
-    pub(super) fn list(&self) -> Option<ListFormat> {
+    pub(super) fn list(&self) -> Option<Result<ListFormat>> {
         self.common.list()
     }
 
     pub(super) fn request(&self) -> Result<Request> {
-        let set = SetRequest { sets: vec!["flows".to_owned()], ..SetRequest::default() };
+        let packets = PacketOptions { as_nprint: self.common.is_nprint(), ..PacketOptions::default() };
+        let set = SetRequest { sets: vec!["flows".to_owned()], packets, ..SetRequest::default() };
         self.common.request(set, ACTIVITY)
     }
 }
 
-/// Features of every flow, in named sets
+/// Features of every flow or packet, in named sets
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -240,6 +249,8 @@ Examples:
   pcapml features capture.pcap --set cic --bare --names cic2017 -o like-2017.csv
   pcapml features captures/ -r --set pyflowmeter -t 600 -o flows/     flows/<name>_flow.csv of each capture
   pcapml features classes/ --set pkt_analyser -s -m -o json/          json/class0.json … and json/classes.csv
+  pcapml features labelled.pcapng --set bytes:1500 -o bytes.npz
+  pcapml features labelled.pcapng --set nprint:4,tcp,udp -o bits.parquet
   pcapml features --list --format md")]
 pub struct Features {
     #[command(flatten)]
@@ -258,6 +269,15 @@ pub struct Features {
     activity: i64,
     #[command(flatten)]
     pub(super) seeds: SeedOptions,
+    #[command(flatten)]
+    packets: PacketArgs,
+}
+
+/// The options as they are if none is given.
+#[derive(Debug, clap::Parser)]
+struct Defaults {
+    #[command(flatten)]
+    features: Features,
 }
 
 /// Gaps of more nanoseconds are idle, unless told otherwise.
@@ -292,7 +312,7 @@ impl Features {
     }
 
     /// The format of the list of all features, if that is asked for.
-    pub(super) fn list(&self) -> Option<ListFormat> {
+    pub(super) fn list(&self) -> Option<Result<ListFormat>> {
         self.common.list()
     }
 
@@ -323,7 +343,16 @@ impl Features {
             Spelling::Cic2017 => Names::Cic2017,
             Spelling::Cic2018 => Names::Cic2018,
         };
-        let set = SetRequest { sets: self.set.clone(), names, legacy: self.legacy()?, ..SetRequest::default() };
-        self.common.request(set, self.activity)
+        let packets = self.packets.options(self.common.is_nprint());
+        let set =
+            SetRequest { sets: self.set.clone(), names, packets, legacy: self.legacy()?, ..SetRequest::default() };
+        let of_packets = PacketSet::of(&set)?.is_some();
+        let request = self.common.request(set, self.activity)?;
+        if of_packets {
+            let Defaults { features } = Defaults::parse_from(["features", "-", "--output", "-"]);
+            let set = SetRequest::default();
+            refuse_flow_options(&request, &features.common.request(set, features.activity)?)?;
+        }
+        Ok(request)
     }
 }

@@ -9,6 +9,7 @@ mod duration;
 mod feature_args;
 mod label_args;
 mod legacy;
+mod packet_args;
 mod row_args;
 mod seed_args;
 mod size;
@@ -106,11 +107,11 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Cat(args) => command::cat::run(&args.request(), context),
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
         Subcommand::Flows(args) => match args.list() {
-            Some(format) => command::features::list(format, context),
+            Some(format) => command::features::list(format?, context),
             None => command::features::run(&args.request()?, context),
         },
         Subcommand::Features(args) => match args.list() {
-            Some(format) => command::features::list(format, context),
+            Some(format) => command::features::list(format?, context),
             None => features(args, context),
         },
         Subcommand::Completions { shell } => {

@@ -7,11 +7,14 @@ use clap::{ValueEnum, ValueHint};
 use crate::command::features::{Request, RowUnit};
 use crate::command::{Target, label::Labels};
 use crate::error::{Error, Result};
+use crate::feature::PacketSet;
 use crate::rule::Pattern;
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Unit {
+    /// A packet: of the sets bytes, nprint, headers
+    Packet,
     /// A flow
     Flow,
     /// A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture
@@ -21,8 +24,7 @@ pub enum Unit {
 /// What rows are about, and what they are labelled by.
 #[derive(Debug, clap::Args)]
 pub(super) struct RowArgs {
-    /// What a row is about. Every sample has exactly one row of its own, also one without IP [default: flow; sample for
-    /// --set stats alone]
+    /// What a row is about. Every sample has exactly one row of its own, also one without IP [default: by the set]
     #[arg(long, value_enum, value_name = "WHAT")]
     rows: Option<Unit>,
     /// Only the first N packets of each sample (of a capture without labels: of the capture)
@@ -66,10 +68,13 @@ impl RowArgs {
 
     /// A request with these choices.
     pub(super) fn apply(&self, request: Request) -> Result<Request> {
-        let only_totals = request.set.sets.iter().all(|set| set == "stats");
+        let only_totals = !request.set.sets.is_empty() && request.set.sets.iter().all(|set| set == "stats");
+        let of_packets = PacketSet::of(&request.set)?.is_some();
         Ok(Request {
             rows: match self.rows {
+                Some(Unit::Packet) => RowUnit::Packet,
                 Some(Unit::Sample) => RowUnit::Sample,
+                None if of_packets => RowUnit::Packet,
                 None if only_totals => RowUnit::Sample,
                 Some(Unit::Flow) | None => RowUnit::Flow,
             },

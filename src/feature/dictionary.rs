@@ -1,6 +1,7 @@
 //! All columns there are, by their sets: what the documentation and `features --list` show.
 
 use super::Feature;
+use super::packet::{packet_sections, packet_set_names};
 use super::sets::{IDENTITY, SETS, quirks};
 use super::totals::TOTALS;
 use crate::table::ColumnKind;
@@ -37,9 +38,9 @@ pub(super) const STATS: &str = "stats";
 /// What that is.
 const ABOUT_STATS: &str = "packets, bytes and times of every sample";
 
-/// All sets about flows and samples: their names (of those with a number, `splt:N`), and what they are.
+/// All sets: their names (of those with a number, `splt:N`), and what they are.
 pub fn sets() -> impl Iterator<Item = (String, &'static str)> {
-    SETS.iter().map(|set| (set.shown(), set.doc)).chain([(STATS.to_owned(), ABOUT_STATS)])
+    SETS.iter().map(|set| (set.shown(), set.doc)).chain([(STATS.to_owned(), ABOUT_STATS)]).chain(packet_set_names())
 }
 
 /// All columns, by their sets; at last the errors of `cic-legacy`.
@@ -54,6 +55,7 @@ pub fn dictionary() -> Vec<Section> {
     sections.extend(SETS.iter().map(|set| section(set.shown(), set.doc, set.features)));
     let totals = TOTALS.iter().map(|total| Entry::new(total.name, word(total.kind), total.unit, total.doc));
     sections.push(Section { title: STATS.to_owned(), doc: ABOUT_STATS, entries: totals.collect() });
+    sections.extend(packet_sections());
     sections.extend(quirks().map(|(title, doc, features)| section(title, doc, features)));
     sections
 }
@@ -83,7 +85,7 @@ mod tests {
     fn every_column_says_what_it_is() {
         for Section { title, entries, .. } in dictionary() {
             for (at, entry) in entries.iter().enumerate() {
-                assert!(entry.doc.ends_with('.') && !entry.kind.is_empty(), "{title} {}", entry.name);
+                assert!(entry.doc.ends_with(['.', '…']) && !entry.kind.is_empty(), "{title} {}", entry.name);
                 assert!(!entries[..at].iter().any(|other| other.name == entry.name), "{title} {} twice", entry.name);
             }
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::dictionary::{STATS, sets};
 use super::legacy::{Legacy, Peer, Quirk};
 use super::names::Names;
+use super::packet::PacketOptions;
 use super::sets::{IDENTITY, NamedSet, SETS};
 use super::state::{Needs, need};
 use super::totals::{TOTALS, Total};
@@ -29,6 +30,8 @@ pub struct SetRequest {
     pub names: Names,
     /// Which errors `cic-legacy` makes.
     pub legacy: Legacy,
+    /// What is asked of sets of packets.
+    pub packets: PacketOptions,
 }
 
 /// The columns of rows.
@@ -213,7 +216,7 @@ fn all() -> impl Iterator<Item = &'static Feature> {
     IDENTITY.iter().chain(SETS.iter().flat_map(|set| set.features))
 }
 
-/// The names of all sets about flows and samples.
+/// The names of all sets.
 pub fn set_names() -> Vec<String> {
     sets().map(|(name, _)| name).collect()
 }

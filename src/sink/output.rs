@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -80,6 +80,7 @@ pub struct Output {
     stream: Box<dyn Stream>,
     temporary: Option<TempPath>,
     force: bool,
+    packed: bool,
 }
 
 /// A stream that has something to write when it ends.
@@ -153,7 +154,7 @@ impl Output {
     }
 
     fn unnamed(path: &Path, stream: Box<dyn Stream>) -> Self {
-        Self { path: path.to_owned(), stream, temporary: None, force: false }
+        Self { path: path.to_owned(), stream, temporary: None, force: false, packed: false }
     }
 
     fn temporary(path: &Path, rules: &OutputRules) -> io::Result<Self> {
@@ -168,7 +169,8 @@ impl Output {
             .tempfile_in(directory_of(&target))?
             .into_parts();
         remember(&temporary);
-        let stream: Box<dyn Stream> = match path.extension().and_then(|extension| extension.to_str()) {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let stream: Box<dyn Stream> = match extension {
             Some("gz") => Box::new(GzEncoder::new(file, flate2::Compression::default())),
             Some("zst") => {
                 let mut encoder = zstd::Encoder::new(file, 0)?;
@@ -183,7 +185,8 @@ impl Output {
             true => Box::new(WriteBehind::new(stream)?),
             false => stream,
         };
-        Ok(Self { path: target, stream, temporary: Some(temporary), force: rules.force })
+        let packed = matches!(extension, Some("gz" | "zst"));
+        Ok(Self { path: target, stream, temporary: Some(temporary), force: rules.force, packed })
     }
 
     /// Where temporary files that belong to this output may go: beside it, or where the system keeps such files.
@@ -192,6 +195,12 @@ impl Output {
             Some(temporary) => directory_of(temporary).to_owned(),
             None => std::env::temp_dir(),
         }
+    }
+
+    /// True for a file that is not packed: what stands at its beginning can be written last, when
+    /// the stream is closed.
+    pub fn can_go_back(&self) -> bool {
+        self.temporary.is_some() && !self.packed
     }
 
     /// Ends the stream, without giving the file its name yet: nothing of it is open any more.
@@ -220,6 +229,18 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// Writes `head` over as many bytes at the beginning.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn begin_with(self, head: &[u8]) -> Result<Self> {
+        if let Some(temporary) = &self.temporary {
+            let write = || File::options().write(true).open(temporary)?.write_all_at(head, 0);
+            write().map_err(|error| Error::from(plain(error)).in_file(&self.path))?;
+        }
+        Ok(self)
+    }
+
     /// Gives the file its name.
     ///
     /// # Errors

@@ -23,12 +23,14 @@ fn manifest(corpus: &Path) -> Vec<Value> {
 }
 
 /// The commands that read a capture, with the capture as `IN`, and outputs below `out/`.
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 24] = [
     &["label", "IN", "--labels", "rules.csv", "-o", "out/label.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--keep-unlabeled", "--match", "all", "--stats", "-o", "out/all.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--compat", "0.3", "-o", "out/old.pcapng"],
     &["features", "IN", "--set", "cic,splt:9,ppi:9,entropy", "-o", "out/rows.csv", "--memory", "8M"],
     &["flows", "IN", "-o", "out/rows.parquet", "--memory", "8M", "--key", "vlan,tunnel"],
+    &["features", "IN", "--set", "bytes:1500,nprint:4,6,tcp,udp,icmp,eth,payload=9,headers", "-o", "out/packets.csv"],
+    &["features", "IN", "--set", "bytes:99", "--mask", "ports,seq,ttl,id,options,tstamp", "-o", "out/packets.npz"],
     &["label", "IN", "--by", "flow", "--source", "--stats", "-o", "out/flow.pcapng"],
     &["label", "IN", "--by", "interface", "-o", "out/interface.pcapng"],
     &["label", "IN", "--by", "comment", "(?<label>.+)", "-o", "out/comment.pcapng"],
@@ -204,7 +206,7 @@ fn check_outputs(sandbox: &Sandbox, file: &Path, command: &[&str]) {
 
 /// Tables are outputs too.
 fn is_capture(path: &Path) -> bool {
-    path.extension().is_none_or(|extension| extension != "csv" && extension != "parquet")
+    path.extension().is_none_or(|extension| extension != "csv" && extension != "parquet" && extension != "npz")
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod hostile;
 mod labelling;
 mod matching;
 mod mutations;
+mod packets;
 mod peers;
 mod readme;
 mod regressions;

@@ -1,4 +1,4 @@
-//! Where every packet went: into flows, or why not.
+//! Where every packet went: into flows or rows, or why not.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -15,14 +15,14 @@ pub enum Explain {
     Json,
 }
 
-/// Packets, and what became of them: in flows, or why not.
+/// Packets, and what became of them; `R` are the reasons for being in no flow, or no row.
 #[derive(Debug)]
 pub(in crate::command) struct Accounting<R = Outside> {
     /// Packets read.
     pub(in crate::command) read: u64,
-    /// Packets in flows; one in flows of several samples counts once.
+    /// Packets in flows or rows; one in those of several samples counts once.
     pub(in crate::command) in_flows: u64,
-    /// Packets in flows; one in flows of several samples counts for each.
+    /// Packets in flows or rows; one in those of several samples counts for each.
     pub(in crate::command) memberships: u64,
     /// Packets that stand behind one of a later time.
     pub(in crate::command) backwards: u64,
@@ -31,21 +31,21 @@ pub(in crate::command) struct Accounting<R = Outside> {
     pub(super) twins: u64,
 }
 
-/// Why a packet is in no flow of rows.
+/// Why a packet is in no flow, or in no row: for what it is (`R`), or because rows were asked for so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reason {
+pub(super) enum Reason<R = Outside> {
     /// What it is.
-    Outside(Outside),
+    Of(R),
     /// It has the bytes of one of the four packets before.
     Twin,
     /// It comes after the first N of its sample.
     BehindFirst,
 }
 
-impl fmt::Display for Reason {
+impl<R: Display> fmt::Display for Reason<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Outside(reason) => reason.fmt(f),
+            Self::Of(reason) => reason.fmt(f),
             Self::Twin => f.write_str("captured twice"),
             Self::BehindFirst => f.write_str("behind the first of --first"),
         }
@@ -59,7 +59,7 @@ impl<R> Default for Accounting<R> {
 }
 
 impl<R: Ord + Display> Accounting<R> {
-    /// A packet that is in no flow.
+    /// A packet that is in no flow, or has no row.
     pub(in crate::command) fn outside(&mut self, reason: R) {
         *self.reasons.entry(reason).or_default() += 1;
     }
@@ -71,7 +71,12 @@ impl<R: Ord + Display> Accounting<R> {
         *self.reasons.entry(reason).or_default() += packets;
     }
 
-    /// Tells it.
+    /// Tells it of rows of packets.
+    pub(super) fn tell_rows(&self, explain: Option<Explain>, context: &Context) {
+        self.tell_as("rows", "rows", explain, context);
+    }
+
+    /// Tells it of so many flows.
     pub(in crate::command) fn tell(&self, flows: u64, explain: Option<Explain>, context: &Context) {
         if self.backwards > 0 {
             context.note(format!(
@@ -85,15 +90,20 @@ impl<R: Ord + Display> Accounting<R> {
                 count(self.twins, "packet")
             ));
         }
+        self.tell_as("flows", &count(flows, "flow"), explain, context);
+    }
+
+    /// Tells it, of what packets are in, and how many of that there are.
+    fn tell_as(&self, unit: &str, units: &str, explain: Option<Explain>, context: &Context) {
         match explain {
-            None => context.note(self.sentence(flows)),
-            Some(Explain::Text) => context.note(self.lines()),
-            Some(Explain::Json) => context.note(self.json()),
+            None => context.note(self.sentence(units)),
+            Some(Explain::Text) => context.note(self.lines(unit)),
+            Some(Explain::Json) => context.note(self.json(unit)),
         }
     }
 
-    fn sentence(&self, flows: u64) -> String {
-        let mut text = format!("{} read: {} in {}", count(self.read, "packet"), self.in_flows, count(flows, "flow"));
+    fn sentence(&self, units: &str) -> String {
+        let mut text = format!("{} read: {} in {units}", count(self.read, "packet"), self.in_flows);
         if self.memberships > self.in_flows {
             text.push_str(&format!(" ({} of packets and samples)", count(self.memberships, "pair")));
         }
@@ -103,8 +113,8 @@ impl<R: Ord + Display> Accounting<R> {
         text
     }
 
-    fn lines(&self) -> String {
-        let mut rows = vec![("packets read".to_owned(), self.read), ("in flows".to_owned(), self.in_flows)];
+    fn lines(&self, unit: &str) -> String {
+        let mut rows = vec![("packets read".to_owned(), self.read), (format!("in {unit}"), self.in_flows)];
         rows.extend(self.reasons.iter().map(|(reason, packets)| (reason.to_string(), *packets)));
         let width = rows.iter().map(|(reason, _)| reason.chars().count()).max().unwrap_or(0);
         let digits = self.read.to_string().len();
@@ -112,10 +122,11 @@ impl<R: Ord + Display> Accounting<R> {
         format!("what became of the packets:{}", rows.iter().map(line).collect::<String>())
     }
 
-    fn json(&self) -> String {
+    fn json(&self, unit: &str) -> String {
         let reasons: serde_json::Map<String, serde_json::Value> =
             self.reasons.iter().map(|(reason, packets)| (reason.to_string(), (*packets).into())).collect();
-        serde_json::json!({ "read": self.read, "in_flows": self.in_flows, "memberships": self.memberships, "reasons": reasons })
+        let within = format!("in_{unit}");
+        serde_json::json!({ "read": self.read, within: self.in_flows, "memberships": self.memberships, "reasons": reasons })
             .to_string()
     }
 }

@@ -14,7 +14,15 @@ pub(super) enum Belonging<'a> {
     Labels(Box<dyn Labeller + 'a>),
 }
 
-impl Belonging<'_> {
+impl<'a> Belonging<'a> {
+    /// That of these labels, or else of the packets' comments.
+    pub(super) fn of(labels: Option<&'a Labels>) -> Result<Self> {
+        match labels {
+            Some(labels) => Ok(Self::Labels(label::by_rules(&labels.request, &labels.set)?)),
+            None => Ok(Self::Comments(Samples::default())),
+        }
+    }
+
     /// Puts the numbers of a packet's samples into `current`, which is empty.
     #[inline]
     pub(super) fn of_packet(&mut self, packet: &Packet, current: &mut Vec<u32>) -> Result<()> {

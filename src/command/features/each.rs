@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Context, Request, Target, captures};
+use super::captures::captures;
+use super::{Context, Request, Target};
 use crate::command::{count, open_one};
 use crate::error::{Error, Result};
 use crate::sink::{Directory, RowFormat};

@@ -1,10 +1,13 @@
-//! `pcapml features` and `pcapml flows`: a row for each flow of each sample.
+//! `pcapml features` and `pcapml flows`: a row for each flow, packet or sample.
 
 pub(super) mod accounting;
 mod belonging;
+mod captures;
 mod dictionary;
 pub mod each;
 mod index;
+mod packet_pool;
+mod packets;
 pub mod pkt_analyser;
 mod pool;
 mod prefix;
@@ -14,19 +17,19 @@ mod tracker;
 mod twins;
 mod units;
 mod work;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::dataset_files::{DatasetFile, Inventory};
+use super::dataset_files::DatasetFile;
 use super::{Context, Target, label};
 use crate::error::{Error, Result};
-use crate::feature::{FeatureSet, Peer, Quirk, SetRequest};
+use crate::feature::{FeatureSet, PacketSet, Peer, Quirk, SetRequest};
 use crate::flow::{Keying, Timeouts};
 use crate::rule::Splits;
-use crate::sample::membership::Samples;
 use crate::sample::sort::Sorter;
-use crate::sink::{RowFormat, RowShape, Undefined, directory_of};
+use crate::sink::{RowFormat, RowShape, Undefined};
 use accounting::{Accounting, Reason};
 use belonging::{Belonging, Labels};
 use pool::Pool;
@@ -116,6 +119,8 @@ impl Request {
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowUnit {
+    /// A packet.
+    Packet,
     /// A flow.
     Flow,
     /// A sample: its totals, and its first flow; of packets without a sample, their capture.
@@ -127,23 +132,18 @@ pub enum RowUnit {
 /// # Errors
 /// An unknown set; an input that cannot be opened; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    if let Some(set) = PacketSet::of(&request.set)? {
+        return packets::run(request, set, context);
+    }
     let set = Arc::new(FeatureSet::new(&request.set)?);
     let request = &as_peers_do(request, set.peer);
-    let format = rows::format(request)?;
-    if request.rows == RowUnit::Flow && !set.totals().is_empty() {
-        return Err(Error::request("the set stats is about samples, not flows").advise("give --rows sample"));
-    }
-    if request.rows == RowUnit::Sample && request.order == RowOrder::End {
-        return Err(Error::request("rows of samples stand in the order of the samples").advise("leave out --order end"));
-    }
-    let captures = captures(&request.inputs)?;
+    let format = writer::format(request)?;
+    check_rows(request, &set)?;
+    let captures = captures::captures(&request.inputs)?;
     let splits = request.splits.as_deref().map(Splits::read).transpose()?;
     check_outputs(request, &captures, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &captures)).transpose()?;
-    let belonging = match &labels {
-        Some(labels) => Belonging::Labels(label::by_rules(&labels.request, &labels.set)?),
-        None => Belonging::Comments(Samples::default()),
-    };
+    let belonging = Belonging::of(labels.as_ref())?;
     let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, set.flow_columns()) };
     let plan = Plan {
         limits: set.limits(request.activity),
@@ -178,6 +178,22 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     output.write(outlets.flows, units, context)
 }
 
+/// Sees that the rows are of what the set is about.
+fn check_rows(request: &Request, set: &FeatureSet) -> Result<()> {
+    match request.rows {
+        RowUnit::Packet => {
+            Err(Error::request("the set is not about packets").advise("--set bytes:N, nprint:… or headers"))
+        }
+        RowUnit::Flow if !set.totals().is_empty() => {
+            Err(Error::request("the set stats is about samples, not flows").advise("give --rows sample"))
+        }
+        RowUnit::Sample if request.order == RowOrder::End => {
+            Err(Error::request("rows of samples stand in the order of the samples").advise("leave out --order end"))
+        }
+        RowUnit::Flow | RowUnit::Sample => Ok(()),
+    }
+}
+
 /// Sees that nothing is written over an input, before anything is read.
 fn check_outputs(request: &Request, captures: &[DatasetFile], context: &Context) -> Result<()> {
     let mut inputs: Vec<PathBuf> = captures.iter().map(|file| file.path.clone()).collect();
@@ -194,7 +210,7 @@ fn check_outputs(request: &Request, captures: &[DatasetFile], context: &Context)
 
 /// Where rows wait for their order: in memory, then beside the output.
 fn sorted(request: &Request, output: &Path, context: &Context) -> Sorted {
-    Sorted::new(Sorter::new(request.memory, None, context.threads), directory(output))
+    Sorted::new(Sorter::new(request.memory, None, context.threads), captures::directory(output))
 }
 
 /// Tells what became of packets and flows.
@@ -221,28 +237,4 @@ fn as_peers_do(request: &Request, peer: Peer) -> Request {
     };
     let (keying, timeouts) = (peer.keying(request.keying), peer.timeouts(request.timeouts));
     Request { keying, timeouts, undefined, ..request.clone() }
-}
-
-/// The captures of the inputs, in order; those of a directory by name.
-fn captures(inputs: &[PathBuf]) -> Result<Vec<DatasetFile>> {
-    let mut captures = Vec::new();
-    for input in inputs {
-        if input.is_dir() {
-            captures.extend(Inventory::of(input)?.captures());
-        } else {
-            captures.push(DatasetFile::single(input));
-        }
-    }
-    match captures.is_empty() {
-        true => Err(Error::request("there are no captures in the input")),
-        false => Ok(captures),
-    }
-}
-
-/// Where rows wait if there are too many for the memory: beside the output.
-fn directory(output: &Path) -> PathBuf {
-    match output == Path::new("-") {
-        true => std::env::temp_dir(),
-        false => directory_of(output).to_owned(),
-    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::index::Entry;
 use super::units::Unit;
+use super::writer::Record;
 use crate::feature::{FeatureSet, Limits, State, Step, View, flow_id};
 use crate::flow::{Biflow, EndReason, Observation, Slot, Track};
 use crate::packet::Sample;
@@ -116,8 +117,7 @@ impl Track for Tracker {
             return;
         }
         let cells = self.plan.set.cells(&view);
-        self.rows.bytes.extend_from_slice(&(self.capture as u32).to_le_bytes());
-        self.rows.bytes.extend_from_slice(&number.to_le_bytes());
+        Record::begin(self.capture as u32, number, &mut self.rows.bytes);
         self.plan.encoder.part(&cells, &mut self.rows.bytes);
         let group = if self.plan.by_unit { Unit::of(self.capture, number).number() } else { self.capture };
         let time = match self.plan.order {

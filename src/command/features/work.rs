@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::accounting::{Accounting, Reason};
 use super::belonging::Belonging;
+use super::captures;
 use super::index::Entry;
 use super::pool::Pool;
 use super::sorted::Sorted;
@@ -12,8 +13,8 @@ use super::twins::Twins;
 use super::units::{Unit, Units};
 use super::{Request, RowUnit};
 use crate::capture::{Item, Reader};
+use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
-use crate::command::{Context, open_one};
 use crate::error::Result;
 use crate::flow::Observer;
 use crate::packet::Packet;
@@ -68,28 +69,11 @@ impl<'a> Work<'a> {
 
     /// Reads all captures.
     pub(super) fn files(&mut self, captures: &[DatasetFile], context: &Context) -> Result<()> {
-        let sizes = captures.iter().filter_map(|file| std::fs::metadata(&file.path).ok()).map(|file| file.len());
-        let several = captures.len() > 1;
-        if several {
-            context.expect(sizes.sum());
-        }
-        let mut memory = Vec::new();
-        for (number, file) in captures.iter().enumerate() {
-            let opened =
-                if several { open_one(&file.path, std::mem::take(&mut memory)) } else { context.open(&file.path) };
-            let mut reader = match opened {
-                Ok(reader) => reader,
-                Err(error) if several && !self.request.strict => {
-                    context.fault(&error);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            self.begin(number as u64, file)?;
-            self.file(&mut reader, file, context)?;
-            self.end_all()?;
-            memory = reader.into_memory();
-        }
+        captures::each(captures, self.request.strict, context, |number, reader, file| {
+            self.begin(number, file)?;
+            self.file(reader, file, context)?;
+            self.end_all()
+        })?;
         match self.index.take() {
             Some((sorted, mut rows)) => sorted.take(&mut rows),
             None => Ok(()),
@@ -188,7 +172,7 @@ impl<'a> Work<'a> {
         }
         match seen {
             Ok((observation, payload)) => self.pool.take(&observation, payload).map(|()| None),
-            Err(outside) => Ok(Some(Reason::Outside(outside))),
+            Err(outside) => Ok(Some(Reason::Of(outside))),
         }
     }
 

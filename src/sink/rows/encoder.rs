@@ -89,6 +89,11 @@ impl RowEncoder {
         }
     }
 
+    /// True if a row that is made of parts is these parts and nothing else.
+    pub fn is_joined_by_nothing(&self) -> bool {
+        matches!(self.form, Form::Binary)
+    }
+
     /// Appends a row to `out` that is made of parts. Where rows are parted into files, `value` is what they are parted
     /// by, and in none of the parts.
     pub fn whole(&self, value: Option<&Cell<'_>>, parts: &[&[u8]], out: &mut Vec<u8>) {

@@ -1,10 +1,12 @@
 //! Rows as one NumPy array, rows by columns of numbers (NEP 1, version 1.0 of the format).
 //!
 //! Bytes alone are `uint8`, signs alone `int8`, both `int16`; anything else makes the array `float64`, with NaN for
-//! what is undefined and times in seconds since 1970 (to about a quarter of a microsecond). The number of rows stands
-//! before them and is known after them: the rows wait in a temporary file.
+//! what is undefined and times in seconds since 1970 (to about a quarter of a microsecond).
+//!
+//! The number of rows stands before them and is known after them. In a file its place is left free and filled at the end;
+//! where one cannot go back, the rows wait in a temporary file.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::binary::{Cells, Stored, misplaced};
 use super::shape::width;
@@ -54,16 +56,27 @@ impl Number {
     }
 }
 
+/// How long the header of an array of rows is, whatever their number: that is written last.
+const HEADER: usize = 128;
+
+/// How many bytes are collected before they are written.
+const CHUNK: usize = 1 << 17;
+
 /// What stands before the values of an array.
 pub(super) fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
+    padded_header(descr, shape, 64)
+}
+
+/// A header whose length is a multiple of so many bytes.
+fn padded_header(descr: &str, shape: &[u64], unit: usize) -> Vec<u8> {
     const FIXED: usize = 10;
     let lengths: Vec<String> = shape.iter().map(u64::to_string).collect();
     // A tuple of one has a comma.
     let comma = if shape.len() == 1 { "," } else { "" };
     let mut said =
         format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}", lengths.join(", "));
-    // The values begin at a multiple of 64, and a newline stands before them.
-    let padding = (FIXED + said.len() + 1).next_multiple_of(64) - FIXED - said.len() - 1;
+    // The values begin at a multiple of that, and a newline stands before them.
+    let padding = (FIXED + said.len() + 1).next_multiple_of(unit) - FIXED - said.len() - 1;
     said.extend(std::iter::repeat_n(' ', padding));
     said.push('\n');
     let mut out = b"\x93NUMPY\x01\x00".to_vec();
@@ -89,29 +102,28 @@ pub(super) fn check(columns: &[Column]) -> Result<()> {
     }
 }
 
-/// Rows of numbers, on their way into an array.
+/// Turns cells into the numbers of an array.
 pub(super) struct Matrix {
     number: Number,
     columns: u64,
     rows: u64,
-    spool: Spool,
     written: Written,
 }
 
 impl Matrix {
     /// An array of these columns.
-    pub(super) fn of<'a>(columns: impl Iterator<Item = &'a Column> + Clone, spool: Spool) -> Self {
+    pub(super) fn of<'a>(columns: impl Iterator<Item = &'a Column> + Clone) -> Self {
         let number = Number::of(columns.clone());
         let columns = columns.map(|column| width(column.kind) as u64).sum();
-        Self { number, columns, rows: 0, spool, written: Written::default() }
+        Self { number, columns, rows: 0, written: Written::default() }
     }
 
-    /// Appends a value; false if it is not of this kind.
-    pub(super) fn push(&mut self, kind: ColumnKind, cell: Stored<'_>) -> io::Result<bool> {
+    /// Appends a value to `out`; false if it is not of this kind.
+    #[inline]
+    pub(super) fn push(&mut self, kind: ColumnKind, cell: Stored<'_>, out: &mut Vec<u8>) -> bool {
         let width = width(kind);
         let (number, written) = (self.number, &mut self.written);
-        let mut fits = true;
-        self.spool.append(|out| match (kind, cell) {
+        match (kind, cell) {
             (_, Stored::Missing) => undefined(number, width, written, out),
             (ColumnKind::Real, Stored::Real(value)) => real(value, out),
             (ColumnKind::Count, Stored::Count(value)) => {
@@ -123,6 +135,14 @@ impl Matrix {
                 real(value as f64, out);
             }
             (ColumnKind::Time, Stored::Time(value)) => real(value as f64 / 1e9, out),
+            // As they are in memory: rows of packets are copied, and nothing else.
+            (ColumnKind::Bytes(_), Stored::Bytes(values)) | (ColumnKind::Signs(_), Stored::Signs(values))
+                if values.len() <= width && matches!(number, Number::Byte | Number::Sign) =>
+            {
+                let end = out.len() + width;
+                out.extend_from_slice(values);
+                out.resize(end, 0);
+            }
             (ColumnKind::Bytes(_), Stored::Bytes(bytes)) if bytes.len() <= width => {
                 wide(number, bytes.iter().map(|&byte| i16::from(byte)), out);
                 wide(number, std::iter::repeat_n(0, width - bytes.len()), out);
@@ -131,9 +151,9 @@ impl Matrix {
                 wide(number, signs.iter().map(|&sign| i16::from(sign as i8)), out);
                 wide(number, std::iter::repeat_n(0, width - signs.len()), out);
             }
-            _ => fits = false,
-        })?;
-        Ok(fits)
+            _ => return false,
+        }
+        true
     }
 
     /// Ends a row.
@@ -141,9 +161,9 @@ impl Matrix {
         self.rows += 1;
     }
 
-    /// What stands before the values, the values, and what had to be changed in them.
-    pub(super) fn finish(self) -> (Vec<u8>, Spool, Written) {
-        (header(self.number.descr(), &[self.rows, self.columns]), self.spool, self.written)
+    /// What stands before the values, and what had to be changed in them.
+    pub(super) fn finish(&self) -> (Vec<u8>, Written) {
+        (padded_header(self.number.descr(), &[self.rows, self.columns], HEADER), self.written)
     }
 }
 
@@ -173,13 +193,27 @@ pub(super) struct NpyRows {
     target: Target,
     columns: Vec<Column>,
     matrix: Matrix,
+    /// Where rows wait, if one cannot go back in the file.
+    spool: Option<Spool>,
+    buffer: Vec<u8>,
 }
 
 impl NpyRows {
     /// Begins an array of these columns.
     pub(super) fn begin(target: Target, columns: &[Column]) -> Result<Self> {
-        let matrix = Matrix::of(columns.iter(), target.spool()?);
-        Ok(Self { target, columns: columns.to_vec(), matrix })
+        let matrix = Matrix::of(columns.iter());
+        let (spool, buffer) = match target.can_go_back() {
+            // Room for the header.
+            true => (None, vec![0; HEADER]),
+            false => (Some(target.spool()?), Vec::new()),
+        };
+        Ok(Self { target, columns: columns.to_vec(), matrix, spool, buffer })
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let Some(spool) = &mut self.spool else { return Ok(self.target.take(&mut self.buffer)?) };
+        let written = spool.append(|out| out.append(&mut self.buffer));
+        written.map_err(|error| self.target.spool_failed(error))
     }
 }
 
@@ -188,17 +222,22 @@ impl Format for NpyRows {
         let mut cells = Cells::of(encoded);
         for column in &self.columns {
             let cell = cells.take()?;
-            let pushed = self.matrix.push(column.kind, cell);
-            if !pushed.map_err(|error| self.target.spool_failed(error))? {
+            if !self.matrix.push(column.kind, cell, &mut self.buffer) {
                 return Err(misplaced(&column.name, cell));
             }
         }
         self.matrix.end_row();
-        cells.end()
+        cells.end()?;
+        if self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 
     fn finish(mut self: Box<Self>) -> Result<Written> {
-        let (header, mut spool, written) = self.matrix.finish();
+        self.flush()?;
+        let (header, written) = self.matrix.finish();
+        let Some(mut spool) = self.spool.take() else {
+            self.target.commit_begun_with(&header)?;
+            return Ok(written);
+        };
         self.target.write_all(&header)?;
         spool.flush().map_err(|error| self.target.spool_failed(error))?;
         spool.drain(|chunk| self.target.write_all(chunk))?;

@@ -10,7 +10,7 @@ use flate2::Crc;
 
 use super::binary::{Cells, Stored, misplaced};
 use super::npy::{Matrix, header, is_number};
-use super::shape::flat_names;
+use super::shape::{flat_names, is_small};
 use super::sink::{Format, Written};
 use super::spool::Spool;
 use super::target::Target;
@@ -29,13 +29,12 @@ enum Place {
 }
 
 fn places(columns: &[Column]) -> Vec<Place> {
-    let small = |kind| matches!(kind, ColumnKind::Bytes(_) | ColumnKind::Signs(_));
-    let packets = columns.iter().any(|column| small(column.kind));
+    let packets = columns.iter().any(|column| is_small(column.kind));
     let place = |column: &Column| match (column.name.as_str(), column.kind) {
         ("sample_id", ColumnKind::Id) => Place::SampleId,
         ("label", ColumnKind::Text) => Place::Label,
         ("length", ColumnKind::Count) if packets => Place::Length,
-        (_, kind) if small(kind) || (!packets && is_number(kind)) => Place::Matrix,
+        (_, kind) if is_small(kind) || (!packets && is_number(kind)) => Place::Matrix,
         _ => Place::Nowhere,
     };
     let mut places: Vec<Place> = columns.iter().map(place).collect();
@@ -61,6 +60,7 @@ pub(super) struct NpzRows {
     target: Target,
     columns: Vec<(Column, Place)>,
     matrix: Matrix,
+    values: Spool,
     sample_ids: Spool,
     /// Each label's length in four bytes, and the label.
     labels: Spool,
@@ -76,7 +76,8 @@ impl NpzRows {
         let columns: Vec<(Column, Place)> = columns.iter().cloned().zip(places(columns)).collect();
         let matrix = columns.iter().filter(|(_, place)| *place == Place::Matrix).map(|(column, _)| column);
         Ok(Self {
-            matrix: Matrix::of(matrix, target.spool()?),
+            matrix: Matrix::of(matrix),
+            values: target.spool()?,
             sample_ids: target.spool()?,
             labels: target.spool()?,
             longest_label: 0,
@@ -96,7 +97,12 @@ impl NpzRows {
             _ => 0,
         };
         match (place, cell) {
-            (Place::Matrix, cell) => return self.matrix.push(column.kind, cell),
+            (Place::Matrix, cell) => {
+                let Self { matrix, values, .. } = self;
+                let (kind, mut fits) = (column.kind, false);
+                values.append(|out| fits = matrix.push(kind, cell, out))?;
+                return Ok(fits);
+            }
             (Place::SampleId, Stored::Count(_) | Stored::Missing) => {
                 self.zeros += u64::from(cell == Stored::Missing);
                 self.sample_ids.append(|out| out.extend_from_slice(&number.to_le_bytes()))?;
@@ -131,8 +137,8 @@ impl NpzRows {
             (self.has(Place::SampleId), self.has(Place::Label), self.has(Place::Length));
         let names = self.columns.iter().filter(|(_, place)| *place == Place::Matrix);
         let names: Vec<String> = names.flat_map(|(column, _)| flat_names(column)).collect();
-        let (head, body, written) = self.matrix.finish();
-        let mut arrays = vec![Array { name: "x.npy", head, body: Body::Values(body) }, Array::of_names(&names)];
+        let (head, written) = self.matrix.finish();
+        let mut arrays = vec![Array { name: "x.npy", head, body: Body::Values(self.values) }, Array::of_names(&names)];
         let numbers = || header("<u8", &[self.rows]);
         if sample_ids {
             arrays.push(Array { name: "sample_id.npy", head: numbers(), body: Body::Values(self.sample_ids) });

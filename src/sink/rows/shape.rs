@@ -157,6 +157,11 @@ fn can_part(kind: ColumnKind) -> bool {
     matches!(kind, Text | Id | Count | Integer | Address)
 }
 
+/// True if its values are numbers of a byte.
+pub(super) fn is_small(kind: ColumnKind) -> bool {
+    matches!(kind, ColumnKind::Bytes(_) | ColumnKind::Signs(_))
+}
+
 /// How many cells a value takes where each number has its own.
 pub(super) fn width(kind: ColumnKind) -> usize {
     match kind {

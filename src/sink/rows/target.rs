@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::super::output::{Output, OutputRules};
@@ -65,6 +66,24 @@ impl Target {
                 self.write_all(buffer)?;
                 buffer.clear();
                 Ok(())
+            }
+        }
+    }
+
+    /// True if what stands at the beginning of the file can be written last.
+    pub(super) fn can_go_back(&self) -> bool {
+        match self {
+            Self::Output(output, _) => output.can_go_back(),
+            Self::Part { .. } => true,
+        }
+    }
+
+    /// Writes `head` over as many bytes at the beginning, and ends the file.
+    pub(super) fn commit_begun_with(self, head: &[u8]) -> Result<()> {
+        match self {
+            Self::Output(output, _) => output.close()?.begin_with(head)?.commit(),
+            Self::Part { file, shown, .. } => {
+                file.write_all_at(head, 0).map_err(|error| Error::from(error).in_file(shown))
             }
         }
     }
