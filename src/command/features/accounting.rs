@@ -27,7 +27,7 @@ pub(in crate::command) struct Accounting<R = Outside> {
     /// Packets that stand behind one of a later time.
     pub(in crate::command) backwards: u64,
     reasons: BTreeMap<R, u64>,
-    /// Packets that have the bytes of one shortly before, and were taken nevertheless.
+    /// Packets that look like one shortly before, and were taken nevertheless.
     pub(super) twins: u64,
 }
 
@@ -86,7 +86,8 @@ impl<R: Ord + Display> Accounting<R> {
         }
         if self.twins > 0 {
             context.note(format!(
-                "{} with the bytes of one of the four before: captured twice? --dedup leaves them out",
+                "{} with the headers and lengths of one of the four before: captured twice? --dedup leaves out those of \
+                 the same bytes",
                 count(self.twins, "packet")
             ));
         }

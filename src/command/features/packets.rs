@@ -170,7 +170,7 @@ enum Rows<'a> {
 impl<'a> Work<'a> {
     fn new(request: &'a Request, pool: Pool, belonging: Belonging<'a>, out: Out<'a>) -> Self {
         let (current, taken) = (Vec::new(), HashMap::new());
-        Self { request, pool, belonging, current, taken, twins: Twins::default(), out }
+        Self { request, pool, belonging, current, taken, twins: Twins::new(true), out }
     }
 
     /// Makes the rows of all captures; what says which samples they are of, and where the rows are.

@@ -11,6 +11,7 @@ use super::sorted::Sorted;
 use super::tracker::{NO_SAMPLE, Rows};
 use super::twins::Twins;
 use super::units::{Unit, Units};
+use super::writer;
 use super::{Request, RowUnit};
 use crate::capture::{Item, Reader};
 use crate::command::Context;
@@ -20,6 +21,7 @@ use crate::flow::Observer;
 use crate::packet::Packet;
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::Runs;
+use crate::sink::RowFormat;
 
 /// How many rows of packets wait before they are sorted.
 const WAITING: usize = 1 << 12;
@@ -60,7 +62,7 @@ impl<'a> Work<'a> {
             current: Vec::new(),
             last: None,
             latest: i64::MIN,
-            twins: Twins::default(),
+            twins: Twins::new(request.dedup || writer::format(request).is_ok_and(RowFormat::says_of_itself)),
             units: Units::default(),
             index: index.map(|sorted| (sorted, Rows::default())),
             accounting: Accounting::default(),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::shape::{RowFormat, RowShape, Undefined};
+use super::npy;
+use super::shape::{RowFormat, RowShape, Undefined, width};
 use super::{binary, csv, json, text};
 use crate::table::{Cell, Column, ColumnKind};
 
@@ -20,6 +21,8 @@ enum Form {
     Csv,
     Json,
     Binary,
+    /// The row as it stands in an array of bytes, behind one byte: how many cells are undefined.
+    Raw,
 }
 
 /// What there is to know of a column while rows are encoded.
@@ -37,6 +40,7 @@ impl RowEncoder {
         let form = match shape.format {
             RowFormat::Csv => Form::Csv,
             RowFormat::JsonLines => Form::Json,
+            RowFormat::Npy if npy::is_raw(&shape.stored_columns()) => Form::Raw,
             RowFormat::Parquet | RowFormat::Arrow | RowFormat::Npy | RowFormat::Npz => Form::Binary,
         };
         let columns = shape.columns.iter().map(|column| Encoded::new(form, column, shape.undefined)).collect();
@@ -74,6 +78,8 @@ impl RowEncoder {
                 each(before, out, binary::cell);
                 each(after, out, binary::cell);
             }
+            // One file has no partition.
+            Form::Raw => raw(before, out),
         }
     }
 }
@@ -86,12 +92,13 @@ impl RowEncoder {
             Form::Csv => each((&self.columns, cells), out, csv::cell),
             Form::Json => each((&self.columns, cells), out, json::cell),
             Form::Binary => each((&self.columns, cells), out, binary::cell),
+            Form::Raw => raw((&self.columns, cells), out),
         }
     }
 
     /// True if a row that is made of parts is these parts and nothing else.
     pub fn is_joined_by_nothing(&self) -> bool {
-        matches!(self.form, Form::Binary)
+        matches!(self.form, Form::Binary | Form::Raw)
     }
 
     /// Appends a row to `out` that is made of parts. Where rows are parted into files, `value` is what they are parted
@@ -108,8 +115,24 @@ impl RowEncoder {
         match self.form {
             Form::Csv => csv::end(start, out),
             Form::Json => json::end(out),
-            Form::Binary => {}
+            Form::Binary | Form::Raw => {}
         }
+    }
+}
+
+/// Appends cells of bytes, or of signs, each in its whole width.
+#[inline]
+fn raw((columns, cells): (&[Encoded], &[Cell<'_>]), out: &mut Vec<u8>) {
+    let start = out.len();
+    out.push(0);
+    for (column, cell) in columns.iter().zip(cells) {
+        let end = out.len() + width(column.kind);
+        match cell {
+            Cell::Bytes(values) => out.extend_from_slice(&values[..values.len().min(end - out.len())]),
+            Cell::Signs(values) => out.extend(values.iter().take(end - out.len()).map(|&value| value as u8)),
+            _ => out[start] = out[start].saturating_add(1),
+        }
+        out.resize(end, 0);
     }
 }
 
@@ -183,7 +206,7 @@ impl Encoded {
             (Form::Csv, cell) => csv::cell(self, cell, &mut out),
             (Form::Json, Cell::Real(value)) if value.is_nan() => json::cell(self, &Cell::Missing, &mut out),
             (Form::Json, cell) => json::cell(self, cell, &mut out),
-            (Form::Binary, cell) => binary::cell(self, cell, &mut out),
+            (Form::Binary | Form::Raw, cell) => binary::cell(self, cell, &mut out),
         }
         out
     }

@@ -135,7 +135,7 @@ impl Matrix {
                 real(value as f64, out);
             }
             (ColumnKind::Time, Stored::Time(value)) => real(value as f64 / 1e9, out),
-            // As they are in memory: rows of packets are copied, and nothing else.
+            // As they are in memory.
             (ColumnKind::Bytes(_), Stored::Bytes(values)) | (ColumnKind::Signs(_), Stored::Signs(values))
                 if values.len() <= width && matches!(number, Number::Byte | Number::Sign) =>
             {
@@ -192,6 +192,8 @@ fn undefined(number: Number, width: usize, written: &mut Written, out: &mut Vec<
 pub(super) struct NpyRows {
     target: Target,
     columns: Vec<Column>,
+    /// Rows come as they stand in the array.
+    raw: bool,
     matrix: Matrix,
     /// Where rows wait, if one cannot go back in the file.
     spool: Option<Spool>,
@@ -207,7 +209,7 @@ impl NpyRows {
             true => (None, vec![0; HEADER]),
             false => (Some(target.spool()?), Vec::new()),
         };
-        Ok(Self { target, columns: columns.to_vec(), matrix, spool, buffer })
+        Ok(Self { target, columns: columns.to_vec(), raw: is_raw(columns), matrix, spool, buffer })
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -217,8 +219,29 @@ impl NpyRows {
     }
 }
 
+/// True if a row is its bytes, or its signs, as they are in memory.
+pub(super) fn is_raw(columns: &[Column]) -> bool {
+    !columns.is_empty() && matches!(Number::of(columns), Number::Byte | Number::Sign)
+}
+
+impl NpyRows {
+    /// Takes a row that is encoded as it stands in the array.
+    #[inline]
+    fn raw_row(&mut self, encoded: &[u8]) -> Result<()> {
+        let row = encoded.split_first().filter(|(_, row)| row.len() as u64 == self.matrix.columns);
+        let (missing, row) = row.ok_or_else(|| Error::malformed("a row of another array"))?;
+        self.matrix.written.zeros += u64::from(*missing);
+        self.buffer.extend_from_slice(row);
+        self.matrix.end_row();
+        if self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
+    }
+}
+
 impl Format for NpyRows {
     fn row(&mut self, encoded: &[u8]) -> Result<()> {
+        if self.raw {
+            return self.raw_row(encoded);
+        }
         let mut cells = Cells::of(encoded);
         for column in &self.columns {
             let cell = cells.take()?;

@@ -78,6 +78,11 @@ impl RowFormat {
         }
     }
 
+    /// True if a file can hold [`Metadata`].
+    pub fn says_of_itself(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
     /// How names of such files end, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
