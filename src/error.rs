@@ -119,6 +119,20 @@ impl Error {
         self
     }
 
+    /// The same error, to be told once more.
+    pub fn again(&self) -> Self {
+        let Fault { kind, position, path, advice } = &*self.0;
+        let kind = match kind {
+            Kind::Io(error) => Kind::Io(io::Error::new(error.kind(), error.to_string())),
+            Kind::Truncated(message) => Kind::Truncated(message.clone()),
+            Kind::Malformed(message) => Kind::Malformed(message.clone()),
+            Kind::Unreadable(message) => Kind::Unreadable(message.clone()),
+            Kind::Labels(message) => Kind::Labels(message.clone()),
+            Kind::Request(message) => Kind::Request(message.clone()),
+        };
+        Self(Box::new(Fault { kind, position: *position, path: path.clone(), advice: advice.clone() }))
+    }
+
     /// What kind of error this is.
     pub fn kind(&self) -> &Kind {
         &self.0.kind

@@ -8,11 +8,14 @@
 pub mod capture;
 pub mod cli;
 pub mod command;
+pub mod dataset;
 pub mod decode;
 pub mod error;
 pub mod feature;
 pub mod flow;
 pub mod packet;
+#[cfg(feature = "python")]
+mod python;
 pub mod rule;
 pub mod sample;
 pub mod sink;

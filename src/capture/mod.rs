@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod block;
+mod bookmark;
 mod chunked;
 mod clock;
 mod encode;
@@ -27,6 +28,7 @@ mod source;
 mod window;
 
 pub use block::{Block, kind};
+pub use bookmark::{Bookmark, Surroundings};
 pub use chunked::Sink;
 pub use encode::{carried, interface_block, packet_block};
 pub use losses::Losses;

@@ -47,22 +47,23 @@ pub enum Format {
 
 /// A capture that is being read, once, from its beginning.
 pub struct Reader {
-    name: PathBuf,
-    consumed: Arc<AtomicU64>,
-    compression: Option<Compression>,
-    window: Window,
-    state: State,
+    pub(super) name: PathBuf,
+    pub(super) consumed: Arc<AtomicU64>,
+    pub(super) compression: Option<Compression>,
+    pub(super) window: Window,
+    pub(super) state: State,
     /// The interfaces of the current section.
-    interfaces: Vec<Interface>,
+    pub(super) interfaces: Vec<Interface>,
     /// How many interfaces earlier sections had.
-    first_interface: u32,
-    blocks: u64,
-    packets: u64,
-    repaired: bool,
-    failed: bool,
+    pub(super) first_interface: u32,
+    pub(super) blocks: u64,
+    pub(super) packets: u64,
+    pub(super) repaired: bool,
+    pub(super) failed: bool,
 }
 
-enum State {
+#[derive(Clone)]
+pub(super) enum State {
     Pcap { layout: Layout, announced: bool },
     Pcapng { order: ByteOrder, clock: Clock },
 }

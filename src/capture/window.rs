@@ -25,6 +25,11 @@ impl Window {
         Self { stream, bytes, start: 0, end: 0, offset: 0, finished: false }
     }
 
+    /// A window over the rest of a stream, of which `offset` bytes stand before it.
+    pub(super) fn resumed(stream: Box<dyn Read + Send>, bytes: Vec<u8>, offset: u64) -> Self {
+        Self { offset, ..Self::new(stream, bytes) }
+    }
+
     /// Sees that at least `wanted` bytes are in memory; false if the stream ends before.
     #[inline]
     pub(super) fn hold(&mut self, wanted: usize) -> io::Result<bool> {

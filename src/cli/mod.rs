@@ -15,6 +15,7 @@ mod seed_args;
 mod size;
 mod split_args;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +30,8 @@ use console::Console;
 use feature_args::Features;
 use seed_args::Work;
 
+/// The status when all was done.
+const DONE: u8 = 0;
 /// The status of wrong use, and of requests of which nothing could be done.
 const NOTHING_DONE: u8 = 1;
 /// The status when all was done, but some input was bad.
@@ -41,7 +44,12 @@ static INTERRUPT: AtomicBool = AtomicBool::new(false);
 
 /// Does what the command line asks for.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    ExitCode::from(main_with(std::env::args_os()))
+}
+
+/// Does what these words ask for, of which the first is the program's name; the status is for the system.
+pub fn main_with(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let args = match Args::try_parse_from(words) {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };
@@ -62,26 +70,57 @@ pub fn main() -> ExitCode {
         std::thread::park();
     }
     match result {
-        Ok(()) if faults == 0 => ExitCode::SUCCESS,
+        Ok(()) if faults == 0 => DONE,
         Ok(()) => {
             console.summarise(faults);
-            ExitCode::from(BAD_INPUT)
+            BAD_INPUT
         }
-        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) if error.is_broken_pipe() => DONE,
         Err(error) => {
             console.error(&error);
-            ExitCode::from(NOTHING_DONE)
+            NOTHING_DONE
         }
     }
 }
 
+/// Does what these words ask for, for a program that is told and shows what it likes; how many inputs were bad.
+///
+/// # Errors
+/// Words that make no sense; whatever the command fails for.
+pub fn execute(
+    words: impl IntoIterator<Item = OsString>,
+    observer: &dyn command::Observer,
+    tables: &mut dyn std::io::Write,
+) -> Result<u64> {
+    let args = match Args::try_parse_from(words) {
+        Ok(args) => args,
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            write!(tables, "{}", error.render())?;
+            return Ok(0);
+        }
+        Err(error) => {
+            let text = error.render().to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            return Err(Error::request(text.split("\n\n").next().unwrap_or_default().trim()));
+        }
+    };
+    let mut context = Context::new(observer, args.global.threads(), tables);
+    run(&args, &mut context)?;
+    Ok(context.faults())
+}
+
+/// The command line as it is defined.
+pub fn definition() -> clap::Command {
+    Args::command()
+}
+
 /// Help and versions are no errors; everything else is wrong use, for which clap's own status would be 2.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error) -> u8 {
     // If even that cannot be printed, the status still says it.
     let _ = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => ExitCode::from(NOTHING_DONE),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => DONE,
+        _ => NOTHING_DONE,
     }
 }
 

@@ -41,6 +41,10 @@ pub trait Observer {
     fn note(&self, text: &str);
     /// How far the work is. Called often.
     fn progress(&self, progress: Progress);
+    /// True if the work is to be given up. Asked as often.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// How far the work is.
@@ -143,10 +147,12 @@ impl<'a> Context<'a> {
             items += 1;
             if items % PROGRESS_EVERY == 0 {
                 self.observer.progress(before.after(reader));
+                self.stop_if_asked()?;
             }
         }
         self.done.set(before.after(reader));
         self.observer.progress(self.done.get());
+        self.stop_if_asked()?;
         if reader.repaired_times() {
             self.note(format!(
                 "{}: its times are seconds and microseconds in two halves, as pcapml 0.3 wrote them; read as such",
@@ -154,6 +160,13 @@ impl<'a> Context<'a> {
             ));
         }
         Ok(())
+    }
+
+    fn stop_if_asked(&self) -> Result<()> {
+        match self.observer.is_stopped() {
+            true => Err(Error::request("stopped")),
+            false => Ok(()),
+        }
     }
 
     /// Warns of several link types in one file, which libpcap refuses.

@@ -9,6 +9,11 @@ use super::ByteOrder;
 pub struct LinkType(pub u16);
 
 impl LinkType {
+    /// LINKTYPE_ETHERNET.
+    pub const ETHERNET: Self = Self(1);
+}
+
+impl LinkType {
     /// True if its packets begin with a number in the byte order of the machine that captured them: NULL and ENC.
     const fn is_in_host_order(self) -> bool {
         matches!(self.0, 0 | 109)

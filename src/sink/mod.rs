@@ -6,6 +6,7 @@
 mod captures;
 mod directory;
 mod output;
+mod packets;
 mod reserved;
 mod rows;
 mod table;
@@ -14,5 +15,6 @@ mod write_behind;
 pub use captures::{CaptureFiles, CaptureShape, Container};
 pub use directory::{Directory, ManyFiles};
 pub use output::{Output, OutputRules, directory_of, remove_unfinished};
+pub use packets::{NewPacket, PacketWriter};
 pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, RowSink, Undefined, Written};
 pub use table::{TableFormat, write_table};

@@ -1,0 +1,154 @@
+//! A labelled capture as its samples: one after the other, or by their ids.
+//!
+//! A [`Dataset`] is one capture or several. Where each says in its header that samples stand in one run, [`Stream`] reads
+//! them in passing; otherwise an [`Index`] of all files comes first, and samples are fetched by it. A sample is given
+//! whole, as [`SampleColumns`].
+
+mod columns;
+mod frames;
+mod index;
+mod selection;
+mod stream;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub use columns::{NO_TIME, SampleColumns};
+pub use frames::{PacketBatches, sample_batch, sample_schema, whole_sample};
+pub use index::{Entry, Index};
+pub use selection::Selection;
+pub use stream::Stream;
+
+use crate::capture::{Reader, Source};
+use crate::error::{Error, Result};
+use crate::packet::{Sample, SampleId};
+use crate::sample::header::{Header, Order};
+
+/// One of a dataset's captures.
+#[derive(Debug)]
+pub struct DataFile {
+    /// Its name, as it was given.
+    pub name: PathBuf,
+    /// A copy of it that is not packed, where reading must begin at any place.
+    plain: OnceLock<tempfile::NamedTempFile>,
+}
+
+/// Labelled captures.
+#[derive(Debug)]
+pub struct Dataset {
+    files: Vec<DataFile>,
+    selection: Selection,
+    contiguous: bool,
+    index: Mutex<Option<Arc<Index>>>,
+}
+
+impl Dataset {
+    /// Opens captures; of their samples, only those selected.
+    ///
+    /// # Errors
+    /// One that cannot be opened, or is no capture.
+    pub fn open(paths: &[PathBuf], selection: Selection) -> Result<Self> {
+        if paths.is_empty() {
+            return Err(Error::request("no capture is named"));
+        }
+        let mut contiguous = true;
+        for path in paths {
+            let reader = Reader::open(path, 1)?;
+            contiguous &= is_contiguous(&reader);
+        }
+        // Two files may each hold a part of one sample.
+        contiguous &= paths.len() == 1;
+        let file = |path: &PathBuf| DataFile { name: path.clone(), plain: OnceLock::new() };
+        Ok(Self { files: paths.iter().map(file).collect(), selection, contiguous, index: Mutex::new(None) })
+    }
+
+    /// The captures' names.
+    pub fn names(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.name.as_path())
+    }
+
+    /// True if samples stand in runs, and are read in passing.
+    pub fn is_contiguous(&self) -> bool {
+        self.contiguous
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The index, from one reading of all captures that is not repeated.
+    ///
+    /// # Errors
+    /// What the system says; faults of a capture are kept in the index.
+    pub fn index(&self) -> Result<Arc<Index>> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = &*index {
+            return Ok(Arc::clone(index));
+        }
+        let made = Arc::new(Index::of(&self.files, &self.selection)?);
+        *index = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// The samples in passing.
+    ///
+    /// # Errors
+    /// If the capture cannot be opened any more.
+    pub fn stream(&self) -> Result<Stream> {
+        Stream::open(&self.files[0].name, self.selection.clone())
+    }
+
+    /// A sample by its index entry.
+    ///
+    /// # Errors
+    /// If its packets cannot be read any more.
+    pub fn fetch(&self, index: &Index, entry: &Entry) -> Result<SampleColumns> {
+        index.fetch(&self.files, entry)
+    }
+
+    /// The sample of an id.
+    ///
+    /// # Errors
+    /// None of it, or several labels of it; what the system says.
+    pub fn by_id(&self, id: SampleId) -> Result<Option<SampleColumns>> {
+        let index = self.index()?;
+        match index.of_id(id)?.map(|entry| self.fetch(&index, entry)) {
+            None => Ok(None),
+            Some(columns) => columns.map(Some),
+        }
+    }
+}
+
+impl DataFile {
+    /// Where the capture can be read from any place: itself, or an unpacked copy.
+    fn place(&self) -> Result<&Path> {
+        let reader = Reader::open(&self.name, 1)?;
+        let is_file = std::fs::metadata(&self.name).is_ok_and(|file| file.is_file());
+        if !reader.is_packed() && is_file {
+            return Ok(&self.name);
+        }
+        if let Some(copy) = self.plain.get() {
+            return Ok(copy.path());
+        }
+        let named = |error: std::io::Error| Error::from(error).in_file(&self.name);
+        let mut copy = tempfile::NamedTempFile::new().map_err(named)?;
+        std::io::copy(&mut Source::open(&self.name)?.into_plain()?, &mut copy).map_err(named)?;
+        Ok(self.plain.get_or_init(|| copy).path())
+    }
+}
+
+/// True if a capture says that each of its samples stands in one run.
+fn is_contiguous(reader: &Reader) -> bool {
+    let order = Header::read(reader.section_options()).and_then(|header| header.order);
+    order.is_some_and(Order::is_contiguous)
+}
+
+/// Two samples of one id: which is meant cannot be told.
+fn ambiguous(one: &Sample, other: &Sample) -> Error {
+    Error::labels(format!(
+        "sample {} is both '{}' and '{}': one id stands for one sample",
+        one.id, one.label, other.label
+    ))
+    .advise("relabel one of them, or iterate over all samples")
+}

@@ -1,0 +1,142 @@
+//! A labelled capture, packet by packet, from a program that has packets of its own.
+
+use std::path::Path;
+
+use super::output::{Output, OutputRules};
+use crate::capture::{Dialect, PcapngWriter, SnapLen};
+use crate::error::{Error, Result};
+use crate::packet::{ByteOrder, Interface, LinkType, Options, Packet, Sample, code, is_field_name, push_option};
+use crate::sample::comment::{self, Form, MAX_COMMENT};
+use crate::sample::header::Header;
+use crate::time::Resolution;
+
+/// A packet to be written.
+#[derive(Debug, Clone)]
+pub struct NewPacket<'a> {
+    /// Nanoseconds since 1970.
+    pub time: i64,
+    /// The captured bytes.
+    pub bytes: &'a [u8],
+    /// The length on the wire, if that is more.
+    pub length: Option<u32>,
+    /// The number of its interface.
+    pub interface: u32,
+    /// The sample that it belongs to.
+    pub sample: Option<Sample>,
+    /// Further comments.
+    pub comments: &'a [String],
+}
+
+/// A labelled capture under construction. Dropped before [`PacketWriter::finish`], it leaves nothing behind.
+pub struct PacketWriter {
+    writer: PcapngWriter<Output>,
+    interfaces: Vec<Interface>,
+    packets: u64,
+    /// The sample of the packet before, and the option that labels its packets.
+    labelled: Option<(Sample, Vec<u8>)>,
+}
+
+impl PacketWriter {
+    /// Begins a capture; a name that ends in `.gz` or `.zst` is packed.
+    ///
+    /// # Errors
+    /// If something is there that may not be replaced, or nothing can be created there.
+    pub fn create(path: &Path, force: bool) -> Result<Self> {
+        let rules = OutputRules { force, threads: 1, inputs: Vec::new() };
+        let output = Output::create(path, &rules)?;
+        let section = Header::default().options(Options::NONE);
+        let writer = PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng);
+        Ok(Self { writer, interfaces: Vec::new(), packets: 0, labelled: None })
+    }
+
+    /// Adds an interface, with times in nanoseconds; its number.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn add_interface(&mut self, link_type: LinkType, snap_len: u32, name: Option<&str>) -> Result<u32> {
+        let number = self.interfaces.len() as u32;
+        let mut options = Vec::new();
+        if let Some(name) = name {
+            push_option(&mut options, code::IF_NAME, name.as_bytes());
+        }
+        let interface = Interface {
+            number,
+            link_type,
+            byte_order: ByteOrder::Little,
+            snap_len,
+            resolution: Resolution::NANOSECONDS,
+            states_resolution: true,
+            offset: 0,
+            options,
+        };
+        self.writer.interface(&interface)?;
+        self.interfaces.push(interface);
+        Ok(number)
+    }
+
+    /// Writes a packet. Interface 0 is Ethernet, if none was added.
+    ///
+    /// # Errors
+    /// A time before 1970, an interface that was not added, a label that no comment can hold; when writing fails.
+    pub fn write(&mut self, packet: &NewPacket) -> Result<()> {
+        if self.interfaces.is_empty() && packet.interface == 0 {
+            self.add_interface(LinkType::ETHERNET, 0, None)?;
+        }
+        let time = u64::try_from(packet.time).map_err(|_| Error::request("a time before 1970"))?;
+        let mut options = self.label(packet.sample.as_ref())?;
+        for text in packet.comments {
+            push_comment(&mut options, text)?;
+        }
+        let interface = self.interfaces.get(packet.interface as usize);
+        let interface = interface.ok_or_else(|| Error::request(format!("no interface {}", packet.interface)))?;
+        self.packets += 1;
+        let captured = packet.bytes.len() as u32;
+        let written = Packet {
+            number: self.packets,
+            place: (0, 0),
+            interface,
+            raw_time: Some(time),
+            bytes: packet.bytes,
+            original_length: packet.length.unwrap_or(captured).max(captured),
+            drops: None,
+            options: Options::NONE,
+            block: &[],
+        };
+        self.writer.packet(&written, &options, |_| true)
+    }
+
+    /// The option that labels a packet; of the packet before, most often.
+    fn label(&mut self, sample: Option<&Sample>) -> Result<Vec<u8>> {
+        let Some(sample) = sample else { return Ok(Vec::new()) };
+        if let Some((_, option)) = self.labelled.as_ref().filter(|(before, _)| before == sample) {
+            return Ok(option.clone());
+        }
+        if sample.label.is_empty() {
+            return Err(Error::request(format!("sample {} has an empty label", sample.id)));
+        }
+        if let Some((key, _)) = sample.fields.iter().find(|(key, _)| !is_field_name(key)) {
+            return Err(Error::request(format!("'{key}' is no name of a field"))
+                .advise("names are of letters, digits, '_', '-' and '.'"));
+        }
+        let mut option = Vec::new();
+        push_comment(&mut option, &comment::format(sample, Form::Positional))?;
+        self.labelled = Some((sample.clone(), option.clone()));
+        Ok(option)
+    }
+
+    /// Ends the capture and gives it its name.
+    ///
+    /// # Errors
+    /// When writing or renaming fails.
+    pub fn finish(self) -> Result<()> {
+        self.writer.finish()?.commit()
+    }
+}
+
+fn push_comment(options: &mut Vec<u8>, text: &str) -> Result<()> {
+    if text.len() > MAX_COMMENT {
+        return Err(Error::request(format!("a comment of {} bytes; pcapng holds {MAX_COMMENT}", text.len())));
+    }
+    push_option(options, code::OPT_COMMENT, text.as_bytes());
+    Ok(())
+}
