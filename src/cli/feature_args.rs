@@ -343,6 +343,11 @@ impl Features {
             Spelling::Cic2017 => Names::Cic2017,
             Spelling::Cic2018 => Names::Cic2018,
         };
+        let is_set = |set: &String| sets().any(|(name, _)| name == *set);
+        let is_cic = |set: &String| set.starts_with("cic") || !is_set(set);
+        if !self.set.iter().any(is_cic) && (!matches!(self.names, Spelling::Cic) || self.activity != ACTIVITY) {
+            return Err(Error::request("--names and --activity are about the columns of cic").advise("leave them out"));
+        }
         let packets = self.packets.options(self.common.is_nprint());
         let set =
             SetRequest { sets: self.set.clone(), names, packets, legacy: self.legacy()?, ..SetRequest::default() };

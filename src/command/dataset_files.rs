@@ -103,6 +103,23 @@ impl Inventory {
         self.captures_but(|_| false)
     }
 
+    /// The files that are named like captures and are none, by name: an empty or damaged one should not be missed.
+    pub(super) fn pretenders(&self) -> Vec<DatasetFile> {
+        let named = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let packed = [".gz", ".zst", ".xz", ".lz4"].iter().find_map(|end| name.strip_suffix(end));
+            let name = packed.unwrap_or(&name);
+            [".pcap", ".pcapng", ".cap", ".ntar"].iter().any(|end| name.ends_with(end))
+        };
+        self.files
+            .iter()
+            .filter(|(name, _)| named(name) && !is_unfinished(name))
+            .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)))
+            .filter(|(_, entry)| entry.regular && !looks_like_a_capture(&entry.path))
+            .map(|(name, entry)| DatasetFile { name: name.clone(), path: entry.path.clone() })
+            .collect()
+    }
+
     fn captures_but(&self, left_out: impl Fn(&str) -> bool) -> Vec<DatasetFile> {
         self.files
             .iter()

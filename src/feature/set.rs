@@ -80,16 +80,7 @@ impl FeatureSet {
                 )));
             }
         };
-        if let Some(number) = number {
-            let listed =
-                number.parse().ok().filter(|listed| (1..=MAX_LISTED).contains(listed)).ok_or_else(|| {
-                    Error::request(format!("{name}: the number of packets is from 1 to {MAX_LISTED}"))
-                })?;
-            if self.listed != 0 && self.listed != listed {
-                return Err(Error::request("two sets list different numbers of packets"));
-            }
-            self.listed = listed;
-        }
+        self.list(name, number)?;
         match known.peer(request.legacy) {
             Peer::None => {}
             peer if self.peer == Peer::None || self.peer == peer => self.peer = peer,
@@ -103,6 +94,19 @@ impl FeatureSet {
             }
             self.push(shown, feature)?;
         }
+        Ok(())
+    }
+
+    /// Takes the number of packets behind a set's name.
+    fn list(&mut self, name: &str, number: Option<&str>) -> Result<()> {
+        let Some(number) = number else { return Ok(()) };
+        let listed = number.parse().ok().filter(|listed| (1..=MAX_LISTED).contains(listed));
+        let listed =
+            listed.ok_or_else(|| Error::request(format!("{name}: the number of packets is from 1 to {MAX_LISTED}")))?;
+        if self.listed != 0 && self.listed != listed {
+            return Err(Error::request("two sets list different numbers of packets"));
+        }
+        self.listed = listed;
         Ok(())
     }
 
@@ -127,15 +131,37 @@ impl FeatureSet {
             if name.is_empty() || name.starts_with('#') {
                 continue;
             }
-            let feature = all().find(|feature| feature.name == name).ok_or_else(|| {
-                Error::labels(format!("there is no column '{name}'"))
-                    .at_line(line, None)
-                    .in_file(Path::new(path))
-                    .advise("pcapml features --list names them all")
-            })?;
-            self.push(request.names.of(feature.name), feature)?;
+            let place = |error: Error| error.at_line(line, None).in_file(Path::new(path));
+            let feature = self.named(name).map_err(place)?;
+            self.push(request.names.of(feature.name), feature).map_err(place)?;
         }
         Ok(())
+    }
+
+    /// The column that a line of a file names: `NAME`, or `SET/NAME` where several sets have one of that name.
+    fn named(&mut self, line: &str) -> Result<&'static Feature> {
+        let none = || {
+            Error::labels(format!("there is no column '{line}' about flows"))
+                .advise("pcapml features --list names them")
+        };
+        // Units have slashes too: `Flow Bytes/s`.
+        if let Some((set, name)) = line.split_once('/')
+            && let Some((known, number)) = find(set)
+        {
+            self.list(set, number)?;
+            return known.features.iter().find(|feature| feature.name == name).ok_or_else(none);
+        }
+        let mut found = all().filter(|(_, feature)| feature.name == line);
+        let (set, feature) = found.next().ok_or_else(none)?;
+        if let Some((other, _)) = found.find(|(_, other)| other.doc != feature.doc || other.unit != feature.unit) {
+            return Err(Error::labels(format!("both {set} and {other} have a column '{line}'"))
+                .advise(format!("write {set}/{line} or {other}/{line}")));
+        }
+        if feature.needs & (need::LISTED | need::LISTED_DATA) != 0 && self.listed == 0 {
+            return Err(Error::labels(format!("'{line}' lists packets, and nothing says how many"))
+                .advise(format!("write {set}30/{line} for 30 of them")));
+        }
+        Ok(feature)
     }
 
     fn choose(&mut self, columns: &[String]) -> Result<()> {
@@ -143,10 +169,19 @@ impl FeatureSet {
             return Ok(());
         }
         let (mut totals, mut features) = (Vec::new(), Vec::new());
-        for name in columns {
+        for (at, name) in columns.iter().enumerate() {
+            if columns[..at].contains(name) {
+                return Err(Error::request(format!("the column '{name}' is asked for twice")));
+            }
             let total = self.totals.iter().find(|total| total.name == name);
             let feature = self.features.iter().find(|(known, _)| known == name);
             match (total, feature) {
+                (Some(_), _) if !features.is_empty() => {
+                    return Err(Error::request(format!(
+                        "'{name}' is about samples, and stands before what is about flows"
+                    ))
+                    .advise("name it first"));
+                }
                 (Some(total), _) => totals.push(*total),
                 (None, Some(feature)) => features.push(feature.clone()),
                 (None, None) => {
@@ -212,8 +247,10 @@ fn find(name: &str) -> Option<(&'static NamedSet, Option<&str>)> {
     })
 }
 
-fn all() -> impl Iterator<Item = &'static Feature> {
-    IDENTITY.iter().chain(SETS.iter().flat_map(|set| set.features))
+/// All columns about flows, with the names of their sets.
+fn all() -> impl Iterator<Item = (&'static str, &'static Feature)> {
+    let of_sets = SETS.iter().flat_map(|set| set.features.iter().map(|feature| (set.name, feature)));
+    IDENTITY.iter().map(|feature| ("identity", feature)).chain(of_sets)
 }
 
 /// The names of all sets.

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anstream::adapter::strip_bytes;
 use clap::ArgAction;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
@@ -87,7 +88,7 @@ pub(super) fn run<'py>(
     let faults = done.map_err(|error| raised(&error))?;
     let notes = listener.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
     let status = if faults == 0 { DONE } else { BAD_INPUT };
-    Ok((status, PyBytes::new(py, &printed), notes))
+    Ok((status, PyBytes::new(py, &strip_bytes(&printed).into_vec()), notes))
 }
 
 /// The command itself, on the real standard output and error; `argv` has the program's name first.

@@ -65,7 +65,8 @@ impl PacketWriter {
             byte_order: ByteOrder::Little,
             snap_len,
             resolution: Resolution::NANOSECONDS,
-            states_resolution: true,
+            // Not among the options: the writer states it.
+            states_resolution: false,
             offset: 0,
             options,
         };

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pcapml::sink::{NewPacket, PacketWriter};
+
 use crate::support::{Sandbox, apps, corpus, csv_rows, read_text};
 
 fn captures(directory: &Path) -> Vec<PathBuf> {
@@ -225,4 +227,112 @@ fn only_the_first_packets_count() {
     let packets: u64 = rows.iter().map(|row| row["packets"].parse::<u64>().unwrap()).sum();
     assert!(rows.iter().all(|row| row["packets"].parse::<u64>().unwrap() <= 3));
     assert!(run.err.contains(&format!("\"behind the first of --first\":{}", 3105 - packets)), "{}", run.err);
+}
+
+/// A UDP packet of four bytes of payload from a port to another.
+fn udp(from: u8, to: u8) -> Vec<u8> {
+    let mut bytes = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
+    bytes.extend([0x45, 0, 0, 32, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, from, 10, 0, 0, to]);
+    bytes.extend([0, from, 0, to, 0, 12, 0, 0, 1, 2, 3, 4]);
+    bytes
+}
+
+/// A capture of packets: seconds, bytes, and comments.
+fn write_capture(path: &Path, packets: &[(i64, Vec<u8>, &[&str])]) {
+    let mut writer = PacketWriter::create(path, false).unwrap();
+    for (second, bytes, comments) in packets {
+        let comments: Vec<String> = comments.iter().map(|text| (*text).to_owned()).collect();
+        let time = 1_700_000_000_000_000_000 + second * 1_000_000_000;
+        let packet = NewPacket { time, bytes, length: None, interface: 0, sample: None, comments: &comments };
+        writer.write(&packet).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn twins_are_those_within_a_sample() {
+    let sandbox = Sandbox::new();
+    let same = udp(1, 2);
+    let packets: [(i64, Vec<u8>, &[&str]); 3] =
+        [(0, same.clone(), &["1,a"]), (1, same.clone(), &["1,a", "2,b"]), (2, same, &["2,b"])];
+    write_capture(&sandbox.path("two.pcapng"), &packets);
+    for set in ["stats", "headers"] {
+        let run = sandbox.pcapml(["features", "two.pcapng", "--set", set, "--dedup", "-o", "-"]).expect(0);
+        let rows = csv_rows(&run.out);
+        let packets_of = |id: &str| -> usize {
+            let of = rows.iter().filter(|row| row["sample_id"] == id);
+            if set == "stats" { of.map(|row| row["packets"].parse::<usize>().unwrap()).sum() } else { of.count() }
+        };
+        // The second packet is sample 1's first once more, and the first that sample 2 has.
+        assert_eq!((packets_of("1"), packets_of("2")), (1, 1), "{set}: {}", run.out);
+    }
+}
+
+#[test]
+fn columns_of_own_sets_are_what_they_say() {
+    let sandbox = Sandbox::new();
+    write_capture(&sandbox.path("c.pcapng"), &[(0, udp(1, 2), &[]), (1, udp(2, 1), &[])]);
+    let of = |lines: &str| {
+        let name = format!("own{}", lines.len());
+        sandbox.write(&name, lines);
+        sandbox.pcapml(["features", "c.pcapng", "--set", &name, "--bare", "-o", "-"])
+    };
+    of("splt_direction\n").expect(1).says("nothing says how many");
+    let run = of("splt:7/splt_direction\npyflowmeter/protocol\nFlow Bytes/s\n").expect(0);
+    assert_eq!(run.out, "splt_direction,protocol,Flow Bytes/s\n\"[1,-1]\",UDP,8.0\n");
+    of("protocol\n").expect(1).says("both flows and");
+    let twice = ["features", "c.pcapng", "--set", "flows", "--columns", "duration,duration", "-o", "-"];
+    sandbox.pcapml(twice).expect(1).says("asked for twice");
+}
+
+#[test]
+fn fields_never_share_a_name_with_a_column() {
+    let sandbox = Sandbox::new();
+    write_capture(&sandbox.path("c.pcapng"), &[(0, udp(1, 2), &["7,web,id=C,protocol=x,sample_protocol=y"])]);
+    let run = sandbox.pcapml(["features", "c.pcapng", "--set", "nfstream", "-o", "-"]).expect(0);
+    let header: Vec<&str> = run.out.lines().next().unwrap().split(',').collect();
+    let mut unique = header.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), header.len(), "{header:?}");
+    let row = &csv_rows(&run.out)[0];
+    assert_eq!((row["sample_id"].as_str(), row["sample_sample_id"].as_str()), ("7", "C"));
+    assert_eq!((row["sample_protocol"].as_str(), row["sample_sample_protocol"].as_str()), ("y", "x"));
+}
+
+#[test]
+fn outputs_that_would_be_lost_are_refused_before_anything_is_written() {
+    let sandbox = Sandbox::new();
+    write_capture(&sandbox.path("c.pcapng"), &[(0, udp(1, 2), &["7,web"])]);
+    std::fs::create_dir(sandbox.path("d")).unwrap();
+    let same = ["flows", "c.pcapng", "-o", "d/../d/x.csv", "--packets", "d/x.csv"];
+    sandbox.pcapml(same).expect(1).says("cannot go to one place");
+    let wrong = ["flows", "c.pcapng", "-o", "parts", "--partition", "nosuch", "--packets", "d/p.csv", "--to", "csv"];
+    sandbox.pcapml(wrong).expect(1).says("rows cannot be parted by 'nosuch'");
+    let dash = ["flows", "c.pcapng", "-o", "-", "--partition", "label"];
+    sandbox.pcapml(dash).expect(1).says("standard output");
+    assert_eq!(std::fs::read_dir(sandbox.path("d")).unwrap().count(), 0);
+    assert_eq!(sandbox.files(), ["c.pcapng", "d"]);
+}
+
+#[test]
+fn ids_of_two_labels_and_files_that_are_no_captures_are_told() {
+    let sandbox = Sandbox::new();
+    write_capture(&sandbox.path("c.pcapng"), &[(0, udp(1, 2), &["1,a"]), (1, udp(1, 2), &["1,b"])]);
+    sandbox.pcapml(["flows", "c.pcapng", "-o", "-"]).expect(2).says("stands for two things");
+    std::fs::create_dir_all(sandbox.path("in/a")).unwrap();
+    std::fs::create_dir_all(sandbox.path("in/b")).unwrap();
+    write_capture(&sandbox.path("in/a/x.pcapng"), &[(0, udp(1, 2), &[])]);
+    write_capture(&sandbox.path("in/b/x.pcapng"), &[(0, udp(1, 2), &[])]);
+    write_capture(&sandbox.path("in/b/empty.pcapng"), &[]);
+    sandbox.write("in/b/damaged.pcap", "no capture");
+    let run = sandbox.pcapml(["features", "in", "--set", "stats", "-o", "-"]).expect(2);
+    let run = run.says("damaged.pcap: no capture, although it is named like one");
+    let files: Vec<String> = csv_rows(&run.out).iter().map(|row| row["file"].clone() + " " + &row["packets"]).collect();
+    assert_eq!(files, ["a/x.pcapng 1", "b/empty.pcapng 0", "b/x.pcapng 1"]);
+    let named = sandbox.pcapml(["features", "in", "--set", "stats", "-o", "-", "--label-from", "filename"]);
+    assert!(named.out.contains(",empty,0,"), "{}", named.out);
+    let twice = sandbox.pcapml(["flows", "in/a", "in/b/x.pcapng", "-o", "-"]).expect(0);
+    let files: Vec<String> = csv_rows(&twice.out).iter().map(|row| row["file"].clone()).collect();
+    assert_eq!(files, ["in/a/x.pcapng", "in/b/x.pcapng"]);
 }

@@ -1,9 +1,12 @@
 //! Which samples packets belong to: by their comments, or by what else says so.
 
+use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
 use crate::command::label::{self, Labeller};
+use crate::command::samples::conflict;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, Packet, Sample};
+use crate::rule::{Rule, RuleSet};
 use crate::sample::membership::Samples;
 
 /// What says which samples packets belong to.
@@ -11,14 +14,14 @@ pub(super) enum Belonging<'a> {
     /// The packets' comments.
     Comments(Samples),
     /// A labels file, or the captures' names.
-    Labels(Box<dyn Labeller + 'a>),
+    Labels(Box<dyn Labeller + 'a>, &'a RuleSet),
 }
 
 impl<'a> Belonging<'a> {
     /// That of these labels, or else of the packets' comments.
     pub(super) fn of(labels: Option<&'a Labels>) -> Result<Self> {
         match labels {
-            Some(labels) => Ok(Self::Labels(label::by_rules(&labels.request, &labels.set)?)),
+            Some(labels) => Ok(Self::Labels(label::by_rules(&labels.request, &labels.set)?, &labels.set)),
             None => Ok(Self::Comments(Samples::default())),
         }
     }
@@ -31,7 +34,7 @@ impl<'a> Belonging<'a> {
                 samples.of_packet(packet, |number| current.push(number as u32));
                 Ok(())
             }
-            Self::Labels(labeller) => {
+            Self::Labels(labeller, _) => {
                 if crate::sample::membership::first_id(packet).is_some() {
                     return Err(Error::request("the capture has labels already")
                         .at(packet.position())
@@ -46,7 +49,7 @@ impl<'a> Belonging<'a> {
     pub(super) fn samples(&self) -> &[Sample] {
         match self {
             Self::Comments(samples) => samples.all(),
-            Self::Labels(labeller) => labeller.samples(),
+            Self::Labels(labeller, _) => labeller.samples(),
         }
     }
 
@@ -54,7 +57,7 @@ impl<'a> Belonging<'a> {
     pub(super) fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
         match self {
             Self::Comments(_) => Ok(()),
-            Self::Labels(labeller) => labeller.next_file(file),
+            Self::Labels(labeller, _) => labeller.next_file(file),
         }
     }
 
@@ -62,15 +65,31 @@ impl<'a> Belonging<'a> {
     pub(super) fn interface(&mut self, interface: &Interface) -> Result<()> {
         match self {
             Self::Comments(_) => Ok(()),
-            Self::Labels(labeller) => labeller.interface(interface),
+            Self::Labels(labeller, _) => labeller.interface(interface),
         }
     }
 
+    /// Tells ids that stand for several samples.
+    pub(super) fn tell_conflicts(&self, context: &Context) {
+        if let Self::Comments(samples) = self {
+            for (_, one, other) in samples.conflicts() {
+                context.fault(&conflict(one, other));
+            }
+        }
+    }
+
+    /// The sample of a capture as a whole, if it has one: although it may hold no packet.
+    pub(super) fn of_file(&self, file: &DatasetFile) -> Option<u32> {
+        let Self::Labels(_, set) = self else { return None };
+        let whole = |rule: &&Rule| rule.selector.file.as_ref() == Some(&file.name) && !rule.selector.is_conditional();
+        set.rules.iter().find(whole).map(|rule| rule.sample as u32)
+    }
+
     /// Tells what was odd about the labels.
-    pub(super) fn report(&mut self, context: &crate::command::Context) -> Result<bool> {
+    pub(super) fn report(&mut self, context: &Context) -> Result<bool> {
         match self {
             Self::Comments(_) => Ok(false),
-            Self::Labels(labeller) => labeller.report(context),
+            Self::Labels(labeller, _) => labeller.report(context),
         }
     }
 }
@@ -78,7 +97,7 @@ impl<'a> Belonging<'a> {
 /// What a labelling needs that is not for a capture of labels.
 pub(super) struct Labels {
     pub(super) request: label::Request,
-    pub(super) set: crate::rule::RuleSet,
+    pub(super) set: RuleSet,
 }
 
 impl Labels {
@@ -90,7 +109,12 @@ impl Labels {
         }
         let output = crate::command::Target { path: "-".into(), force: false };
         let request = label::Request::new(std::path::Path::new("-"), from.clone(), output);
-        let set = label::rules_of(&request, captures)?;
+        let set = label::rules_of(&request, captures).map_err(|error| match from {
+            label::Labels::Names(_) => Error::request("no capture's name says a label").advise(
+                "--label-from is asked about names relative to the directory that was given, such as day1/vpn.pcap",
+            ),
+            _ => error,
+        })?;
         Ok(Self { request, set })
     }
 }

@@ -1,23 +1,33 @@
 //! The captures that rows are made of, one after the other.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::capture::{Format, Item, Reader};
 use crate::command::dataset_files::{DatasetFile, Inventory};
 use crate::command::{Context, open_one};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 use crate::sample::membership::Samples;
 use crate::sink::directory_of;
 
 /// The captures of the inputs, in order; those of a directory by name.
-pub(super) fn captures(inputs: &[PathBuf]) -> Result<Vec<DatasetFile>> {
+pub(super) fn captures(inputs: &[PathBuf], context: &Context) -> Result<Vec<DatasetFile>> {
     let mut captures = Vec::new();
     for input in inputs {
         if input.is_dir() {
-            captures.extend(Inventory::of(input)?.captures());
+            let inventory = Inventory::of(input)?;
+            for file in inventory.pretenders() {
+                context.fault(&Error::unreadable("no capture, although it is named like one").in_file(&file.path));
+            }
+            captures.extend(inventory.captures());
         } else {
             captures.push(DatasetFile::single(input));
         }
+    }
+    let mut seen = HashSet::new();
+    if !captures.iter().all(|capture| seen.insert(capture.name.clone())) {
+        // Several inputs hold captures of one name: then the whole path tells them apart.
+        captures.iter_mut().for_each(|capture| capture.name = Shown(&capture.path).to_string());
     }
     match captures.is_empty() {
         true => Err(Error::request("there are no captures in the input")),

@@ -15,7 +15,7 @@ use crate::sink::{Directory, RowFormat};
 /// As [`super::run`]; but a capture that cannot be opened is a fault, and the others go on.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let format = request.format.unwrap_or(RowFormat::Csv);
-    let captures = captures(&request.inputs)?;
+    let captures = captures(&request.inputs, context)?;
     let directory = Directory::create(&request.output.path, &context.rules(&request.output, Vec::new()))?;
     let mut names = Names::default();
     let mut files = 0;

@@ -8,7 +8,7 @@ use crate::command::{Context, Target};
 use crate::error::{Error, Result};
 use crate::packet::Sample;
 use crate::sample::sort::SortKey;
-use crate::sink::{RowFormat, RowShape, RowSink};
+use crate::sink::{RowFormat, RowShape, RowSink, directory_of};
 use crate::table::{Cell, Column, ColumnKind};
 
 /// A packet in a flow of a sample, or in none.
@@ -58,7 +58,7 @@ impl Entry<'_> {
 
 /// Sees that the table has a format and a place of its own.
 pub(super) fn check(path: &Path, rows: &Path) -> Result<RowFormat> {
-    if path == rows {
+    if same_place(path, rows) {
         return Err(Error::request("--packets and the rows cannot go to one place").in_file(path));
     }
     RowFormat::of_name(path).filter(|format| !matches!(format, RowFormat::Npy | RowFormat::Npz)).ok_or_else(|| {
@@ -66,6 +66,12 @@ pub(super) fn check(path: &Path, rows: &Path) -> Result<RowFormat> {
             .in_file(path)
             .advise("end it in .parquet, .csv, .jsonl or .arrow")
     })
+}
+
+/// True if both name one file, which need not exist.
+fn same_place(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| (std::fs::canonicalize(directory_of(path)).ok(), path.file_name().map(ToOwned::to_owned));
+    one != Path::new("-") && place(one) == place(other)
 }
 
 /// Writes the table.

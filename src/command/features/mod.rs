@@ -139,7 +139,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let request = &as_peers_do(request, set.peer);
     let format = writer::format(request)?;
     check_rows(request, &set)?;
-    let captures = captures::captures(&request.inputs)?;
+    let captures = captures::captures(&request.inputs, context)?;
     let splits = request.splits.as_deref().map(Splits::read).transpose()?;
     check_outputs(request, &captures, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &captures)).transpose()?;
@@ -152,13 +152,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         by_unit: request.rows == RowUnit::Sample,
         indexed: request.packets.is_some(),
         order: request.order,
+        samples: Arc::default(),
     };
     let outlets = Outlets {
         flows: sorted(request, &request.output.path, context),
         packets: request.packets.as_ref().map(|packets| sorted(request, &packets.path, context)),
     };
     let pool = Pool::new(&plan, request.timeouts, request.max_flows, context.threads, &outlets)?;
-    let mut work = Work::new(request, belonging, pool, outlets.packets.clone());
+    let mut work = Work::new(request, belonging, pool, Arc::clone(&plan.samples), outlets.packets.clone());
     let read = work.files(&captures, context);
     let Work { pool, mut belonging, accounting, units, twins, .. } = work;
     // Why a thread stopped is worth more than that it did.
@@ -169,13 +170,15 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     }
     tell(&accounting, request, outlets.flows.counts(), context);
     let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
-    if let Some((target, sorted)) = request.packets.as_ref().zip(outlets.packets) {
-        index::write(target, sorted, &names, belonging.samples(), context)?;
-    }
+    belonging.tell_conflicts(context);
     let prefix = Prefix::new(&names, belonging.samples(), splits.as_ref(), set.bare);
     prefix.tell_splits(context);
-    let output = rows::Output { request, format, set: &set, prefix: &prefix, digest: twins.digest() };
-    output.write(outlets.flows, units, context)
+    let output = rows::Output { request, format, set: &set, prefix: &prefix, digest: twins.digest_text() };
+    output.write(outlets.flows, units, context)?;
+    match request.packets.as_ref().zip(outlets.packets) {
+        Some((target, sorted)) => index::write(target, sorted, &names, belonging.samples(), context),
+        None => Ok(()),
+    }
 }
 
 /// Sees that the rows are of what the set is about.
@@ -196,6 +199,9 @@ fn check_rows(request: &Request, set: &FeatureSet) -> Result<()> {
 
 /// Sees that nothing is written over an input, before anything is read.
 fn check_outputs(request: &Request, captures: &[DatasetFile], context: &Context) -> Result<()> {
+    if request.partition.is_some() && request.output.path == Path::new("-") {
+        return Err(Error::request("--partition makes a directory, and - is standard output"));
+    }
     let mut inputs: Vec<PathBuf> = captures.iter().map(|file| file.path.clone()).collect();
     inputs.extend(request.splits.clone());
     if let Some(label::Labels::File(path)) = &request.label_from {

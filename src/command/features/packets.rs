@@ -36,7 +36,7 @@ use crate::table::{Column, ColumnKind};
 pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> Result<()> {
     check(request)?;
     let format = format(request)?;
-    let files = captures::captures(&request.inputs)?;
+    let files = captures::captures(&request.inputs, context)?;
     let splits = request.splits.as_deref().map(Splits::read).transpose()?;
     check_outputs(request, &files, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &files)).transpose()?;
@@ -201,8 +201,12 @@ impl<'a> Work<'a> {
         if self.current.is_empty() {
             self.current.push(NO_SAMPLE);
         }
-        if self.request.dedup && self.twins.take(packet, self.current[0]) {
-            return self.out.leave_out(Reason::Twin);
+        if self.request.dedup {
+            let twins = self.twins.take(packet, &self.current);
+            self.current.retain(|sample| !twins.contains(sample));
+            if self.current.is_empty() {
+                return self.out.leave_out(Reason::Twin);
+            }
         }
         if let Some(first) = self.request.first {
             let taken = &mut self.taken;

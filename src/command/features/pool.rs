@@ -3,7 +3,6 @@
 //! The number of shards is fixed, and each gets its packets in their order: the rows are the same for any number of
 //! threads.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -11,7 +10,6 @@ use super::sorted::Outlets;
 use super::tracker::{Plan, Tracker};
 use crate::error::{Error, Result};
 use crate::flow::{FlowShard, Observation, SHARDS, Timeouts, shard_of};
-use crate::packet::Sample;
 
 /// Packets that are handed over at once.
 const BATCH: usize = 1 << 11;
@@ -48,10 +46,6 @@ impl Shards {
         Ok(())
     }
 
-    fn learn(&mut self, sample: &Arc<Sample>) {
-        self.each().for_each(|(_, tracker)| tracker.learn(sample));
-    }
-
     fn end_all(&mut self, latest: i64) -> Result<()> {
         let Self { shards, outlets } = self;
         shards.iter_mut().flatten().try_for_each(|(flows, tracker)| {
@@ -64,28 +58,39 @@ impl Shards {
         })
     }
 
+    fn obey(&mut self, order: Order) -> Result<()> {
+        match order {
+            Order::Capture(number) => {
+                self.begin(number);
+                Ok(())
+            }
+            Order::EndAll(latest) => self.end_all(latest),
+        }
+    }
+
     fn begin(&mut self, capture: u64) {
         self.each().for_each(|(_, tracker)| tracker.capture = capture);
     }
 }
 
-/// What a thread is told.
+/// What a thread is told between packets.
+#[derive(Debug, Clone, Copy)]
 enum Order {
-    Packets(Batch),
-    Sample(Arc<Sample>),
     Capture(u64),
     EndAll(i64),
 }
 
-/// Packets on their way to a thread.
+/// Packets on their way to a thread, and what it is told between them: samples of few packets would fill no batch.
 #[derive(Default)]
 struct Batch {
     packets: Vec<(Observation, u64, usize)>,
     payloads: Vec<u8>,
+    /// For each order, how many packets stand before it.
+    orders: Vec<(usize, Order)>,
 }
 
 struct Worker {
-    orders: SyncSender<Order>,
+    batches: SyncSender<Batch>,
     spent: Receiver<Batch>,
     filling: Batch,
     thread: JoinHandle<Result<()>>,
@@ -135,37 +140,20 @@ impl Pool {
         }
     }
 
-    /// A sample becomes known; its number is that of those before it.
-    pub(super) fn learn(&mut self, sample: &Arc<Sample>) -> Result<()> {
-        self.tell(
-            || Order::Sample(Arc::clone(sample)),
-            |shards| {
-                shards.learn(sample);
-                Ok(())
-            },
-        )
-    }
-
     /// What follows is of the capture of this number.
     pub(super) fn begin(&mut self, capture: u64) -> Result<()> {
-        self.tell(
-            || Order::Capture(capture),
-            |shards| {
-                shards.begin(capture);
-                Ok(())
-            },
-        )
+        self.tell(Order::Capture(capture))
     }
 
     /// Ends all flows: their sample or capture has ended, with a packet of the time `latest` at the latest.
     pub(super) fn end_all(&mut self, latest: i64) -> Result<()> {
-        self.tell(|| Order::EndAll(latest), |shards| shards.end_all(latest))
+        self.tell(Order::EndAll(latest))
     }
 
-    fn tell(&mut self, order: impl Fn() -> Order, here: impl FnOnce(&mut Shards) -> Result<()>) -> Result<()> {
+    fn tell(&mut self, order: Order) -> Result<()> {
         match &mut self.0 {
-            Place::Here(shards) => here(shards),
-            Place::Threads(workers) => workers.iter_mut().try_for_each(|worker| worker.order(order())),
+            Place::Here(shards) => shards.obey(order),
+            Place::Threads(workers) => workers.iter_mut().try_for_each(|worker| worker.order(order)),
         }
     }
 
@@ -178,11 +166,11 @@ impl Pool {
 
 impl Worker {
     fn start(mut shards: Shards) -> std::io::Result<Self> {
-        let (orders, taken) = sync_channel(BATCHES);
+        let (batches, taken) = sync_channel(BATCHES);
         let (give_back, spent) = channel();
-        let work = move || taken.iter().try_for_each(|order| obey(&mut shards, order, &give_back));
+        let work = move || taken.iter().try_for_each(|batch| obey(&mut shards, batch, &give_back));
         let thread = thread::Builder::new().name("flows".to_owned()).spawn(work)?;
-        Ok(Self { orders, spent, filling: Batch::default(), thread })
+        Ok(Self { batches, spent, filling: Batch::default(), thread })
     }
 
     #[inline]
@@ -192,22 +180,23 @@ impl Worker {
         if self.filling.packets.len() < BATCH { Ok(()) } else { self.send() }
     }
 
+    fn order(&mut self, order: Order) -> Result<()> {
+        self.filling.orders.push((self.filling.packets.len(), order));
+        if self.filling.orders.len() < BATCH { Ok(()) } else { self.send() }
+    }
+
     fn send(&mut self) -> Result<()> {
         let mut next = self.spent.try_recv().unwrap_or_default();
         next.packets.clear();
         next.payloads.clear();
+        next.orders.clear();
         let batch = std::mem::replace(&mut self.filling, next);
-        self.orders.send(Order::Packets(batch)).map_err(|_| stopped())
-    }
-
-    fn order(&mut self, order: Order) -> Result<()> {
-        self.send()?;
-        self.orders.send(order).map_err(|_| stopped())
+        self.batches.send(batch).map_err(|_| stopped())
     }
 
     fn finish(mut self) -> Result<()> {
         let sent = self.send();
-        drop(self.orders);
+        drop(self.batches);
         match self.thread.join() {
             // Why it stopped is worth more than that it did.
             Ok(done) => done.and(sent),
@@ -221,26 +210,18 @@ fn stopped() -> Error {
     Error::request("a thread stopped")
 }
 
-fn obey(shards: &mut Shards, order: Order, give_back: &Sender<Batch>) -> Result<()> {
-    match order {
-        Order::Packets(batch) => {
-            let mut start = 0;
-            for (packet, hash, end) in &batch.packets {
-                shards.take(packet, *hash, &batch.payloads[start..*end])?;
-                start = *end;
-            }
-            // The end of the input has come if nobody takes it.
-            let _ = give_back.send(batch);
-            Ok(())
+fn obey(shards: &mut Shards, batch: Batch, give_back: &Sender<Batch>) -> Result<()> {
+    let mut orders = batch.orders.iter().peekable();
+    let mut start = 0;
+    for (at, (packet, hash, end)) in batch.packets.iter().enumerate() {
+        while let Some((_, order)) = orders.next_if(|(before, _)| *before <= at) {
+            shards.obey(*order)?;
         }
-        Order::Sample(sample) => {
-            shards.learn(&sample);
-            Ok(())
-        }
-        Order::Capture(number) => {
-            shards.begin(number);
-            Ok(())
-        }
-        Order::EndAll(latest) => shards.end_all(latest),
+        shards.take(packet, *hash, &batch.payloads[start..*end])?;
+        start = *end;
     }
+    orders.try_for_each(|(_, order)| shards.obey(*order))?;
+    // The end of the input has come if nobody takes it.
+    let _ = give_back.send(batch);
+    Ok(())
 }

@@ -27,7 +27,7 @@ impl<'a> Prefix<'a> {
         Self {
             captures: (captures.len() > 1 && !bare).then_some(captures),
             samples: labelled.then_some(samples),
-            splits: splits.filter(|_| labelled),
+            splits,
             fields: if labelled { field_names(samples) } else { Vec::new() },
         }
     }
@@ -35,6 +35,10 @@ impl<'a> Prefix<'a> {
     /// Tells samples that the table of splits does not name, and splits of samples that are not there.
     pub(super) fn tell_splits(&self, context: &Context) {
         let Some(splits) = self.splits else { return };
+        if self.samples.is_none() {
+            context.fault(&Error::request("the rows have no labels before them, and so no splits"));
+            return;
+        }
         let samples = self.samples.unwrap_or_default();
         let ids: HashSet<SampleId> = samples.iter().map(|sample| sample.id).collect();
         let named = ids.iter().filter(|id| splits.of(**id).is_some()).count();
@@ -57,12 +61,17 @@ impl<'a> Prefix<'a> {
             columns.push(Column::new("sample_id", ColumnKind::Id, "The id of the sample."));
             columns.push(Column::new("label", ColumnKind::Text, "The label of the sample."));
         }
-        if self.splits.is_some() {
+        if self.splits.is_some() && self.samples.is_some() {
             columns.push(Column::new("split", ColumnKind::Text, "The split that the sample is in."));
         }
         for field in &self.fields {
-            let twin = features.iter().chain(&columns).any(|column| column.name.eq_ignore_ascii_case(field));
-            let name = if twin { format!("sample_{field}") } else { field.clone() };
+            let mut name = field.clone();
+            let taken =
+                |name: &str| features.iter().chain(&columns).any(|column| column.name.eq_ignore_ascii_case(name));
+            // Another field may have the longer name already.
+            while taken(&name) || name != *field && self.fields.contains(&name) {
+                name = format!("sample_{name}");
+            }
             columns.push(Column::new(name, ColumnKind::Text, "A field of the sample."));
         }
         columns
@@ -110,7 +119,7 @@ impl<'a> Prefixes<'a> {
             columns.iter().position(|column| column.name == *by).ok_or_else(|| {
                 let there: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
                 Error::request(format!("rows cannot be parted by '{by}'")).advise(match there.is_empty() {
-                    true => "the input has no labels".to_owned(),
+                    true => "the rows have no labels before them: the input has none, or they are bare".to_owned(),
                     false => format!("they can by {}", there.join(", ")),
                 })
             })

@@ -1,6 +1,6 @@
 //! From flows that end to rows.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::index::Entry;
 use super::units::Unit;
@@ -22,6 +22,8 @@ pub(super) struct Plan {
     /// Note which flow each packet is in.
     pub(super) indexed: bool,
     pub(super) order: RowOrder,
+    /// The samples that are known, by number; whoever reads packets adds to them.
+    pub(super) samples: Arc<RwLock<Vec<Sample>>>,
 }
 
 /// The order of rows within a capture.
@@ -43,7 +45,6 @@ const WAITING: usize = 64 << 10;
 pub(super) struct Tracker {
     plan: Plan,
     state: State,
-    samples: Vec<Arc<Sample>>,
     /// The number of the capture that is being read.
     pub(super) capture: u64,
     pub(super) rows: Rows,
@@ -75,17 +76,12 @@ impl Rows {
 impl Tracker {
     pub(super) fn new(plan: Plan) -> Self {
         let state = State::new(plan.set.needs());
-        Self { plan, state, samples: Vec::new(), capture: 0, rows: Rows::default(), packets: Rows::default() }
+        Self { plan, state, capture: 0, rows: Rows::default(), packets: Rows::default() }
     }
 
     /// True if so many rows wait that they should be taken.
     pub(super) fn is_full(&self) -> bool {
         self.rows.bytes.len() >= WAITING || self.packets.bytes.len() >= WAITING
-    }
-
-    /// A sample becomes known; its number is that of those before it.
-    pub(super) fn learn(&mut self, sample: &Arc<Sample>) {
-        self.samples.push(Arc::clone(sample));
     }
 }
 
@@ -102,7 +98,8 @@ impl Track for Tracker {
         self.state.step(slot, &Step { packet, flow, time, direction, payload }, &self.plan.limits);
         if self.plan.indexed {
             let sample = packet.key.sample;
-            let flow = flow_id(flow, self.samples.get(sample as usize).map(Arc::as_ref));
+            let samples = self.plan.samples.read().unwrap_or_else(PoisonError::into_inner);
+            let flow = flow_id(flow, samples.get(sample as usize));
             Entry { capture: self.capture, packet: packet.number, sample, flow: Ok(flow) }.push(&mut self.packets);
         }
     }
@@ -110,7 +107,8 @@ impl Track for Tracker {
     fn end(&mut self, slot: Slot, flow: &Biflow, reason: EndReason) {
         self.rows.evicted += u64::from(reason == EndReason::LackOfResources);
         let number = flow.key.sample;
-        let sample = self.samples.get(number as usize).map(Arc::as_ref);
+        let samples = self.plan.samples.read().unwrap_or_else(PoisonError::into_inner);
+        let sample = samples.get(number as usize);
         let view = View::new(flow, reason, sample, &self.state, slot);
         if self.plan.set.leaves_out(&view) {
             self.rows.left_out += 1;

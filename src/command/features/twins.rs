@@ -11,13 +11,13 @@ const COMPARED: usize = 4;
 /// of all packets would cost a twentieth of the time of a run.
 const SUSPECTED_BY: usize = 96;
 
-/// A packet as far as twins are alike: its sample, lengths and bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A packet as far as twins are alike: its lengths and bytes; and the samples that it is in.
+#[derive(Debug, Clone, Default)]
 struct Look {
-    sample: u32,
     captured: u32,
     original: u32,
     bytes: u64,
+    samples: Vec<u32>,
 }
 
 /// The packets just before, and a digest of all.
@@ -28,6 +28,8 @@ pub(super) struct Twins {
     /// All bytes count.
     whole: bool,
     digest: u64,
+    /// Which samples the packet at hand is in twice.
+    found: Vec<u32>,
 }
 
 impl Twins {
@@ -36,27 +38,41 @@ impl Twins {
         Self { whole, ..Self::default() }
     }
 
-    /// Takes a packet of this (first) sample; true if it has the bytes of one of the four packets before.
+    /// Takes a packet of these samples; those in which it has the bytes of one of the four packets before.
     #[inline]
-    pub(super) fn take(&mut self, packet: &Packet, sample: u32) -> bool {
+    pub(super) fn take(&mut self, packet: &Packet, samples: &[u32]) -> &[u32] {
         let bytes = if self.whole { packet.bytes } else { packet.bytes.get(..SUSPECTED_BY).unwrap_or(packet.bytes) };
         let bytes = xxh3_64(bytes);
         let (captured, original) = (packet.bytes.len() as u32, packet.original_length);
         if self.whole {
-            let time = packet.time().map_or(i128::MIN, |time| time.0);
+            self.digest(packet, bytes, samples);
+        }
+        self.found.clear();
+        for look in &self.before {
+            if (look.bytes, look.captured, look.original) == (bytes, captured, original) {
+                let both = samples.iter().filter(|sample| look.samples.contains(sample));
+                self.found.extend(both);
+            }
+        }
+        let place = &mut self.before[self.next % COMPARED];
+        (place.captured, place.original, place.bytes) = (captured, original, bytes);
+        place.samples.clear();
+        place.samples.extend_from_slice(samples);
+        self.next += 1;
+        &self.found
+    }
+
+    fn digest(&mut self, packet: &Packet, bytes: u64, samples: &[u32]) {
+        let time = packet.time().map_or(i128::MIN, |time| time.0);
+        for sample in samples {
             let mut said = [0; 40];
             said[..16].copy_from_slice(&time.to_le_bytes());
             said[16..24].copy_from_slice(&bytes.to_le_bytes());
-            said[24..28].copy_from_slice(&original.to_le_bytes());
+            said[24..28].copy_from_slice(&packet.original_length.to_le_bytes());
             said[28..32].copy_from_slice(&sample.to_le_bytes());
             said[32..].copy_from_slice(&self.digest.to_le_bytes());
             self.digest = xxh3_64(&said);
         }
-        let look = Look { sample, captured, original, bytes };
-        let twin = self.before.contains(&look);
-        self.before[self.next % COMPARED] = look;
-        self.next += 1;
-        twin
     }
 
     /// What follows is of another capture.
@@ -74,7 +90,7 @@ impl Twins {
     }
 
     /// XXH3 (64 bits) of the times, lengths, bytes and samples of all packets, in hexadecimal digits.
-    pub(super) fn digest(&self) -> String {
+    pub(super) fn digest_text(&self) -> String {
         format!("{:016x}", self.digest)
     }
 }

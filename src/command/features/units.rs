@@ -44,6 +44,11 @@ impl Units {
         self.totals.get(&unit).map_or(0, |(_, totals)| totals.packets)
     }
 
+    /// There is this unit, whether it has packets or not.
+    pub(super) fn know(&mut self, unit: Unit, capture: u64) {
+        self.totals.entry(unit).or_insert((capture, Totals::default()));
+    }
+
     /// Takes a packet of a unit.
     pub(super) fn add(&mut self, unit: Unit, capture: u64, packet: &Packet, seen: Result<&Observation, Outside>) {
         self.totals.entry(unit).or_insert((capture, Totals::default())).1.add(packet, seen);

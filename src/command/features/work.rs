@@ -1,6 +1,6 @@
 //! Packets of captures, on their way into flows.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::accounting::{Accounting, Reason};
 use super::belonging::Belonging;
@@ -18,7 +18,7 @@ use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
 use crate::error::Result;
 use crate::flow::Observer;
-use crate::packet::Packet;
+use crate::packet::{Packet, Sample};
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::Runs;
 use crate::sink::RowFormat;
@@ -32,7 +32,8 @@ pub(super) struct Work<'a> {
     observer: Observer,
     pub(super) pool: Pool,
     pub(super) belonging: Belonging<'a>,
-    /// How many samples the pool knows.
+    /// The samples that threads know of, and how many.
+    known: Arc<RwLock<Vec<Sample>>>,
     learned: usize,
     /// The number of the capture that is being read.
     capture: u64,
@@ -51,12 +52,19 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Nothing was read so far.
-    pub(super) fn new(request: &'a Request, belonging: Belonging<'a>, pool: Pool, index: Option<Sorted>) -> Self {
+    pub(super) fn new(
+        request: &'a Request,
+        belonging: Belonging<'a>,
+        pool: Pool,
+        known: Arc<RwLock<Vec<Sample>>>,
+        index: Option<Sorted>,
+    ) -> Self {
         Self {
             request,
             observer: Observer::new(request.keying),
             pool,
             belonging,
+            known,
             learned: 0,
             capture: 0,
             current: Vec::new(),
@@ -74,6 +82,9 @@ impl<'a> Work<'a> {
         captures::each(captures, self.request.strict, context, |number, reader, file| {
             self.begin(number, file)?;
             self.file(reader, file, context)?;
+            // A capture without packets has a row of samples too.
+            let sample = self.belonging.of_file(file).unwrap_or(NO_SAMPLE);
+            self.units.know(Unit::of(number, sample), number);
             self.end_all()
         })?;
         match self.index.take() {
@@ -87,7 +98,7 @@ impl<'a> Work<'a> {
         self.observer.clear();
         self.twins.next_file();
         self.belonging.next_file(file)?;
-        self.learn()?;
+        self.learn();
         self.pool.begin(number)
     }
 
@@ -114,7 +125,7 @@ impl<'a> Work<'a> {
         self.accounting.read += 1;
         self.current.clear();
         self.belonging.of_packet(packet, &mut self.current)?;
-        self.learn()?;
+        self.learn();
         if self.current.is_empty() {
             self.current.push(NO_SAMPLE);
         }
@@ -126,11 +137,16 @@ impl<'a> Work<'a> {
             self.accounting.backwards += u64::from(time < self.latest);
             self.latest = self.latest.max(time);
         }
-        if self.twins.take(packet, sample) {
+        let twins = self.twins.take(packet, &self.current);
+        if !twins.is_empty() {
             if self.request.dedup {
-                return self.outside(packet, sample, Reason::Twin);
+                self.current.retain(|sample| !twins.contains(sample));
+                if self.current.is_empty() {
+                    return self.outside(packet, sample, Reason::Twin);
+                }
+            } else {
+                self.accounting.twins += 1;
             }
-            self.accounting.twins += 1;
         }
         self.memberships(packet)
     }
@@ -191,14 +207,18 @@ impl<'a> Work<'a> {
         self.pool.end_all(std::mem::replace(&mut self.latest, i64::MIN))
     }
 
-    /// Tells the pool of samples that it does not know.
-    fn learn(&mut self) -> Result<()> {
-        while let Some(sample) = self.belonging.samples().get(self.learned) {
-            let sample = Arc::new(sample.clone());
-            self.twins.learn(&sample);
-            self.pool.learn(&sample)?;
-            self.learned += 1;
+    /// Tells everybody of samples that are new.
+    #[inline]
+    fn learn(&mut self) {
+        let samples = self.belonging.samples();
+        if samples.len() == self.learned {
+            return;
         }
-        Ok(())
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for sample in &samples[self.learned..] {
+            self.twins.learn(sample);
+            known.push(sample.clone());
+        }
+        self.learned = samples.len();
     }
 }
