@@ -1,14 +1,14 @@
 //! Places in a capture where reading can begin again: what a reader knew when it stood there.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::reader::{Reader, State};
 use super::source::Source;
 use super::window::Window;
-use crate::error::{Error, Result};
 use crate::packet::Interface;
 
 /// What holds for a stretch of a capture: its format, and the interfaces described so far.
@@ -49,28 +49,21 @@ impl Reader {
     }
 
     /// Reads a file from a place to another, `end`; messages call it `name`. `memory` is a buffer to reuse.
-    ///
-    /// # Errors
-    /// What the system says of the file.
     pub fn resume(
-        file: &File,
+        file: &Arc<File>,
         name: &Path,
         (begin, end): (Bookmark, u64),
         surroundings: &Surroundings,
         memory: Vec<u8>,
-    ) -> Result<Self> {
-        let open = || -> std::io::Result<Box<dyn Read + Send>> {
-            let mut file = file.try_clone()?;
-            file.seek(SeekFrom::Start(begin.offset))?;
-            Ok(Box::new(file.take(end.saturating_sub(begin.offset))))
-        };
-        let stream = open().map_err(|error| Error::from(error).in_file(name))?;
+    ) -> Self {
+        let stream = Box::new(Stretch { file: Arc::clone(file), at: begin.offset, end });
+        let length = end.saturating_sub(begin.offset);
         let (name, consumed, stream) = Source::from_stream(name, stream).into_parts();
-        Ok(Self {
+        Self {
             name,
             consumed,
             compression: None,
-            window: Window::resumed(stream, memory, begin.offset),
+            window: Window::resumed(stream, memory, begin.offset, length),
             state: surroundings.state.clone(),
             interfaces: surroundings.interfaces.to_vec(),
             first_interface: surroundings.first_interface,
@@ -78,7 +71,24 @@ impl Reader {
             packets: begin.packets,
             repaired: false,
             failed: false,
-        })
+        }
+    }
+}
+
+/// A stretch of a file; where others read it does not matter.
+struct Stretch {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Stretch {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let length = buffer.len().min(left);
+        let read = self.file.read_at(buffer.get_mut(..length).unwrap_or_default(), self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 
@@ -117,8 +127,8 @@ mod tests {
         let begin = reader.bookmark();
         reader.next_item().unwrap();
         let end = reader.bookmark().offset;
-        let open = File::open(file.path()).unwrap();
-        let mut again = Reader::resume(&open, file.path(), (begin, end), &surroundings, Vec::new()).unwrap();
+        let open = Arc::new(File::open(file.path()).unwrap());
+        let mut again = Reader::resume(&open, file.path(), (begin, end), &surroundings, Vec::new());
         let Ok(Some(Item::Packet(packet))) = again.next_item() else { panic!("no packet") };
         assert_eq!((packet.number, packet.bytes), (2, &[2, 2][..]));
         assert!(matches!(again.next_item(), Ok(None)));

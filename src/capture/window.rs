@@ -25,9 +25,14 @@ impl Window {
         Self { stream, bytes, start: 0, end: 0, offset: 0, finished: false }
     }
 
-    /// A window over the rest of a stream, of which `offset` bytes stand before it.
-    pub(super) fn resumed(stream: Box<dyn Read + Send>, bytes: Vec<u8>, offset: u64) -> Self {
-        Self { offset, ..Self::new(stream, bytes) }
+    /// A window over the next `length` bytes of a stream, of which `offset` bytes stand before it.
+    pub(super) fn resumed(stream: Box<dyn Read + Send>, mut bytes: Vec<u8>, offset: u64, length: u64) -> Self {
+        // A stretch is often one packet, and needs no more memory than that.
+        let room = usize::try_from(length).unwrap_or(CHUNK).clamp(1, CHUNK);
+        if bytes.len() < room {
+            bytes.resize(room, 0);
+        }
+        Self { stream, bytes, start: 0, end: 0, offset, finished: false }
     }
 
     /// Sees that at least `wanted` bytes are in memory; false if the stream ends before.

@@ -34,19 +34,21 @@ pub struct SampleColumns {
 }
 
 impl SampleColumns {
-    /// A sample without packets so far.
-    pub fn new(sample: Sample) -> Self {
+    /// A sample without packets so far, and with room for so many packets and bytes.
+    pub fn new(sample: Sample, packets: usize, bytes: usize) -> Self {
+        let mut offsets = Vec::with_capacity(packets + 1);
+        offsets.push(0);
         Self {
             sample,
-            times: Vec::new(),
-            lengths: Vec::new(),
-            captured: Vec::new(),
-            interfaces: Vec::new(),
-            link_types: Vec::new(),
-            numbers: Vec::new(),
-            bytes: Vec::new(),
-            offsets: vec![0],
-            comments: Vec::new(),
+            times: Vec::with_capacity(packets),
+            lengths: Vec::with_capacity(packets),
+            captured: Vec::with_capacity(packets),
+            interfaces: Vec::with_capacity(packets),
+            link_types: Vec::with_capacity(packets),
+            numbers: Vec::with_capacity(packets),
+            bytes: Vec::with_capacity(bytes),
+            offsets,
+            comments: Vec::with_capacity(packets),
             texts: Vec::new(),
         }
     }
@@ -115,7 +117,7 @@ impl SampleColumns {
         }
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.sort_by_key(|&at| self.numbers[at]);
-        let mut sorted = Self::new(self.sample.clone());
+        let mut sorted = Self::new(self.sample.clone(), self.len(), self.bytes.len());
         sorted.texts = std::mem::take(&mut self.texts);
         for at in order {
             sorted.times.push(self.times[at]);

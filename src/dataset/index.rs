@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::sync::Arc;
 
 use super::columns::{NO_TIME, SampleColumns};
 use super::selection::Selection;
@@ -126,18 +127,18 @@ impl Index {
 
     /// Reads the packets of a sample.
     pub(super) fn fetch(&self, files: &[DataFile], entry: &Entry) -> Result<SampleColumns> {
-        let mut columns = SampleColumns::new(entry.sample.clone());
-        let mut open: Option<(u32, File)> = None;
+        let mut columns = SampleColumns::new(entry.sample.clone(), entry.packets as usize, entry.captured as usize);
+        let mut open: Option<(u32, Arc<File>)> = None;
         let mut memory = Vec::new();
         for run in &entry.runs {
             let file = &files[run.file as usize];
             if open.as_ref().is_none_or(|(number, _)| *number != run.file) {
                 let opened = File::open(file.place()?).map_err(|error| Error::from(error).in_file(&file.name))?;
-                open = Some((run.file, opened));
+                open = Some((run.file, Arc::new(opened)));
             }
             let Some((_, opened)) = &open else { continue };
             let surroundings = &self.surroundings[run.surroundings as usize];
-            let mut reader = Reader::resume(opened, &file.name, (run.begin, run.end), surroundings, memory)?;
+            let mut reader = Reader::resume(opened, &file.name, (run.begin, run.end), surroundings, memory);
             let mut left = run.packets;
             while left > 0 {
                 match reader.next_item()? {

@@ -13,6 +13,9 @@ use crate::sample::membership::Samples;
 /// How many packets may be kept for samples that come later: packets of several samples stand with the first of them.
 const MAX_AHEAD: usize = 1 << 20;
 
+/// The most room that a sample is given before its packets are met: packets, and bytes.
+const MAX_ROOM: usize = 1 << 14;
+
 /// The samples of one capture.
 pub struct Stream {
     reader: Reader,
@@ -156,7 +159,11 @@ impl Rest<'_> {
     /// The sample before is whole; another begins.
     fn turn_to(&mut self, packet: &Packet, first: usize) -> Result<()> {
         let sample = &self.samples.all()[first];
-        let mut columns = self.ahead.remove(&first).unwrap_or_else(|| SampleColumns::new(sample.clone()));
+        // Neighbours are mostly of one size.
+        let room = self.current.as_ref().map_or((0, 0), |(_, before)| (before.len(), before.bytes.len()));
+        let room = (room.0.min(MAX_ROOM), room.1.min(MAX_ROOM));
+        let columns = self.ahead.remove(&first);
+        let mut columns = columns.unwrap_or_else(|| SampleColumns::new(sample.clone(), room.0, room.1));
         *self.kept_ahead -= columns.len();
         if let Some((number, mut before)) = self.current.take() {
             self.ended.insert(before.sample.id);
@@ -194,7 +201,7 @@ impl Rest<'_> {
                 .at(packet.position())
                 .advise("sort the capture anew: pcapml sort"));
         }
-        self.ahead.entry(other).or_insert_with(|| SampleColumns::new(sample.clone())).push(packet)
+        self.ahead.entry(other).or_insert_with(|| SampleColumns::new(sample.clone(), 0, 0)).push(packet)
     }
 }
 
