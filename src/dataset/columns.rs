@@ -53,12 +53,12 @@ impl SampleColumns {
         }
     }
 
-    /// Takes a packet.
+    /// Takes a packet; `same` if its comments are known to be those of the packet before.
     ///
     /// # Errors
     /// A time beyond 64 bits of nanoseconds: years before 1677 or after 2262.
     #[inline]
-    pub fn push(&mut self, packet: &Packet) -> Result<()> {
+    pub fn push(&mut self, packet: &Packet, same: bool) -> Result<()> {
         let time = match packet.time() {
             None => NO_TIME,
             Some(time) => i64::try_from(time.0).ok().filter(|time| *time != NO_TIME).ok_or_else(|| too_far(packet))?,
@@ -71,15 +71,15 @@ impl SampleColumns {
         self.numbers.push(packet.number);
         self.bytes.extend_from_slice(packet.bytes);
         self.offsets.push(self.bytes.len() as u64);
-        self.comment(packet);
+        self.comment(packet, same);
         Ok(())
     }
 
     /// Most packets have the comments of the one before.
     #[inline]
-    fn comment(&mut self, packet: &Packet) {
-        let same = self.texts.last().is_some_and(|texts| packet.comments().eq(texts.iter().map(AsRef::as_ref)));
-        if !same {
+    fn comment(&mut self, packet: &Packet, same: bool) {
+        let is_last = |texts: &Vec<Box<[u8]>>| same || packet.comments().eq(texts.iter().map(AsRef::as_ref));
+        if !self.texts.last().is_some_and(is_last) {
             self.texts.push(packet.comments().map(Into::into).collect());
         }
         self.comments.push(self.texts.len() as u32 - 1);

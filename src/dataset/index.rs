@@ -143,7 +143,7 @@ impl Index {
             while left > 0 {
                 match reader.next_item()? {
                     Some(Item::Packet(packet)) => {
-                        columns.push(&packet).map_err(|error| error.in_file(&file.name))?;
+                        columns.push(&packet, false).map_err(|error| error.in_file(&file.name))?;
                         left -= 1;
                     }
                     Some(_) => {}

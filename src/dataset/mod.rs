@@ -152,3 +152,6 @@ fn ambiguous(one: &Sample, other: &Sample) -> Error {
     ))
     .advise("relabel one of them, or iterate over all samples")
 }
+
+#[cfg(test)]
+mod tests;

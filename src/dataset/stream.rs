@@ -1,14 +1,14 @@
 //! Samples in passing, of a capture in which each stands in one run.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 
 use super::columns::SampleColumns;
 use super::selection::Selection;
 use crate::capture::{Item, Reader};
 use crate::error::{Error, Result};
-use crate::packet::{Packet, SampleId};
-use crate::sample::membership::Samples;
+use crate::packet::{Packet, Sample, SampleId};
+use crate::sample::comment;
 
 /// How many packets may be kept for samples that come later: packets of several samples stand with the first of them.
 const MAX_AHEAD: usize = 1 << 20;
@@ -19,42 +19,18 @@ const MAX_ROOM: usize = 1 << 14;
 /// The samples of one capture.
 pub struct Stream {
     reader: Reader,
-    selection: Selection,
-    samples: Samples,
-    /// For each sample that was met, whether it is selected.
-    wanted: Vec<bool>,
-    /// The number of the sample that is being read.
-    current: Option<(usize, SampleColumns)>,
-    /// Packets of samples whose run comes later.
-    ahead: HashMap<usize, SampleColumns>,
-    kept_ahead: usize,
-    ended: HashSet<SampleId>,
-    ready: VecDeque<SampleColumns>,
+    grouping: Grouping,
     finished: bool,
     /// What was wrong: told when all that could be read was given.
     fault: Option<Error>,
     /// Packets of no sample.
     pub unlabelled: u64,
-    numbers: Vec<usize>,
 }
 
 impl Stream {
     pub(super) fn open(path: &Path, selection: Selection) -> Result<Self> {
-        Ok(Self {
-            reader: Reader::open(path, 1)?,
-            selection,
-            samples: Samples::default(),
-            wanted: Vec::new(),
-            current: None,
-            ahead: HashMap::new(),
-            kept_ahead: 0,
-            ended: HashSet::new(),
-            ready: VecDeque::new(),
-            finished: false,
-            fault: None,
-            unlabelled: 0,
-            numbers: Vec::new(),
-        })
+        let grouping = Grouping { selection, ..Grouping::default() };
+        Ok(Self { reader: Reader::open(path, 1)?, grouping, finished: false, fault: None, unlabelled: 0 })
     }
 
     /// The next sample.
@@ -62,146 +38,132 @@ impl Stream {
     /// # Errors
     /// Where the capture is faulty, when all samples before that were given.
     pub fn next_sample(&mut self) -> Result<Option<SampleColumns>> {
-        while self.ready.is_empty() && !self.finished {
+        while self.grouping.ready.is_empty() && !self.finished {
             if let Err(error) = self.read_on() {
                 self.fault = Some(error.in_file(self.reader.name()));
-                self.end();
+                self.finished = true;
+                self.grouping.end();
             }
         }
-        match (self.ready.pop_front(), self.fault.take()) {
-            (Some(sample), fault) => {
-                self.fault = fault;
-                Ok(Some(sample))
-            }
-            (None, Some(fault)) => Err(fault),
-            (None, None) => Ok(None),
+        match self.grouping.ready.pop_front() {
+            Some(sample) => Ok(Some(sample)),
+            None => self.fault.take().map_or(Ok(None), Err),
         }
     }
 
     /// Reads packets until a sample is whole.
     fn read_on(&mut self) -> Result<()> {
-        while self.ready.is_empty() {
-            let Self { reader, samples, numbers, .. } = self;
-            match reader.next_item()? {
+        while self.grouping.ready.is_empty() {
+            match self.reader.next_item()? {
                 None => {
-                    self.end();
+                    self.finished = true;
+                    self.grouping.end();
                     return Ok(());
                 }
-                Some(Item::Packet(packet)) => {
-                    numbers.clear();
-                    samples.of_packet(&packet, |number| numbers.push(number));
-                    // The packet borrows the reader, and nothing else.
-                    let mut rest = Rest {
-                        selection: &self.selection,
-                        samples: &self.samples,
-                        wanted: &mut self.wanted,
-                        current: &mut self.current,
-                        ahead: &mut self.ahead,
-                        kept_ahead: &mut self.kept_ahead,
-                        ended: &mut self.ended,
-                        ready: &mut self.ready,
-                    };
-                    match self.numbers.split_first() {
-                        None => self.unlabelled += 1,
-                        Some((&first, others)) => rest.take(&packet, first, others)?,
-                    }
-                }
+                Some(Item::Packet(packet)) => self.unlabelled += u64::from(!self.grouping.take(&packet)?),
                 Some(_) => {}
             }
         }
         Ok(())
     }
-
-    fn end(&mut self) {
-        self.finished = true;
-        if let Some((number, mut columns)) = self.current.take()
-            && self.wanted[number]
-        {
-            columns.sort();
-            self.ready.push_back(columns);
-        }
-        let mut ahead: Vec<(usize, SampleColumns)> = self.ahead.drain().collect();
-        ahead.sort_unstable_by_key(|(number, _)| *number);
-        self.ready.extend(ahead.into_iter().map(|(_, columns)| columns));
-    }
 }
 
-/// A stream but for its reader.
-struct Rest<'a> {
-    selection: &'a Selection,
-    samples: &'a Samples,
-    wanted: &'a mut Vec<bool>,
-    current: &'a mut Option<(usize, SampleColumns)>,
-    ahead: &'a mut HashMap<usize, SampleColumns>,
-    kept_ahead: &'a mut usize,
-    ended: &'a mut HashSet<SampleId>,
-    ready: &'a mut VecDeque<SampleColumns>,
+/// Packets on their way into samples.
+#[derive(Default)]
+struct Grouping {
+    selection: Selection,
+    /// The comments of the packet before, and the samples that they name: most packets have those of the one before.
+    texts: Vec<Box<[u8]>>,
+    samples: Vec<Sample>,
+    /// The sample that is being read, and its packets if it is selected.
+    current: Option<(Sample, Option<SampleColumns>)>,
+    /// Packets of samples whose run comes later.
+    ahead: BTreeMap<Sample, SampleColumns>,
+    kept_ahead: usize,
+    ended: HashSet<SampleId>,
+    ready: VecDeque<SampleColumns>,
 }
 
-impl Rest<'_> {
-    /// Takes a packet that stands with the first of its samples.
+impl Grouping {
+    /// Takes a packet, which stands with the first of its samples; false if it has none.
     #[inline]
-    fn take(&mut self, packet: &Packet, first: usize, others: &[usize]) -> Result<()> {
-        while let Some(sample) = self.samples.all().get(self.wanted.len()) {
-            self.wanted.push(self.selection.takes(sample));
+    fn take(&mut self, packet: &Packet) -> Result<bool> {
+        let same = packet.comments().eq(self.texts.iter().map(AsRef::as_ref));
+        if !same {
+            self.turn_to(packet)?;
         }
-        if self.current.as_ref().is_none_or(|(number, _)| *number != first) {
-            self.turn_to(packet, first)?;
+        if self.samples.is_empty() {
+            return Ok(false);
         }
-        if self.wanted[first]
-            && let Some((_, columns)) = self.current.as_mut()
-        {
-            columns.push(packet)?;
+        if let Some((_, Some(columns))) = &mut self.current {
+            columns.push(packet, same)?;
         }
-        others.iter().try_for_each(|&other| self.keep(packet, other))
+        if self.samples.len() > 1 {
+            self.keep(packet)?;
+        }
+        Ok(true)
     }
 
-    /// The sample before is whole; another begins.
-    fn turn_to(&mut self, packet: &Packet, first: usize) -> Result<()> {
-        let sample = &self.samples.all()[first];
-        // Neighbours are mostly of one size.
-        let room = self.current.as_ref().map_or((0, 0), |(_, before)| (before.len(), before.bytes.len()));
-        let room = (room.0.min(MAX_ROOM), room.1.min(MAX_ROOM));
-        let columns = self.ahead.remove(&first);
-        let mut columns = columns.unwrap_or_else(|| SampleColumns::new(sample.clone(), room.0, room.1));
-        *self.kept_ahead -= columns.len();
-        if let Some((number, mut before)) = self.current.take() {
-            self.ended.insert(before.sample.id);
-            if self.wanted[number] {
-                before.sort();
-                self.ready.push_back(before);
+    /// Another sample begins, or other comments of the same.
+    fn turn_to(&mut self, packet: &Packet) -> Result<()> {
+        self.texts = packet.comments().map(Into::into).collect();
+        self.samples.clear();
+        for text in &self.texts {
+            if let Some(label) = comment::parse(text).filter(|label| !self.samples.contains(&label.sample)) {
+                self.samples.push(label.sample);
             }
         }
-        if self.ended.contains(&sample.id) {
-            return Err(comes_back(packet, sample.id));
+        let Some(first) = self.samples.first() else { return Ok(()) };
+        if self.current.as_ref().is_some_and(|(sample, _)| sample == first) {
+            return Ok(());
         }
-        columns.sort();
-        *self.current = Some((first, columns));
+        let first = first.clone();
+        let room = self.end_current();
+        if self.ended.contains(&first.id) {
+            return Err(comes_back(packet, first.id));
+        }
+        let kept = self.ahead.remove(&first);
+        self.kept_ahead -= kept.as_ref().map_or(0, SampleColumns::len);
+        let wanted = self.selection.takes(&first);
+        let new = || SampleColumns::new(first.clone(), room.0, room.1);
+        let columns = wanted.then(|| kept.unwrap_or_else(new));
+        self.current = Some((first, columns));
         Ok(())
     }
 
-    /// Keeps a packet for a sample whose run comes later.
+    /// The sample that was being read is whole; the room that it needed, which its neighbour will need too.
+    fn end_current(&mut self) -> (usize, usize) {
+        let Some((sample, columns)) = self.current.take() else { return (0, 0) };
+        self.ended.insert(sample.id);
+        let Some(mut columns) = columns else { return (0, 0) };
+        columns.sort();
+        let room = (columns.len().min(MAX_ROOM), columns.bytes.len().min(MAX_ROOM));
+        self.ready.push_back(columns);
+        room
+    }
+
+    /// Keeps a packet for its further samples, whose runs come later.
     #[cold]
-    fn keep(&mut self, packet: &Packet, other: usize) -> Result<()> {
-        let sample = &self.samples.all()[other];
-        if !self.wanted[other] {
-            return Ok(());
+    fn keep(&mut self, packet: &Packet) -> Result<()> {
+        for sample in self.samples.iter().skip(1).filter(|sample| self.selection.takes(sample)) {
+            if self.ended.contains(&sample.id) {
+                return Err(comes_back(packet, sample.id));
+            }
+            self.kept_ahead += 1;
+            if self.kept_ahead > MAX_AHEAD {
+                return Err(Error::malformed("too many packets of several samples stand far from the others")
+                    .at(packet.position())
+                    .advise("sort the capture anew: pcapml sort"));
+            }
+            let columns = self.ahead.entry(sample.clone());
+            columns.or_insert_with(|| SampleColumns::new(sample.clone(), 0, 0)).push(packet, false)?;
         }
-        if self.ended.contains(&sample.id) {
-            return Err(comes_back(packet, sample.id));
-        }
-        if let Some((number, columns)) = self.current.as_mut()
-            && *number == other
-        {
-            return columns.push(packet);
-        }
-        *self.kept_ahead += 1;
-        if *self.kept_ahead > MAX_AHEAD {
-            return Err(Error::malformed("too many packets of several samples stand far from the others")
-                .at(packet.position())
-                .advise("sort the capture anew: pcapml sort"));
-        }
-        self.ahead.entry(other).or_insert_with(|| SampleColumns::new(sample.clone(), 0, 0)).push(packet)
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.end_current();
+        self.ready.extend(std::mem::take(&mut self.ahead).into_values());
     }
 }
 
