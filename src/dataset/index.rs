@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
 use crate::sample::membership::Samples;
 
+/// How often it is asked whether to go on: every so many packets.
+const ASK_EVERY: u64 = 1 << 14;
+
 /// What there is of a sample.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -85,7 +88,7 @@ impl Seen {
 
 impl Index {
     /// Reads all captures once.
-    pub(super) fn of(files: &[DataFile], selection: &Selection) -> Result<Self> {
+    pub(super) fn of(files: &[DataFile], selection: &Selection, stop: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let mut making = Making {
             index: Self {
                 entries: Vec::new(),
@@ -99,7 +102,7 @@ impl Index {
             entry_of: Vec::new(),
         };
         for (number, file) in files.iter().enumerate() {
-            making.file(number as u32, file)?;
+            making.file(number as u32, file, stop)?;
         }
         let mut index = making.index;
         for (at, entry) in index.entries.iter().enumerate() {
@@ -166,7 +169,7 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn file(&mut self, number: u32, file: &DataFile) -> Result<()> {
+    fn file(&mut self, number: u32, file: &DataFile, stop: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let mut reader = Reader::open(file.place()?, 1)?;
         let mut numbers = Vec::new();
         let mut stale = true;
@@ -191,6 +194,9 @@ impl Making<'_> {
             let seen = seen.map_err(|error| error.in_file(&file.name))?;
             if std::mem::take(&mut stale) {
                 self.surround(&reader);
+            }
+            if reader.packets().is_multiple_of(ASK_EVERY) {
+                stop()?;
             }
             self.packet(number, &seen, &numbers);
         }

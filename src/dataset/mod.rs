@@ -82,11 +82,19 @@ impl Dataset {
     /// # Errors
     /// What the system says; faults of a capture are kept in the index.
     pub fn index(&self) -> Result<Arc<Index>> {
+        self.index_unless(&mut || Ok(()))
+    }
+
+    /// The same; `stop` is asked now and then whether to go on.
+    ///
+    /// # Errors
+    /// What `stop` says, too.
+    pub fn index_unless(&self, stop: &mut dyn FnMut() -> Result<()>) -> Result<Arc<Index>> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = &*index {
             return Ok(Arc::clone(index));
         }
-        let made = Arc::new(Index::of(&self.files, &self.selection)?);
+        let made = Arc::new(Index::of(&self.files, &self.selection, stop)?);
         *index = Some(Arc::clone(&made));
         Ok(made)
     }

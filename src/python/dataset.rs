@@ -12,7 +12,7 @@ use super::arrow::{self, ArrowStream};
 use super::error::{OrRaise, raised};
 use super::sample::Sample;
 use crate::dataset::{self, Index, SampleColumns, Selection, Stream};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
 /// Labelled captures, as an iterable of their samples.
@@ -56,8 +56,7 @@ impl Dataset {
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<SampleIterator> {
-        let source = py.detach(|| self.source()).or_raise()?;
-        Ok(SampleIterator(Mutex::new(source)))
+        Ok(SampleIterator(Mutex::new(self.source(py)?)))
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
@@ -66,6 +65,7 @@ impl Dataset {
 
     /// The sample of an id.
     fn get(&self, py: Python<'_>, sample_id: u64) -> PyResult<Sample> {
+        self.index(py)?;
         let found = py.detach(|| self.inner.by_id(SampleId(sample_id))).or_raise()?;
         found.map(Sample::new).ok_or_else(|| PyKeyError::new_err(sample_id))
     }
@@ -83,7 +83,7 @@ impl Dataset {
 
     /// One row for each packet of the samples, in batches.
     fn packets(&self, py: Python<'_>, batch_size: usize) -> PyResult<ArrowStream> {
-        let mut source = py.detach(|| self.source()).or_raise()?;
+        let mut source = self.source(py)?;
         Ok(arrow::of_packets(batch_size, move || source.next()))
     }
 
@@ -101,16 +101,29 @@ impl Dataset {
 }
 
 impl Dataset {
+    /// The index; Ctrl-C stops the reading.
     fn index(&self, py: Python<'_>) -> PyResult<Arc<Index>> {
-        py.detach(|| self.inner.index()).or_raise()
+        let mut interrupt = None;
+        let mut stop = || {
+            Python::attach(|py| py.check_signals()).map_err(|error| {
+                interrupt = Some(error);
+                Error::request("stopped")
+            })
+        };
+        let index = py.detach(|| self.inner.index_unless(&mut stop));
+        match interrupt {
+            Some(error) => Err(error),
+            None => index.or_raise(),
+        }
     }
 
-    fn source(&self) -> Result<Source> {
+    fn source(&self, py: Python<'_>) -> PyResult<Source> {
         let unlabelled = Arc::clone(&self.unlabelled);
         if self.inner.is_contiguous() {
-            return Ok(Source::Passing(Box::new(self.inner.stream()?), unlabelled));
+            let stream = py.detach(|| self.inner.stream()).or_raise()?;
+            return Ok(Source::Passing(Box::new(stream), unlabelled));
         }
-        let index = self.inner.index()?;
+        let index = self.index(py)?;
         Ok(Source::Indexed { dataset: Arc::clone(&self.inner), index, next: 0 })
     }
 }
