@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{BinaryBuilder, StringBuilder};
+use arrow_array::builder::{BinaryBuilder, StringBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, RecordBatch, TimestampNanosecondArray, UInt16Array, UInt32Array, UInt64Array};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::columns::{NO_TIME, SampleColumns};
 use super::index::Index;
+use crate::packet::Sample;
+use crate::sample::comment;
 
 /// The most bytes of one batch's packets: their places are 32-bit numbers.
 const MAX_BYTES: usize = 1 << 28;
@@ -75,12 +77,20 @@ pub fn sample_batch(index: &Index) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(sample_schema(index), columns)
 }
 
-/// The columns about a packet; with those of its sample before them.
-fn packet_schema(with_sample: bool) -> SchemaRef {
+/// Which columns stand beside those about a packet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// `sample_id` and `label`, before them.
+    pub sample: bool,
+    /// `comment`, behind them: the one that names the sample, as it stands, or else the first.
+    pub comment: bool,
+}
+
+fn packet_schema(beside: Beside) -> SchemaRef {
     let mut fields = Vec::new();
-    if with_sample {
-        fields.push(Field::new("sample_id", DataType::UInt64, false));
-        fields.push(Field::new("label", DataType::Utf8, false));
+    if beside.sample {
+        fields.push(Field::new("sample_id", DataType::UInt64, true));
+        fields.push(Field::new("label", DataType::Utf8, true));
     }
     fields.extend([
         Field::new("packet", DataType::UInt64, false),
@@ -91,6 +101,9 @@ fn packet_schema(with_sample: bool) -> SchemaRef {
         Field::new("link_type", DataType::UInt16, false),
         Field::new("raw", DataType::Binary, false),
     ]);
+    if beside.comment {
+        fields.push(Field::new("comment", DataType::Utf8, true));
+    }
     Arc::new(Schema::new(fields))
 }
 
@@ -99,17 +112,39 @@ fn packet_schema(with_sample: bool) -> SchemaRef {
 /// # Errors
 /// Never: the columns are those of the schema.
 pub fn whole_sample(columns: &SampleColumns) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
-    let mut batches = PacketBatches::new(usize::MAX, false);
+    let mut batches = PacketBatches::new(usize::MAX, Beside::default());
     let mut made = batches.take(columns)?;
     made.extend(batches.rest()?);
     Ok((batches.schema(), made))
+}
+
+/// One packet on its way into a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct PacketRow<'a> {
+    /// Its sample, if it has one.
+    pub sample: Option<&'a Sample>,
+    /// Its number in the capture.
+    pub number: u64,
+    /// Nanoseconds since 1970, or [`NO_TIME`].
+    pub time: i64,
+    /// Its length on the wire.
+    pub length: u32,
+    /// The number of its interface.
+    pub interface: u32,
+    /// The link type of that.
+    pub link_type: u16,
+    /// The captured bytes.
+    pub bytes: &'a [u8],
+    /// A comment.
+    pub comment: Option<&'a [u8]>,
 }
 
 /// Collects packets until there are enough for a batch.
 pub struct PacketBatches {
     schema: SchemaRef,
     size: usize,
-    ids: Vec<u64>,
+    beside: Beside,
+    ids: UInt64Builder,
     labels: StringBuilder,
     numbers: Vec<u64>,
     times: Vec<i64>,
@@ -118,17 +153,18 @@ pub struct PacketBatches {
     interfaces: Vec<u32>,
     link_types: Vec<u16>,
     raw: BinaryBuilder,
+    comments: StringBuilder,
     bytes: usize,
-    with_sample: bool,
 }
 
 impl PacketBatches {
-    /// Batches of so many packets, with the id and the label of their samples or without.
-    pub fn new(size: usize, with_sample: bool) -> Self {
+    /// Batches of so many packets.
+    pub fn new(size: usize, beside: Beside) -> Self {
         Self {
-            schema: packet_schema(with_sample),
+            schema: packet_schema(beside),
             size: size.max(1),
-            ids: Vec::new(),
+            beside,
+            ids: UInt64Builder::new(),
             labels: StringBuilder::new(),
             numbers: Vec::new(),
             times: Vec::new(),
@@ -137,8 +173,8 @@ impl PacketBatches {
             interfaces: Vec::new(),
             link_types: Vec::new(),
             raw: BinaryBuilder::new(),
+            comments: StringBuilder::new(),
             bytes: 0,
-            with_sample,
         }
     }
 
@@ -154,24 +190,43 @@ impl PacketBatches {
     pub fn take(&mut self, columns: &SampleColumns) -> Result<Vec<RecordBatch>, ArrowError> {
         let mut full = Vec::new();
         for at in 0..columns.len() {
-            let bytes = columns.packet_bytes(at);
-            if self.with_sample {
-                self.ids.push(columns.sample.id.0);
-                self.labels.append_value(&columns.sample.label);
-            }
-            self.numbers.push(columns.numbers[at]);
-            self.times.push(columns.times[at]);
-            self.lengths.push(columns.lengths[at]);
-            self.captured.push(columns.captured[at]);
-            self.interfaces.push(columns.interfaces[at]);
-            self.link_types.push(columns.link_types[at] as u16);
-            self.raw.append_value(bytes);
-            self.bytes += bytes.len();
-            if self.numbers.len() >= self.size || self.bytes >= MAX_BYTES {
-                full.extend(self.rest()?);
-            }
+            let names = |text: &&[u8]| comment::id(text) == Some(columns.sample.id);
+            let text = self.beside.comment.then(|| columns.packet_comments(at).find(names)).flatten();
+            full.extend(self.push(&PacketRow {
+                sample: Some(&columns.sample),
+                number: columns.numbers[at],
+                time: columns.times[at],
+                length: columns.lengths[at],
+                interface: columns.interfaces[at],
+                link_type: columns.link_types[at] as u16,
+                bytes: columns.packet_bytes(at),
+                comment: text,
+            })?);
         }
         Ok(full)
+    }
+
+    /// Takes a packet; a batch, if it is full with it.
+    ///
+    /// # Errors
+    /// Never: the columns are those of the schema.
+    pub fn push(&mut self, row: &PacketRow) -> Result<Option<RecordBatch>, ArrowError> {
+        if self.beside.sample {
+            self.ids.append_option(row.sample.map(|sample| sample.id.0));
+            self.labels.append_option(row.sample.map(|sample| &sample.label));
+        }
+        self.numbers.push(row.number);
+        self.times.push(row.time);
+        self.lengths.push(row.length);
+        self.captured.push(row.bytes.len() as u32);
+        self.interfaces.push(row.interface);
+        self.link_types.push(row.link_type);
+        self.raw.append_value(row.bytes);
+        if self.beside.comment {
+            self.comments.append_option(row.comment.map(String::from_utf8_lossy));
+        }
+        self.bytes += row.bytes.len();
+        if self.numbers.len() >= self.size || self.bytes >= MAX_BYTES { self.rest() } else { Ok(None) }
     }
 
     /// The packets that are left, if there are any.
@@ -184,8 +239,8 @@ impl PacketBatches {
         }
         self.bytes = 0;
         let mut columns: Vec<ArrayRef> = Vec::new();
-        if self.with_sample {
-            columns.push(Arc::new(UInt64Array::from(std::mem::take(&mut self.ids))));
+        if self.beside.sample {
+            columns.push(Arc::new(self.ids.finish()));
             columns.push(Arc::new(self.labels.finish()));
         }
         columns.push(Arc::new(UInt64Array::from(std::mem::take(&mut self.numbers))));
@@ -195,6 +250,9 @@ impl PacketBatches {
         columns.push(Arc::new(UInt32Array::from(std::mem::take(&mut self.interfaces))));
         columns.push(Arc::new(UInt16Array::from(std::mem::take(&mut self.link_types))));
         columns.push(Arc::new(self.raw.finish()));
+        if self.beside.comment {
+            columns.push(Arc::new(self.comments.finish()));
+        }
         RecordBatch::try_new(Arc::clone(&self.schema), columns).map(Some)
     }
 }

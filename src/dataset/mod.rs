@@ -4,6 +4,7 @@
 //! them in passing; otherwise an [`Index`] of all files comes first, and samples are fetched by it. A sample is given
 //! whole, as [`SampleColumns`].
 
+mod all;
 mod columns;
 mod frames;
 mod index;
@@ -13,8 +14,9 @@ mod stream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use all::AllPackets;
 pub use columns::{NO_TIME, SampleColumns};
-pub use frames::{PacketBatches, sample_batch, sample_schema, whole_sample};
+pub use frames::{Beside, PacketBatches, PacketRow, sample_batch, sample_schema, whole_sample};
 pub use index::{Entry, Index};
 pub use selection::Selection;
 pub use stream::Stream;
@@ -105,6 +107,15 @@ impl Dataset {
     /// If the capture cannot be opened any more.
     pub fn stream(&self) -> Result<Stream> {
         Stream::open(&self.files[0].name, self.selection.clone())
+    }
+
+    /// Every packet of the captures that belongs to a selected sample or to none, once, in batches of so many.
+    ///
+    /// # Errors
+    /// If a capture cannot be opened any more.
+    pub fn all_packets(&self, size: usize, beside: Beside) -> Result<AllPackets> {
+        let readers = self.names().map(|name| Reader::open(name, 1)).collect::<Result<_>>()?;
+        Ok(AllPackets::new(readers, self.selection.clone(), PacketBatches::new(size, beside)))
     }
 
     /// A sample by its index entry.

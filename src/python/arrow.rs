@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::error::OrRaise;
-use crate::dataset::{self, Index, PacketBatches, SampleColumns};
+use crate::dataset::{self, AllPackets, Beside, Index, PacketBatches, SampleColumns};
 use crate::error::{Error, Result};
 
 type Batches = Box<dyn RecordBatchReader + Send>;
@@ -76,10 +76,40 @@ pub(super) fn of_index(index: &Index) -> PyResult<ArrowStream> {
 /// The packets of samples, as these come.
 pub(super) fn of_packets(
     size: usize,
+    beside: Beside,
     next: impl FnMut() -> Result<Option<SampleColumns>> + Send + 'static,
 ) -> ArrowStream {
-    let batches = PacketBatches::new(size, true);
+    let batches = PacketBatches::new(size, beside);
     ArrowStream::of(Box::new(Packets { batches, next, ready: Vec::new().into_iter(), ended: false }))
+}
+
+/// Every packet of captures.
+pub(super) fn of_all(packets: AllPackets) -> ArrowStream {
+    ArrowStream::of(Box::new(All { packets, ended: false }))
+}
+
+struct All {
+    packets: AllPackets,
+    ended: bool,
+}
+
+impl Iterator for All {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let batch = self.packets.next_batch().map_err(|error| ArrowError::ExternalError(Box::new(error)));
+        self.ended = !matches!(batch, Ok(Some(_)));
+        batch.transpose()
+    }
+}
+
+impl RecordBatchReader for All {
+    fn schema(&self) -> SchemaRef {
+        self.packets.schema()
+    }
 }
 
 /// Packets of samples, in batches.

@@ -113,6 +113,13 @@ pub(super) fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(commands)
 }
 
+/// What every subcommand does, one sentence each.
+#[pyfunction]
+pub(super) fn about() -> BTreeMap<String, String> {
+    let said = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+    cli::definition().get_subcommands().map(|command| (command.get_name().to_owned(), said(command))).collect()
+}
+
 fn described<'py>(py: Python<'py>, argument: &clap::Arg) -> PyResult<Bound<'py, PyDict>> {
     let several = argument.get_num_args().is_some_and(|range| range.max_values() > 1);
     let takes = match argument.get_action() {

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use super::arrow::{self, ArrowStream};
 use super::error::{OrRaise, raised};
 use super::sample::Sample;
-use crate::dataset::{self, Index, SampleColumns, Selection, Stream};
+use crate::dataset::{self, Beside, Index, SampleColumns, Selection, Stream};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
@@ -81,10 +81,22 @@ impl Dataset {
         arrow::of_index(&index)
     }
 
-    /// One row for each packet of the samples, in batches.
-    fn packets(&self, py: Python<'_>, batch_size: usize) -> PyResult<ArrowStream> {
+    /// The labels of the samples, in the order of `sample_ids`.
+    fn sample_labels(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(self.index(py)?.entries().iter().map(|entry| entry.sample.label.clone()).collect())
+    }
+
+    /// One row for each packet of the samples, in batches; with `unlabelled`, every packet of the captures once, in their
+    /// order, those of no sample too; with `comments`, the comment that names the sample as the last column.
+    #[pyo3(signature = (batch_size, unlabelled = false, comments = false))]
+    fn packets(&self, py: Python<'_>, batch_size: usize, unlabelled: bool, comments: bool) -> PyResult<ArrowStream> {
+        let beside = Beside { sample: true, comment: comments };
+        if unlabelled {
+            let all = py.detach(|| self.inner.all_packets(batch_size, beside)).or_raise()?;
+            return Ok(arrow::of_all(all));
+        }
         let mut source = self.source(py)?;
-        Ok(arrow::of_packets(batch_size, move || source.next()))
+        Ok(arrow::of_packets(batch_size, beside, move || source.next()))
     }
 
     /// Packets that belong to no sample.

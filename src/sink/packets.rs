@@ -5,7 +5,9 @@ use std::path::Path;
 use super::output::{Output, OutputRules};
 use crate::capture::{Dialect, PcapngWriter, SnapLen};
 use crate::error::{Error, Result};
-use crate::packet::{ByteOrder, Interface, LinkType, Options, Packet, Sample, code, is_field_name, push_option};
+use crate::packet::{
+    ByteOrder, ESCAPED, Interface, LinkType, Options, PEER_KEYS, Packet, Sample, code, is_field_name, push_option,
+};
 use crate::sample::comment::{self, Form, MAX_COMMENT};
 use crate::sample::header::Header;
 use crate::time::Resolution;
@@ -115,9 +117,11 @@ impl PacketWriter {
         if sample.label.is_empty() {
             return Err(Error::request(format!("sample {} has an empty label", sample.id)));
         }
-        if let Some((key, _)) = sample.fields.iter().find(|(key, _)| !is_field_name(key)) {
-            return Err(Error::request(format!("'{key}' is no name of a field"))
-                .advise("names are of letters, digits, '_', '-' and '.'"));
+        let wrong = |key: &str| !is_field_name(key) || PEER_KEYS.contains(&key) || key == ESCAPED;
+        if let Some((key, _)) = sample.fields.iter().find(|(key, _)| wrong(key)) {
+            return Err(Error::request(format!("'{key}' cannot be the name of a field")).advise(
+                "names are of letters, digits, '_', '-' and '.'; s, proc, dst, label, d, dir and e mean other things",
+            ));
         }
         let mut option = Vec::new();
         push_comment(&mut option, &comment::format(sample, Form::Positional))?;
