@@ -70,7 +70,8 @@ fn hear(packet: &Packet, texts: &mut Vec<Box<[u8]>>, named: &mut Option<(Sample,
 fn row<'a>(packet: &Packet<'a>, texts: &'a [Box<[u8]>], sample: Option<&'a Sample>) -> Result<PacketRow<'a>> {
     let time = packet.time().map_or(Ok(NO_TIME), |time| i64::try_from(time.0));
     let too_far = |_| Error::malformed("a time that 64 bits of nanoseconds cannot hold").at(packet.position());
-    let names = |text: &&Box<[u8]>| sample.is_some_and(|sample| comment::id(text) == Some(sample.id));
+    let names = |text: &&[u8]| sample.is_some_and(|sample| comment::id(text) == Some(sample.id));
+    let mut said = texts.iter().map(AsRef::as_ref);
     Ok(PacketRow {
         sample,
         number: packet.number,
@@ -79,7 +80,7 @@ fn row<'a>(packet: &Packet<'a>, texts: &'a [Box<[u8]>], sample: Option<&'a Sampl
         interface: packet.interface.number,
         link_type: packet.interface.link_type.0,
         bytes: packet.bytes,
-        comment: texts.iter().find(names).or(texts.first()).map(AsRef::as_ref),
+        comment: said.find(names).or(texts.first().map(AsRef::as_ref)),
     })
 }
 
