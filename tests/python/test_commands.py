@@ -17,8 +17,10 @@ COMMANDS = ["label", "relabel", "sort", "split", "strip", "samples", "summary", 
 
 
 @pytest.fixture
-def tables(tmp_path, samples_csv):
-    """Tables that the commands need."""
+def tables(tmp_path, apps, samples_csv):
+    """Tables and captures that the commands need."""
+    support.pcapml("strip", apps, "-o", tmp_path / "unlabelled.pcap")
+    (tmp_path / "hosts.csv").write_text("host,label\n10.77.0.2,laptop\nfd77::/64,v6\n")
     (tmp_path / "map.csv").write_text("old,new\nntp,time\n")
     (tmp_path / "ids.txt").write_text("".join(f"{sid}\n" for sid in sorted(samples_csv)[:7]))
     return tmp_path
@@ -30,6 +32,8 @@ CASES = [
     ("label", [PCAPS], {"labels": LABELS}, "out.pcapng"),
     ("label", [PCAPS], {"labels": LABELS, "ids": "sequential", "namespace": "ours", "per_linktype": True}, "out.pcapng"),
     ("label", [PCAPS], {"by": "flow", "idle_timeout": "60"}, "out.pcapng"),
+    ("label", ["unlabelled.pcap"], {"by": ["host", "hosts.csv"]}, "out.pcapng"),
+    ("label", ["unlabelled.pcap"], {"labels": str(APPS / "rules.csv"), "match": "unique", "source": True}, "out.pcapng"),
     ("relabel", ["CAPTURE"], {"map": "map.csv"}, "out.pcapng"),
     ("sort", ["CAPTURE"], {}, "out.pcapng"),
     ("sort", ["CAPTURE"], {"by": "time", "memory": "16M"}, "out.pcapng.zst"),
@@ -50,6 +54,9 @@ def command_line(name, arguments, keywords):
     line = [name, *arguments]
     for keyword, value in keywords.items():
         option = "--" + keyword.replace("_", "-")
+        if keyword == "by" and isinstance(value, list):
+            line += [option, *value]
+            continue
         for one in value if isinstance(value, list) else [value]:
             line += [option] if one is True else [option, one]
     return line

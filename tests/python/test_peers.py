@@ -27,7 +27,7 @@ parser.add_argument("dataset")
 for sample in {module}.sampler(parser.parse_args().dataset):
     report(sample)
 """
-# The seed README's: a sample is a list of tuples.
+# The seed README's: a sample is a list of tuples. In the reader that it is about, the first of each is the sample's number.
 TUPLES = """
 import sys
 import {module}
@@ -84,9 +84,9 @@ def test_the_example_with_attributes(apps, rows, module):
 def test_the_example_with_tuples(apps, rows, module):
     lines = support.run_ok(TUPLES.format(module=module), apps).splitlines()
     wanted = []
-    for sid, label, packets in rows:
+    for idx, (sid, label, packets) in enumerate(rows):
         wanted.append(f"{sid} {len(packets)} {label}")
-        wanted += [f"{idx} {sid} {label} {ts} {len(data)}" for idx, (ts, data) in enumerate(packets)]
+        wanted += [f"{idx} {sid} {label} {ts} {len(data)}" for ts, data in packets]
     assert lines == wanted
 
 
@@ -104,11 +104,10 @@ def test_the_example_with_frames(apps, rows):
 
 
 def test_both_protocols_on_one_sample(apps):
-    for sample in pcapml.sampler(str(apps)):
+    for number, sample in enumerate(pcapml.sampler(str(apps))):
         assert len(sample) == len(sample.packets)
-        for (idx, sid, label, ts, data), packet in zip(sample, sample.packets, strict=True):
-            assert (sid, label, ts, data) == (sample.sid, sample.metadata, packet.ts, packet.raw_bytes)
-            assert sample[idx] == (idx, sid, label, ts, data)
+        rows = [(number, sample.sid, sample.metadata, packet.ts, packet.raw_bytes) for packet in sample.packets]
+        assert list(sample) == [sample[at] for at in range(len(sample))] == rows
         assert sample[-1][4] == sample.packets[-1].raw_bytes
         with pytest.raises(IndexError):
             sample[len(sample)]
