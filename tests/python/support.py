@@ -36,8 +36,12 @@ def python(script, *arguments, executable=sys.executable, timeout=60, **more):
     """Runs a Python script, given as text, in a process of its own."""
     return subprocess.run(
         [executable, "-c", script, *map(str, arguments)],
-        capture_output=True, text=True, timeout=timeout, check=False, **more,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **more,
+    )
 
 
 def run_ok(script, *arguments, **more):

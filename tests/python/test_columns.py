@@ -8,8 +8,14 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-DTYPES = {"timestamps": np.int64, "lengths": np.uint32, "captured_lengths": np.uint32, "interface": np.uint32,
-          "bytes": np.uint8, "offsets": np.uint64}  # fmt: skip
+DTYPES = {
+    "timestamps": np.int64,
+    "lengths": np.uint32,
+    "captured_lengths": np.uint32,
+    "interface": np.uint32,
+    "bytes": np.uint8,
+    "offsets": np.uint64,
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +99,9 @@ def test_the_sample_table(apps, samples_csv):
 
 
 def packets_of(dataset):
-    return [(sample.sid, packet.ts_ns, packet.length, packet.raw_bytes) for sample in dataset for packet in sample.packets]  # fmt: skip
+    return [
+        (sample.sid, packet.ts_ns, packet.length, packet.raw_bytes) for sample in dataset for packet in sample.packets
+    ]
 
 
 @pytest.mark.parametrize("order", ["apps", "apps_by_time"])
@@ -104,8 +112,13 @@ def test_packets_as_batches(request, order):
     assert len(batches) > 3
     assert all(batch.num_rows <= 500 for batch in batches)
     table = pyarrow.Table.from_batches(batches)
-    found = zip(table["sample_id"].to_pylist(), table["timestamp"].cast("int64").to_pylist(),
-                table["length"].to_pylist(), table["raw"].to_pylist(), strict=True)  # fmt: skip
+    found = zip(
+        table["sample_id"].to_pylist(),
+        table["timestamp"].cast("int64").to_pylist(),
+        table["length"].to_pylist(),
+        table["raw"].to_pylist(),
+        strict=True,
+    )
     assert sorted(found) == sorted(packets_of(dataset))
 
 
@@ -122,7 +135,7 @@ def test_polars_pandas_and_duckdb_take_a_stream(apps):
     assert len(pandas.DataFrame.from_arrow(dataset.packets(1000))) == 3105
     duckdb = pytest.importorskip("duckdb")
     stream = pyarrow.RecordBatchReader.from_stream(dataset.packets(1000))
-    rows = duckdb.sql("select label, count(*) from stream group by label").fetchall()
+    rows = duckdb.from_arrow(stream).query("packets", "select label, count(*) from packets group by label").fetchall()
     assert dict(rows)["mysql"] == 564
     assert sum(count for _, count in rows) == 3105
 

@@ -13,7 +13,20 @@ import pytest
 import support
 from support import APPS
 
-COMMANDS = ["label", "relabel", "sort", "split", "strip", "samples", "summary", "select", "cat", "convert", "flows", "features"]  # fmt: skip
+COMMANDS = [
+    "label",
+    "relabel",
+    "sort",
+    "split",
+    "strip",
+    "samples",
+    "summary",
+    "select",
+    "cat",
+    "convert",
+    "flows",
+    "features",
+]
 
 
 @pytest.fixture
@@ -30,10 +43,20 @@ PCAPS, LABELS = str(APPS / "pcaps"), str(APPS / "labels.csv")
 # The command, its arguments, the keywords of the function, and the output's name; CAPTURE is the labelled capture.
 CASES = [
     ("label", [PCAPS], {"labels": LABELS}, "out.pcapng"),
-    ("label", [PCAPS], {"labels": LABELS, "ids": "sequential", "namespace": "ours", "per_linktype": True}, "out.pcapng"),
+    (
+        "label",
+        [PCAPS],
+        {"labels": LABELS, "ids": "sequential", "namespace": "ours", "per_linktype": True},
+        "out.pcapng",
+    ),
     ("label", [PCAPS], {"by": "flow", "idle_timeout": "60"}, "out.pcapng"),
     ("label", ["unlabelled.pcap"], {"by": ["host", "hosts.csv"]}, "out.pcapng"),
-    ("label", ["unlabelled.pcap"], {"labels": str(APPS / "rules.csv"), "match": "unique", "source": True}, "out.pcapng"),
+    (
+        "label",
+        ["unlabelled.pcap"],
+        {"labels": str(APPS / "rules.csv"), "match": "unique", "source": True},
+        "out.pcapng",
+    ),
     ("relabel", ["CAPTURE"], {"map": "map.csv"}, "out.pcapng"),
     ("sort", ["CAPTURE"], {}, "out.pcapng"),
     ("sort", ["CAPTURE"], {"by": "time", "memory": "16M"}, "out.pcapng.zst"),
@@ -136,7 +159,13 @@ def test_the_command_of_the_wheel():
 
 
 def test_the_command_of_the_wheel_ends_with_a_closed_pipe(apps):
-    run = subprocess.run(f"'{support.pcapml_command()}' samples '{apps}' | head -1", shell=True, capture_output=True, text=True, check=False)  # fmt: skip
+    run = subprocess.run(
+        f"'{support.pcapml_command()}' samples '{apps}' | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("sample_id")
 
@@ -184,7 +213,12 @@ WORKS = {
 @pytest.mark.parametrize("work", WORKS)
 def test_control_c(labelled, tmp_path, work):
     script = LONG.format(work=WORKS[work])
-    process = subprocess.Popen([sys.executable, "-c", script, labelled, tmp_path / "out.csv"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, labelled, tmp_path / "out.csv"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)

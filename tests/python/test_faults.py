@@ -149,9 +149,13 @@ def read_all(paths, directory):
     found, waiting = {}, list(paths)
     while waiting:
         run = subprocess.run(
-            [sys.executable, "-X", "faulthandler", "-c", READ_ALL, directory], input="\n".join(map(str, waiting)),
-            capture_output=True, text=True, timeout=100, check=False,
-        )  # fmt: skip
+            [sys.executable, "-X", "faulthandler", "-c", READ_ALL, directory],
+            input="\n".join(map(str, waiting)),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
         lines = run.stdout.splitlines()
         told = {path: json.loads(outcome) for path, outcome in zip(lines[::2], lines[1::2], strict=False)}
         found.update(told)
@@ -253,6 +257,6 @@ for extra, use in ("numpy", lambda: sample.timestamps), ("pandas", sample.to_pan
 def test_no_process_is_ended_by_a_signal_of_ours():
     """Importing leaves the handlers of Python and of the program alone."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)}
-    script = "import signal; before = signal.getsignal(signal.SIGTERM); import pcapml; assert signal.getsignal(signal.SIGTERM) == before"  # fmt: skip
+    script = "import signal; before = signal.getsignal(signal.SIGTERM); import pcapml; assert signal.getsignal(signal.SIGTERM) == before"
     support.run_ok(script)
     assert {number: signal.getsignal(number) for number in before} == before

@@ -1,4 +1,4 @@
-"""What machine learning is given: features with labels and groups for scikit-learn, and a directory as Hugging Face has it."""
+"""What machine learning is given: features with labels and groups, and a directory as Hugging Face has it."""
 
 import csv
 

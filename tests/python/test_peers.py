@@ -1,4 +1,4 @@
-"""Code written for the readers that there were: both protocols of `sampler`, their examples, and the Go project's package."""
+"""Code for the readers that there were: both protocols of `sampler`, their examples, the Go project's package."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ parser.add_argument("dataset")
 for sample in {module}.sampler(parser.parse_args().dataset):
     report(sample)
 """
-# The seed README's: a sample is a list of tuples. In the reader that it is about, the first of each is the sample's number.
+# The seed README's: a sample is a list of tuples. The first of each is the sample's number, in the reader it is about.
 TUPLES = """
 import sys
 import {module}
@@ -63,8 +63,10 @@ for packet in pcapml.iter_packets(sys.argv[1]):
 @pytest.fixture(scope="module")
 def rows(apps):
     """Samples of our dataset as plain values."""
-    return [(sample.sid, sample.label, [(packet.ts, packet.raw_bytes) for packet in sample.packets])
-            for sample in pcapml.open(apps)]  # fmt: skip
+    return [
+        (sample.sid, sample.label, [(packet.ts, packet.raw_bytes) for packet in sample.packets])
+        for sample in pcapml.open(apps)
+    ]
 
 
 MODULES = ["pcapml", "pcapml_fe", "pcapML"]
@@ -122,9 +124,20 @@ def test_sampler_on_a_capture_by_time(apps, apps_by_time):
 
 # The Go project's package
 
-COLUMNS = {"timestamp": "datetime64[ns, UTC]", "sample_id": "string", "label": "string", "direction": "string", "dst": "string",
-           "src_ip": "string", "dst_ip": "string", "proto": "string", "src_port": "Int64", "dst_port": "Int64",
-           "length": "Int64", "raw": "object"}  # fmt: skip
+COLUMNS = {
+    "timestamp": "datetime64[ns, UTC]",
+    "sample_id": "string",
+    "label": "string",
+    "direction": "string",
+    "dst": "string",
+    "src_ip": "string",
+    "dst_ip": "string",
+    "proto": "string",
+    "src_port": "Int64",
+    "dst_port": "Int64",
+    "length": "Int64",
+    "raw": "object",
+}
 
 
 def test_columns_and_dtypes(apps):
@@ -141,11 +154,25 @@ def test_columns_and_dtypes(apps):
 def test_values_are_those_of_tshark(apps):
     support.need("tshark")
     frame = pcapml.read_pcapml(apps)
-    names = ["frame.time_epoch", "frame.len", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "tcp.srcport", "udp.srcport",
-             "tcp.dstport", "udp.dstport"]  # fmt: skip
+    names = [
+        "frame.time_epoch",
+        "frame.len",
+        "ip.src",
+        "ipv6.src",
+        "ip.dst",
+        "ipv6.dst",
+        "tcp.srcport",
+        "udp.srcport",
+        "tcp.dstport",
+        "udp.dstport",
+    ]
     wanted = [part for name in names for part in ("-e", name)]
-    run = subprocess.run(["tshark", "-r", apps, "-T", "fields", "-E", "occurrence=f", "-E", "separator=/t", *wanted],
-                         capture_output=True, text=True, check=True)  # fmt: skip
+    run = subprocess.run(
+        ["tshark", "-r", apps, "-T", "fields", "-E", "occurrence=f", "-E", "separator=/t", *wanted],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     theirs = [line.split("\t") for line in run.stdout.splitlines()]
 
     def either(row, *at):
@@ -159,12 +186,16 @@ def test_values_are_those_of_tshark(apps):
     assert [value and str(value) for value in column("src_port")] == [either(row, 6, 7) for row in theirs]
     assert [value and str(value) for value in column("dst_port")] == [either(row, 8, 9) for row in theirs]
     assert column("length") == [int(row[1]) for row in theirs]
-    assert [f"{value // 10**9}.{value % 10**9:09}" for value in frame["timestamp"].astype("int64")] == [row[0] for row in theirs]  # fmt: skip
+    assert [f"{value // 10**9}.{value % 10**9:09}" for value in frame["timestamp"].astype("int64")] == [
+        row[0] for row in theirs
+    ]
 
 
 def test_further_keys_are_promoted(write):
-    blocks = [Block(ethernet(ipv4(6)), ["s=7,proc=curl,dir=e,dst=a.com,asn=15169,foo=bar"]),
-              Block(ethernet(ipv4(1)), ["s=7,proc=curl,dir=i,dst=a.com,asn=15169,length=9"])]  # fmt: skip
+    blocks = [
+        Block(ethernet(ipv4(6)), ["s=7,proc=curl,dir=e,dst=a.com,asn=15169,foo=bar"]),
+        Block(ethernet(ipv4(1)), ["s=7,proc=curl,dir=i,dst=a.com,asn=15169,length=9"]),
+    ]
     frame = pcapml.read_pcapml(write(blocks))
     assert frame["sample_id"].tolist() == ["7", "7"]
     assert frame["label"].tolist() == ["curl", "curl"]
@@ -207,12 +238,14 @@ def test_samples_as_frames(apps, samples_csv):
 @pytest.mark.parametrize(
     ("comment", "wanted"),
     [
-        ("s=0,proc=curl,dir=lan2wan,dst=example.com", ("0", "curl", "lan2wan", "example.com",
-         {"s": "0", "proc": "curl", "dir": "lan2wan", "dst": "example.com"})),
+        (
+            "s=0,proc=curl,dir=lan2wan,dst=example.com",
+            ("0", "curl", "lan2wan", "example.com", {"s": "0", "proc": "curl", "dir": "lan2wan", "dst": "example.com"}),
+        ),
         ("18205618432581910911,windows-10", ("18205618432581910911", "windows-10", None, None, {})),
         ("5,web,os=linux", ("5", "web", None, None, {"os": "linux"})),
     ],
-)  # fmt: skip
+)
 def test_parse_comment(comment, wanted):
     assert tuple(pcapml.parse_comment(comment)) == wanted
 

@@ -11,7 +11,10 @@ import support
 
 
 def fingerprint(dataset):
-    return [(sample.sid, sample.label, support.md5(sample.bytes.tobytes()), sample.timestamps.tolist()) for sample in dataset]  # fmt: skip
+    return [
+        (sample.sid, sample.label, support.md5(sample.bytes.tobytes()), sample.timestamps.tolist())
+        for sample in dataset
+    ]
 
 
 @pytest.mark.parametrize("order", ["apps", "apps_by_time"])

@@ -121,8 +121,10 @@ def test_a_dataset_is_iterated_as_often_as_one_likes(apps):
 
 
 def test_samples_that_alternate_without_a_word_about_order(write):
-    blocks = [Block(ethernet(), [f"{number % 3 + 1},odd" if number % 2 else f"{number % 3 + 1},odd"], number)
-              for number in range(9)]  # fmt: skip
+    blocks = [
+        Block(ethernet(), [f"{number % 3 + 1},odd" if number % 2 else f"{number % 3 + 1},odd"], number)
+        for number in range(9)
+    ]
     dataset = pcapml.open(write(blocks))
     assert {sample.sid: sample.timestamps.tolist() for sample in dataset} == {
         sid: [number * 1000 for number in range(9) if number % 3 + 1 == sid] for sid in (1, 2, 3)
@@ -145,8 +147,11 @@ def test_a_packet_of_two_samples_is_in_both(write):
 
 def test_packets_of_several_link_types(write):
     interfaces = [(ETHERNET, 6), (RAW, 9), (LINUX_SLL, 3)]
-    blocks = [Block(ethernet(), ["7,mixed"], 5, 0), Block(ipv4(), ["7,mixed"], 5, 1),
-              Block(b"\0" * 14 + b"\x08\0" + ipv4(), ["7,mixed"], 5, 2)]  # fmt: skip
+    blocks = [
+        Block(ethernet(), ["7,mixed"], 5, 0),
+        Block(ipv4(), ["7,mixed"], 5, 1),
+        Block(b"\0" * 14 + b"\x08\0" + ipv4(), ["7,mixed"], 5, 2),
+    ]
     sample = pcapml.open(write(blocks, interfaces))[7]
     assert [packet.link_type for packet in sample.packets] == [ETHERNET, RAW, LINUX_SLL]
     assert sample.timestamps.tolist() == [5_000, 5, 5_000_000]
@@ -178,7 +183,10 @@ def test_packets_without_a_label_are_in_no_sample(write):
 
 
 def test_fields_of_the_sample_and_of_the_packet(write):
-    blocks = [Block(ethernet(), ["1,web%2Cold,os=linux,p.dir=fwd,e=1"]), Block(ethernet(), ["1,web%2Cold,os=linux,p.dir=bwd,e=1"])]  # fmt: skip
+    blocks = [
+        Block(ethernet(), ["1,web%2Cold,os=linux,p.dir=fwd,e=1"]),
+        Block(ethernet(), ["1,web%2Cold,os=linux,p.dir=bwd,e=1"]),
+    ]
     sample = pcapml.open(write(blocks))[1]
     assert (sample.label, sample.metadata, sample.fields) == ("web,old", "web,old", {"os": "linux"})
     assert [packet.fields for packet in sample.packets] == [{"os": "linux", "dir": way} for way in ("fwd", "bwd")]
@@ -191,8 +199,7 @@ def test_the_largest_id(write):
 def test_times_beyond_nanoseconds_in_64_bits_raise(write):
     path = write([Block(ethernet(), ["1,a"], 10**12)], [(ETHERNET, 0)])
     with pytest.raises((pcapml.Error, OverflowError)):
-        for sample in pcapml.open(path):
-            sample.timestamps
+        [sample.timestamps for sample in pcapml.open(path)]
 
 
 def test_times_before_1970_and_of_powers_of_two(write):

@@ -56,5 +56,7 @@ def has_torch():
 
 def test_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", pcapml.__version__)
-    run = subprocess.run([sys.executable, "-c", "import pcapml; print(pcapml.__version__)"], capture_output=True, text=True, check=True)  # fmt: skip
+    run = subprocess.run(
+        [sys.executable, "-c", "import pcapml; print(pcapml.__version__)"], capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == pcapml.__version__

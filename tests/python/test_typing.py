@@ -70,8 +70,13 @@ WRONG = {
 def mypy(path, text):
     path.write_text(text)
     # Run elsewhere: what is checked are the installed stubs.
-    return subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", path.parent.parent / "mypy", path],
-                          capture_output=True, text=True, cwd=path.parent, check=False)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", path.parent.parent / "mypy", path],
+        capture_output=True,
+        text=True,
+        cwd=path.parent,
+        check=False,
+    )
 
 
 def test_a_program_that_uses_everything(tmp_path):
@@ -93,8 +98,22 @@ def test_the_stubs_are_what_is_there(tmp_path):
     """mypy's stubtest compares them with the modules that can be imported."""
     allow = tmp_path / "allowed"
     allow.write_text("")
-    run = subprocess.run([sys.executable, "-m", "mypy.stubtest", "pcapml", "--ignore-missing-stub", "--ignore-disjoint-bases",
-                          "--allowlist", allow], capture_output=True, text=True, cwd=tmp_path, check=False)  # fmt: skip
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy.stubtest",
+            "pcapml",
+            "--ignore-missing-stub",
+            "--ignore-disjoint-bases",
+            "--allowlist",
+            allow,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
     if "unrecognized arguments" in run.stderr:
         pytest.skip("this mypy has no such stubtest")
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr
