@@ -1,0 +1,44 @@
+"""Rows on their way into a table: a stream of Arrow record batches that pandas, Polars, pyarrow or DuckDB takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ._needs import need
+
+
+class Rows:
+    """A stream of Arrow record batches, which can be taken once.
+
+    Whatever knows the Arrow PyCapsule interface takes it as it is, without a copy: `pyarrow.table(rows)`,
+    `polars.DataFrame(rows)`, `duckdb.sql("select … from rows")`.
+    """
+
+    __slots__ = ("_keep", "_stream")
+
+    def __init__(self, stream: Any, keep: Any = None) -> None:
+        self._stream = stream
+        # Temporary files that the stream reads live as long as this.
+        self._keep = keep
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The stream as an Arrow PyCapsule; after it was taken, :class:`Error` (or `ValueError`) is raised."""
+        return self._stream.__arrow_c_stream__(requested_schema)
+
+    def __iter__(self) -> Iterator[Any]:
+        """`pyarrow.RecordBatch` after `pyarrow.RecordBatch`; needs pyarrow."""
+        return iter(need("pyarrow").RecordBatchReader.from_stream(self))
+
+    def to_arrow(self) -> Any:
+        """All rows as a `pyarrow.Table`."""
+        return need("pyarrow").RecordBatchReader.from_stream(self).read_all()
+
+    def to_pandas(self) -> Any:
+        """All rows as a `pandas.DataFrame`."""
+        need("pandas")
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:
+        """All rows as a `polars.DataFrame`."""
+        return need("polars").DataFrame(self)
