@@ -257,6 +257,6 @@ for extra, use in ("numpy", lambda: sample.timestamps), ("pandas", sample.to_pan
 def test_no_process_is_ended_by_a_signal_of_ours():
     """Importing leaves the handlers of Python and of the program alone."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)}
-    script = "import signal; before = signal.getsignal(signal.SIGTERM); import pcapml; assert signal.getsignal(signal.SIGTERM) == before"
+    script = "import signal as s; was = s.getsignal(s.SIGTERM); import pcapml; assert s.getsignal(s.SIGTERM) == was"
     support.run_ok(script)
     assert {number: signal.getsignal(number) for number in before} == before
