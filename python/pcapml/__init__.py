@@ -37,8 +37,8 @@ from ._sampler import TrafficSample, sampler
 from .sklearn import load_xy
 
 # Scapy and dpkt are Python's: the class in Rust gets their methods here.
-Packet.scapy = _layers.scapy
-Packet.dpkt = _layers.dpkt
+for _method in (_layers.scapy, _layers.dpkt):
+    setattr(Packet, _method.__name__, _method)
 
 __all__ = [
     "COLUMNS",

@@ -169,5 +169,8 @@ FUNCTIONS = {
 
 globals().update(FUNCTIONS)
 
+#: `pcapml.samples` is more than the command; see `_frames`.
+HIDDEN = ("samples",)
+
 __all__ = ["Done", "Faulty"]
-__all__ += list(FUNCTIONS)
+__all__ += [name for name in FUNCTIONS if name not in HIDDEN]

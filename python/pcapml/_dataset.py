@@ -11,12 +11,19 @@ import operator
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _native
 from ._needs import need
 from ._rows import Rows
 from ._source import Source, read_ids
+
+if TYPE_CHECKING:
+    import numpy
+    import pandas
+    import polars
+    import pyarrow
+    from numpy.typing import NDArray
 
 
 def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> Dataset:
@@ -65,7 +72,7 @@ class Dataset:
             self._fields = {key: _texts(values) for key, values in dict(where).items()}
         self._native = self._open(self._ids)
 
-    def _open(self, ids: list[int] | None) -> Any:
+    def _open(self, ids: list[int] | None) -> _native.Dataset:
         return _native.Dataset(self._source.paths, ids, self._labels, self._fields)
 
     def __iter__(self) -> Iterator[Sample]:
@@ -204,7 +211,7 @@ class Dataset:
                 _commands.select(path, copies[-1], ids=ids, allow_missing=True, quiet=True)
         return copies or [_empty(scratch)]
 
-    def _chosen(self) -> Any:
+    def _chosen(self) -> _native.Dataset:
         """The reader of the samples chosen; a function as `where` has to see them all first."""
         if self._test is not None:
             self._ids = [sample.sample_id for sample in self]
@@ -221,7 +228,7 @@ class Sample:
 
     __slots__ = ("_native",)
 
-    def __init__(self, native: Any) -> None:
+    def __init__(self, native: _native.Sample) -> None:
         self._native = native
 
     def __len__(self) -> int:
@@ -257,48 +264,48 @@ class Sample:
         return self._native.fields
 
     @property
-    def packets(self) -> Any:
+    def packets(self) -> _native.Packets:
         """The packets, a sequence of :class:`Packet`."""
         return self._native.packets
 
     @property
-    def timestamps(self) -> Any:
+    def timestamps(self) -> NDArray[numpy.int64]:
         """int64[n], nanoseconds since 1970; the smallest int64 where a packet has no time (so that
         `timestamps.view("datetime64[ns]")` has NaT there)."""
         return _column(self._native.timestamps, "int64")
 
     @property
-    def lengths(self) -> Any:
+    def lengths(self) -> NDArray[numpy.uint32]:
         """uint32[n], bytes of each packet on the wire."""
         return _column(self._native.lengths, "uint32")
 
     @property
-    def captured_lengths(self) -> Any:
+    def captured_lengths(self) -> NDArray[numpy.uint32]:
         """uint32[n], bytes of each packet that were captured."""
         return _column(self._native.captured_lengths, "uint32")
 
     @property
-    def interface(self) -> Any:
+    def interface(self) -> NDArray[numpy.uint32]:
         """uint32[n], the number of the interface in its section."""
         return _column(self._native.interfaces, "uint32")
 
     @property
-    def link_types(self) -> Any:
+    def link_types(self) -> NDArray[numpy.uint32]:
         """uint32[n], the link type (1 is Ethernet)."""
         return _column(self._native.link_types, "uint32")
 
     @property
-    def numbers(self) -> Any:
+    def numbers(self) -> NDArray[numpy.uint64]:
         """uint64[n], the packet's number in its capture, from 1."""
         return _column(self._native.numbers, "uint64")
 
     @property
-    def bytes(self) -> Any:
+    def bytes(self) -> NDArray[numpy.uint8]:
         """uint8[sum of captured lengths], the bytes of all packets one after the other; see :attr:`offsets`."""
         return _column(self._native.bytes, "uint8")
 
     @property
-    def offsets(self) -> Any:
+    def offsets(self) -> NDArray[numpy.uint64]:
         """uint64[n + 1], where packets begin and end: packet i is `bytes[offsets[i]:offsets[i + 1]]`."""
         return _column(self._native.offsets, "uint64")
 
@@ -307,15 +314,15 @@ class Sample:
         link_type, raw."""
         return self._native.__arrow_c_stream__(requested_schema)
 
-    def to_arrow(self) -> Any:
+    def to_arrow(self) -> pyarrow.Table:
         """The packets as a `pyarrow.Table`."""
         return Rows(self._native).to_arrow()
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The packets as a `pandas.DataFrame`."""
         return Rows(self._native).to_pandas()
 
-    def to_polars(self) -> Any:
+    def to_polars(self) -> polars.DataFrame:
         """The packets as a `polars.DataFrame`."""
         return Rows(self._native).to_polars()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from . import _native
 from ._commands import FUNCTIONS, Done
@@ -17,6 +17,11 @@ from ._dataset import Dataset, Sample
 from ._headers import decode
 from ._needs import need
 from ._source import Source
+
+if TYPE_CHECKING:
+    import pandas
+
+    from ._commands import Progress
 
 #: The columns that every frame has, in this order.
 COLUMNS = [
@@ -131,7 +136,7 @@ def iter_packets(source: Any) -> Iterator[CapturedPacket]:
         yield from map(CapturedPacket, *columns)
 
 
-def read_pcapml(source: Any, include_raw: bool = True) -> Any:
+def read_pcapml(source: Any, include_raw: bool = True) -> pandas.DataFrame:
     """All packets of a capture as a `pandas.DataFrame`, a row each, in the capture's order; see this module's text.
 
     Packets without a label are there too, with sample_id and label `<NA>`. With `include_raw=False` there is no column
@@ -148,7 +153,18 @@ def read_pcapml(source: Any, include_raw: bool = True) -> Any:
 read = read_pcapml
 
 
-def samples(source: Any, **options: Any) -> Any:
+@overload
+def samples(source: Any) -> Iterator[SampleFrame]: ...
+@overload
+def samples(
+    source: Any,
+    *,
+    format: str | None = ...,
+    threads: int | None = ...,
+    quiet: bool = ...,
+    progress: Progress | None = ...,
+) -> Done: ...
+def samples(source: Any, **options: Any) -> Iterator[SampleFrame] | Done:
     """The samples of a capture, one after the other, each with its packets as a DataFrame: :class:`SampleFrame`.
 
     With `format="csv"` (or another option of `pcapml samples`) it is that command instead, and gives a
@@ -180,7 +196,7 @@ class SampleFrame:
         return parse_comment(_comment(self._sample.packets[0], self._sample.sample_id)).metadata
 
     @property
-    def df(self) -> Any:
+    def df(self) -> pandas.DataFrame:
         """The packets as :func:`read_pcapml` gives them."""
         if self._df is None:
             arrow = need("pyarrow")
@@ -191,7 +207,7 @@ class SampleFrame:
         return self._df
 
     @property
-    def packets(self) -> Any:
+    def packets(self) -> pandas.DataFrame:
         """The same as :attr:`df`."""
         return self.df
 
@@ -258,17 +274,29 @@ def _of_comments(comments: Any) -> dict[str, Any]:
 
 def _row(text: str) -> dict[str, str | None]:
     """What one comment says, by column. A person's note says nothing."""
-    if _native.parse_comment(text) is None:
+    known = _native.parse_comment(text)
+    if known is None:
         return {}
-    comment = parse_comment(text)
-    further = {
-        f"meta_{key}" if key in COLUMNS else key: value
-        for key, value in comment.metadata.items()
-        if key not in KNOWN_KEYS
-    }
-    parts: dict[str, str | None] = comment._asdict()
-    del parts["metadata"]
-    return parts | further
+    sample_id, label, fields, packet_fields = known
+    if text[0].isdecimal() and KNOWN_KEYS.isdisjoint(fields):
+        # The form that pcapml writes, which is taken apart already.
+        row: dict[str, str | None] = {
+            "sample_id": str(sample_id),
+            "label": label,
+            "direction": packet_fields.get("dir"),
+        }
+        further = fields | {f"p.{key}": value for key, value in packet_fields.items()}
+    else:
+        comment = parse_comment(text)
+        row = {
+            "sample_id": comment.sample_id,
+            "label": comment.label,
+            "direction": comment.direction,
+            "dst": comment.dst,
+        }
+        further = {key: value for key, value in comment.metadata.items() if key not in KNOWN_KEYS}
+    row.update((f"meta_{key}" if key in COLUMNS else key, value) for key, value in further.items())
+    return row
 
 
 def _times(column: Any) -> Any:

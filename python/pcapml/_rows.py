@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._needs import need
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
 
 
 class Rows:
@@ -26,19 +31,19 @@ class Rows:
         """The stream as an Arrow PyCapsule; after it was taken, :class:`Error` (or `ValueError`) is raised."""
         return self._stream.__arrow_c_stream__(requested_schema)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[pyarrow.RecordBatch]:
         """`pyarrow.RecordBatch` after `pyarrow.RecordBatch`; needs pyarrow."""
         return iter(need("pyarrow").RecordBatchReader.from_stream(self))
 
-    def to_arrow(self) -> Any:
+    def to_arrow(self) -> pyarrow.Table:
         """All rows as a `pyarrow.Table`."""
         return need("pyarrow").RecordBatchReader.from_stream(self).read_all()
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """All rows as a `pandas.DataFrame`."""
         need("pandas")
         return self.to_arrow().to_pandas()
 
-    def to_polars(self) -> Any:
+    def to_polars(self) -> polars.DataFrame:
         """All rows as a `polars.DataFrame`."""
         return need("polars").DataFrame(self)

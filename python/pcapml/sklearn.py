@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _commands
 from ._dataset import Dataset
 from ._needs import need
 from ._splits import read_splits
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
 
 #: Columns that say where in the capture a row comes from, or when: no feature, and a leak of the label if taken for one.
 NOT_FEATURES = frozenset(("first_packet", "last_packet", "packet", "Timestamp", "first_time", "last_time"))
@@ -17,7 +21,7 @@ NOT_FEATURES = frozenset(("first_packet", "last_packet", "packet", "Timestamp", 
 
 def load_xy(
     path: Any, features: Any = "stats", split: str | None = None, splits: Any = None, **options: Any
-) -> tuple[Any, Any, Any]:
+) -> tuple[NDArray[numpy.float64], NDArray[numpy.str_], NDArray[numpy.uint64]]:
     """X, y and groups of a labelled capture: `model.fit(X, y)`, `GroupKFold().split(X, y, groups)`.
 
     Parameters

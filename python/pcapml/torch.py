@@ -125,10 +125,9 @@ class Stream(data.IterableDataset):  # type: ignore[misc, name-defined]
         worker = data.get_worker_info()
         number, workers = (worker.id, worker.num_workers) if worker else (0, 1)
         shard, shards = rank * workers + number, world_size * workers
-        samples = (sample for place, sample in enumerate(self._opened.dataset) if place % shards == shard)
-        if self.shuffle > 1:
-            samples = _shuffled(samples, self.shuffle, f"{self.seed}/{int(self._epoch)}/{rank}/{number}")
-        for sample in samples:
+        mine = (sample for place, sample in enumerate(self._opened.dataset) if place % shards == shard)
+        seed = f"{self.seed}/{int(self._epoch)}/{rank}/{number}"
+        for sample in _shuffled(mine, self.shuffle, seed) if self.shuffle > 1 else mine:
             yield self.transform(sample) if self.transform else _item(sample, self._numbers)
 
     def _place(self) -> tuple[int, int]:
@@ -165,7 +164,8 @@ def class_weights(labels: Iterable[Any], classes: Sequence[Any] | None = None) -
     occur weighs 0.
     """
     if isinstance(labels, Samples):
-        labels, classes = labels.labels, classes or labels.classes
+        classes = labels.classes if classes is None else classes
+        labels = labels.labels
     elif isinstance(labels, Dataset):
         labels = labels.sample_labels
     counts = Counter(one.item() if hasattr(one, "item") else one for one in labels)
