@@ -87,10 +87,13 @@ for what in (lambda: list(samples), lambda: [dataset[sid] for sid in ids]):
 def test_texts_that_are_no_utf_8(write):
     path = write([Block(ethernet(), ["1,aXXb"])])
     path.write_bytes(path.read_bytes().replace(b"XX", b"\xff\xfe"))
-    (sample,) = pcapml.open(path)
-    assert sample.sid == 1
-    assert sample.label.startswith("a")
-    assert sample.packets[0].comments
+    # No label, then, as the command has it, but somebody's note.
+    assert list(pcapml.open(path)) == []
+    path = write([Block(ethernet(), ["1,a", "nXXte"])])
+    path.write_bytes(path.read_bytes().replace(b"XX", b"\xff\xfe"))
+    comments = pcapml.open(path)[1].packets[0].comments
+    assert comments[0] == "1,a"
+    assert comments[1].startswith("n")
 
 
 # The hostile captures
@@ -133,6 +136,8 @@ def outcome(way, path):
         return "read"
     except (pcapml.Error, OverflowError) as error:
         return "refused" if str(error) else "no message"
+    except Exception as error:
+        return repr(error)
 
 for path in sys.stdin.read().splitlines():
     # Before, so that a crash tells which file it was.
@@ -143,7 +148,7 @@ RULES = "BPF:ip or ip6,inet\nBPF:greater 0,rest\n"
 
 
 def read_all(paths, directory):
-    """The outcomes of each file; None for the file that ended the process."""
+    """The outcomes of each file; of one that ended the process, what it said last."""
     directory.mkdir(exist_ok=True)
     (directory / "rules.csv").write_text(RULES)
     found, waiting = {}, list(paths)
@@ -229,7 +234,10 @@ print("main", pcapml.__version__)
 
 def test_a_free_threaded_python_takes_no_wheel_of_ours():
     """The stable interface does not exist there: pip finds no wheel that fits, and builds none."""
-    tags = importlib.metadata.distribution("pcapml").read_text("WHEEL") or ""
+    try:
+        tags = importlib.metadata.distribution("pcapml").read_text("WHEEL") or ""
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("the package is not installed, but imported from its source")
     assert "abi3" in tags
     assert "cp313t" not in tags
 

@@ -192,7 +192,8 @@ def test_collate_pads_and_masks(torch_python, apps):
 
 
 WEIGHTS = """
-print(json.dumps({label: float(weight) for label, weight in pcapml.torch.class_weights(path).items()}))
+samples = pcapml.torch.Samples(path)
+print(json.dumps(dict(zip(samples.classes, pcapml.torch.class_weights(samples).tolist()))))
 """
 
 

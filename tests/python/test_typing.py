@@ -96,26 +96,18 @@ def test_the_package_says_that_it_is_typed():
 
 def test_the_stubs_are_what_is_there(tmp_path):
     """mypy's stubtest compares them with the modules that can be imported."""
-    allow = tmp_path / "allowed"
-    allow.write_text("")
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mypy.stubtest",
-            "pcapml",
-            "--ignore-missing-stub",
-            "--ignore-disjoint-bases",
-            "--allowlist",
-            allow,
-        ],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-    )
-    if "unrecognized arguments" in run.stderr:
-        pytest.skip("this mypy has no such stubtest")
+    config = tmp_path / "mypy.ini"
+    config.write_text("[mypy]\nignore_missing_imports = True\n")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy.stubtest",
+        "pcapml._native",
+        "pcapml._commands",
+        "--mypy-config-file",
+        config,
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr
 
 
