@@ -20,9 +20,9 @@ from ._source import Source, read_ids
 
 if TYPE_CHECKING:
     import numpy
-    import pandas
+    import pandas  # type: ignore[import-untyped, unused-ignore]
     import polars
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped, unused-ignore]
     from numpy.typing import NDArray
 
 
@@ -327,14 +327,15 @@ class Sample:
         return Rows(self._native).to_polars()
 
 
-def _column(buffer: Any, dtype: str) -> Any:
+def _column(buffer: Any, dtype: str) -> NDArray[Any]:
     numpy = need("numpy")
     if not buffer:
         # NumPy takes no empty buffer.
-        empty = numpy.empty(0, dtype)
+        empty: NDArray[Any] = numpy.empty(0, dtype)
         empty.flags.writeable = False
         return empty
-    return numpy.frombuffer(buffer, dtype)
+    column: NDArray[Any] = numpy.frombuffer(buffer, dtype)
+    return column
 
 
 def _texts(given: str | Iterable[Any]) -> list[str]:

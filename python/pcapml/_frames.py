@@ -19,7 +19,7 @@ from ._needs import need
 from ._source import Source
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import-untyped, unused-ignore]
 
     from ._commands import Progress
 

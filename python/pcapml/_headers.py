@@ -138,8 +138,9 @@ class _Packets:
         columns.addresses(which, socket.AF_INET, self.block(place + 12, 4), self.block(place + 16, 4))
         protocol = self.byte(place + 9)
         columns.protocol[which] = protocol
-        first = (self.word(place + 6) & 0x1FFF) == 0
-        transport = place + (self.byte(place) & 0x0F) * 4
+        size = (self.byte(place) & 0x0F) * 4
+        # Of a datagram in fragments only the first has ports; a header shorter than 20 bytes is none.
+        first, transport = ((self.word(place + 6) & 0x1FFF) == 0) & (size >= 20), place + size
         self._ports(which[first], transport[first], protocol[first], columns)
 
     def ipv6(self, which: Any, at: Any, columns: _Columns) -> None:

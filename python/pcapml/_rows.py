@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ._needs import need
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import-untyped, unused-ignore]
     import polars
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped, unused-ignore]
 
 
 class Rows:
@@ -46,4 +46,5 @@ class Rows:
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a `polars.DataFrame`."""
-        return need("polars").DataFrame(self)
+        frame: polars.DataFrame = need("polars").DataFrame(self)
+        return frame
