@@ -94,21 +94,24 @@ def test_the_package_says_that_it_is_typed():
     assert os.path.exists(os.path.join(os.path.dirname(pcapml.__file__), "py.typed"))
 
 
+# Names of types, which the stubs alone need; and what Python 3.11 or Rust has under another name.
+ONLY_IN_STUBS = [
+    r"pcapml\._commands\.(Path|Progress|Values?)",
+    r"pcapml\._native\.Option",
+    r"pcapml\._native\.Buffer\.__buffer__",
+    r"pcapml\._native\.Packet\.(scapy|dpkt)",
+]
+
+
 def test_the_stubs_are_what_is_there(tmp_path):
     """mypy's stubtest compares them with the modules that can be imported."""
-    config = tmp_path / "mypy.ini"
+    config, allowed = tmp_path / "mypy.ini", tmp_path / "allowed"
     config.write_text("[mypy]\nignore_missing_imports = True\n")
-    command = [
-        sys.executable,
-        "-m",
-        "mypy.stubtest",
-        "pcapml._native",
-        "pcapml._commands",
-        "--mypy-config-file",
-        config,
-    ]
+    allowed.write_text("\n".join(ONLY_IN_STUBS))
+    command = [sys.executable, "-m", "mypy.stubtest", "pcapml._native", "pcapml._commands", "--ignore-missing-stub"]
+    command += ["--ignore-unused-allowlist", "--concise", "--mypy-config-file", config, "--allowlist", allowed]
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("name", [name for name in dir(pcapml) if not name.startswith("_")])
