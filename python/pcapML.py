@@ -2,4 +2,7 @@
 
 from pcapml import Error, sampler
 
-__all__ = ["Error", "sampler"]
+#: The name in its first version.
+raw_sampler = sampler
+
+__all__ = ["Error", "raw_sampler", "sampler"]

@@ -78,23 +78,21 @@ def _run(words: list[str], progress: Callable[..., Any] | None) -> Done:
 
 def _parameters(options: list[dict[str, Any]]) -> list[inspect.Parameter]:
     positional = [option for option in options if option["positional"]]
-    unnamed = [option for name in UNNAMED for option in options if option["name"] == name and option not in positional]
+    unnamed = [option for name in UNNAMED for option in options if _goes_unnamed(name, option, options)]
     keyword = [option for option in options if option not in positional and option not in unnamed]
     either, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     return [
-        *(_parameter(option, either) for option in _required_first(positional + _needed(unnamed, options))),
+        *(_parameter(option, either) for option in _required_first(positional + unnamed)),
         *(_parameter(option, by_name) for option in keyword),
         PROGRESS,
     ]
 
 
-def _needed(unnamed: list[dict[str, Any]], options: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`labels` comes without a name only where the labels are what the command is about: not in `relabel`."""
-    return [option for option in unnamed if option["name"] != "labels" or not _has(options, "map")]
-
-
-def _has(options: list[dict[str, Any]], name: str) -> bool:
-    return any(option["name"] == name for option in options)
+def _goes_unnamed(name: str, option: dict[str, Any], options: list[dict[str, Any]]) -> bool:
+    """`labels` only where there is no `map` beside it, as there is in `relabel`: nobody could say which is meant."""
+    if option["positional"] or option["name"] != name:
+        return False
+    return name != "labels" or all(other["name"] != "map" for other in options)
 
 
 def _required_first(options: list[dict[str, Any]]) -> list[dict[str, Any]]:

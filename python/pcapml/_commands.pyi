@@ -142,6 +142,7 @@ def relabel(
     output: Value | None = None,
     *,
     map: Value | None = None,
+    labels: Value | None = None,
     force: bool = False,
     strict: bool = False,
     threads: Value | None = None,

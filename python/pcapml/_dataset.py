@@ -88,6 +88,8 @@ class Dataset:
 
     def __getitem__(self, sample_id: int) -> Sample:
         """The sample with this id; `KeyError` if it is not there, or not chosen."""
+        if not 0 <= _index(sample_id) < 1 << 64:
+            raise KeyError(sample_id)
         sample = Sample(self._native.get(_index(sample_id)))
         if self._test is not None and not self._test(sample):
             raise KeyError(sample_id)

@@ -184,7 +184,7 @@ class SampleFrame:
         #: The id, as text.
         self.sample_id = self.sid = str(sample.sample_id)
         self.label = sample.label
-        self._df: Any = None
+        self._df: pandas.DataFrame | None = None
 
     def __len__(self) -> int:
         """The number of packets."""
@@ -244,9 +244,8 @@ def _no_packets() -> Any:
     return arrow.schema({**types, **texts, **numbers}).empty_table()
 
 
-def _frame(table: Any, include_raw: bool) -> Any:
+def _frame(table: Any, include_raw: bool) -> pandas.DataFrame:
     """The frame of decoded packets."""
-    pandas = need("pandas")
     columns = {"timestamp": _times(table.column("timestamp"))}
     columns.update(_of_comments(table.column("comment")))
     columns.update((name, _strings(table.column(name))) for name in ("src_ip", "dst_ip", "proto"))
@@ -254,7 +253,8 @@ def _frame(table: Any, include_raw: bool) -> Any:
     if include_raw:
         columns["raw"] = table.column("raw").to_numpy()
     order = [name for name in COLUMNS if name in columns] + [name for name in columns if name not in COLUMNS]
-    return pandas.DataFrame({name: columns[name] for name in order}, copy=False)
+    frame: pandas.DataFrame = need("pandas").DataFrame({name: columns[name] for name in order}, copy=False)
+    return frame
 
 
 def _of_comments(comments: Any) -> dict[str, Any]:

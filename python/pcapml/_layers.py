@@ -25,7 +25,7 @@ DPKT = {
 RAW_IP = (12, 14, 101)
 
 
-def scapy(packet: Any) -> Any:
+def scapy(self: Any) -> Any:
     """The packet as a `scapy.packet.Packet` of the class for its link type (`Raw` where Scapy has none).
 
     Its `time` and `wirelen` are the packet's. Needs scapy.
@@ -33,29 +33,29 @@ def scapy(packet: Any) -> Any:
     base = need("scapy").__name__
     config = importlib.import_module(f"{base}.config").conf
     importlib.import_module(f"{base}.layers.all")
-    link_type = packet.link_type
+    link_type = self.link_type
     if link_type in RAW_IP:
-        link_type = _ip_link_type(packet)
+        link_type = _ip_link_type(self)
     layer = config.l2types.num2layer.get(link_type, config.raw_layer)
-    decoded = layer(packet.raw_bytes)
-    decoded.time = packet.ts
-    decoded.wirelen = packet.length
+    decoded = layer(self.raw_bytes)
+    decoded.time = self.ts
+    decoded.wirelen = self.length
     return decoded
 
 
-def dpkt(packet: Any) -> Any:
+def dpkt(self: Any) -> Any:
     """The packet as an object of dpkt's class for its link type.
 
     Needs dpkt. Raises `ValueError` for a link type that dpkt has no class for, and `dpkt.UnpackError` as dpkt does.
     """
     need("dpkt")
-    link_type = packet.link_type
+    link_type = self.link_type
     if link_type in RAW_IP:
-        link_type = _ip_link_type(packet)
+        link_type = _ip_link_type(self)
     if link_type not in DPKT:
         raise ValueError(f"dpkt has no class for link type {link_type}")
     module, name = DPKT[link_type]
-    return getattr(importlib.import_module(f"dpkt.{module}"), name)(packet.raw_bytes)
+    return getattr(importlib.import_module(f"dpkt.{module}"), name)(self.raw_bytes)
 
 
 def _ip_link_type(packet: Any) -> int:

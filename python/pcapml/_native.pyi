@@ -1,11 +1,30 @@
 """The part of the package that is written in Rust."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, final, overload
 
 from typing_extensions import Buffer as SupportsBuffer
+
+__all__ = [
+    "ArrowStream",
+    "Buffer",
+    "Dataset",
+    "Error",
+    "Packet",
+    "PacketIterator",
+    "Packets",
+    "Sample",
+    "SampleIterator",
+    "Writer",
+    "__version__",
+    "arrow_file",
+    "main",
+    "options",
+    "parse_comment",
+    "run",
+]
 
 __version__: str
 
@@ -103,6 +122,14 @@ class Packet:
         """
 
 @final
+class PacketIterator:
+    """Packets, one after the other."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Packet: ...
+    def __length_hint__(self) -> int: ...
+
+@final
 class Packets(Sequence[Packet]):
     """The packets of a sample; a :class:`Packet` is made when it is asked for."""
 
@@ -111,7 +138,7 @@ class Packets(Sequence[Packet]):
     def __getitem__(self, index: int, /) -> Packet: ...
     @overload
     def __getitem__(self, index: slice, /) -> list[Packet]: ...
-    def __iter__(self) -> Iterator[Packet]: ...
+    def __iter__(self) -> PacketIterator: ...
 
 @final
 class Sample:

@@ -42,7 +42,8 @@ class Rows:
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a `pandas.DataFrame`."""
         need("pandas")
-        return self.to_arrow().to_pandas()
+        frame: pandas.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a `polars.DataFrame`."""

@@ -6,13 +6,14 @@ import builtins
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from . import _native
 from ._dataset import Dataset, Sample
 
 
 class Row(NamedTuple):
     """A packet as the walkthrough of pcapml 0.3 has it: `for idx, sid, label, ts, pkt_buf in traffic_sample`."""
 
-    #: The packet's place in its sample, from 0.
+    #: The number of the sample, from 0: the same in all of its packets.
     idx: int
     sid: int
     label: str
@@ -24,11 +25,15 @@ class Row(NamedTuple):
 class TrafficSample(Sample):
     """A :class:`Sample` that is also a sequence of tuples `(idx, sid, label, ts, pkt_buf)`."""
 
-    __slots__ = ()
+    __slots__ = ("_number",)
+
+    def __init__(self, native: _native.Sample, number: int) -> None:
+        super().__init__(native)
+        self._number = number
 
     def __iter__(self) -> Iterator[Row]:
-        sid, label = self.sample_id, self.label
-        for number, packet in enumerate(self.packets):
+        number, sid, label = self._number, self.sample_id, self.label
+        for packet in self.packets:
             yield Row(number, sid, label, packet.ts, packet.raw_bytes)
 
     def __getitem__(self, index: Any) -> Any:
@@ -38,7 +43,7 @@ class TrafficSample(Sample):
 
     def _row(self, place: int) -> Row:
         packet = self.packets[place]
-        return Row(place, self.sample_id, self.label, packet.ts, packet.raw_bytes)
+        return Row(self._number, self.sample_id, self.label, packet.ts, packet.raw_bytes)
 
 
 def sampler(path: Any) -> Iterator[TrafficSample]:
@@ -48,5 +53,5 @@ def sampler(path: Any) -> Iterator[TrafficSample]:
     of tuples as in the walkthrough of pcapml 0.3: `sample[0][1]` is the id, `sample[0][2]` the label, `len(sample)` the
     number of packets. Raises :class:`pcapml.Error` where pcapml_fe ended the interpreter.
     """
-    for sample in Dataset(path):
-        yield TrafficSample(sample._native)
+    for number, sample in enumerate(Dataset(path)):
+        yield TrafficSample(sample._native, number)
