@@ -139,7 +139,8 @@ def test_tables_are_what_the_command_prints(apps):
         for form in ("csv", "json", "table"):
             done = getattr(pcapml, name)(apps, format=form)
             assert (done.status, done.output) == (0, support.pcapml(name, apps, "--format", form))
-    assert pcapml.features(apps, set="cic").output == support.pcapml("features", apps, "--set", "cic")
+    line = ["features", apps, "--set", "cic", "-o", "-"]
+    assert pcapml.features(apps, set="cic", output="-").output == support.pcapml(*line)
 
 
 def test_a_command_in_another_thread(apps, tmp_path):

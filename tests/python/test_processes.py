@@ -156,6 +156,24 @@ def test_stream_yields_every_sample_once_in_an_order_of_the_epoch(torch_python, 
         assert one != other
 
 
+STAYING = """
+stream = pcapml.torch.Stream(path, transform=sid, shuffle=16)
+loader = DataLoader(stream, batch_size=None, num_workers=2, persistent_workers=True)
+found = []
+for epoch in (0, 1, 0):
+    stream.set_epoch(epoch)
+    found.append([int(sid) for sid in loader])
+print(json.dumps(found))
+"""
+
+
+def test_workers_that_stay_hear_of_the_next_epoch(torch_python, apps, samples_csv):
+    first, other, again = with_torch(torch_python, STAYING, apps)
+    assert sorted(first) == sorted(other) == all_ids(samples_csv)
+    assert first == again
+    assert first != other
+
+
 RANKS = """
 found = []
 for rank in range(3):

@@ -326,3 +326,22 @@ def test_an_empty_capture_of_no_samples(write):
 def test_labels_are_those_of_the_samples(apps, samples_csv):
     labels = pcapml.open(apps).labels
     assert set(labels) == {row["label"] for row in samples_csv.values()}
+
+
+def test_memory_does_not_grow_with_what_was_read(labelled):
+    """Neither by reading again, nor by looking samples up, nor by columns and packets that were let go."""
+    script = """
+import resource, sys, pcapml
+def read():
+    dataset = pcapml.open(sys.argv[1])
+    for sample in dataset:
+        sample.timestamps, sample.bytes, [packet.raw_bytes for packet in sample.packets]
+        dataset[sample.sid].lengths
+    list(dataset.packets(1000).to_arrow().column_names)
+for round in range(12):
+    read()
+    if round == 3:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+    assert int(support.run_ok(script, labelled)) < 30
