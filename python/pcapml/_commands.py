@@ -58,7 +58,10 @@ def _function(command: str, options: list[dict[str, Any]]) -> Callable[..., Done
     by_name = {_python_name(option): option for option in options}
 
     def run(*args: Any, **kwargs: Any) -> Done:
-        given = signature.bind(*args, **kwargs).arguments
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise TypeError(f"{run.__name__}() {error}") from None
         progress = given.pop("progress", None)
         return _run([command, *_words(by_name, given)], progress)
 

@@ -45,13 +45,15 @@ def load_xy(
     groups
         uint64[rows], the sample ids: rows of one sample (its flows) must not be in training and in test.
 
-    Needs NumPy. Raises :class:`pcapml.Error` as the command does.
+    Needs NumPy. Raises :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split.
     """
     if (split is None) != (splits is None):
         raise ValueError("split and splits are given both, or neither")
     dataset = path if isinstance(path, Dataset) else Dataset(path)
     if split is not None:
         dataset = dataset.select(one for one, name in read_splits(splits).items() if name == split)
+        if not len(dataset):
+            raise ValueError(f"no sample is in the split {split!r}")
     matrix, names, labels, groups = _matrix(dataset, features, options)
     if "columns" not in options:
         matrix = matrix[:, [name not in NOT_FEATURES for name in names]]
