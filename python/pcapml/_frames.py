@@ -82,7 +82,7 @@ class CapturedPacket(NamedTuple):
     @property
     def timestamp(self) -> float:
         """Seconds since 1970."""
-        return self.ts_ticks * self.ts_resol
+        return self.ts_ticks / 1e9
 
     @property
     def ts_nanos(self) -> int:
