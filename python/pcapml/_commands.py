@@ -18,10 +18,13 @@ from __future__ import annotations
 import inspect
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from . import _native
+
+#: An argument as the command line's definition has it.
+Option: TypeAlias = Mapping[str, Any]
 
 #: What every command accepts after its own options.
 PROGRESS = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=None)
@@ -53,7 +56,7 @@ class Done(NamedTuple):
         return self.output.decode()
 
 
-def _function(command: str, options: list[dict[str, Any]]) -> Callable[..., Done]:
+def _function(command: str, options: Sequence[Option]) -> Callable[..., Done]:
     signature = inspect.Signature(_parameters(options))
     by_name = {_python_name(option): option for option in options}
 
@@ -79,7 +82,7 @@ def _run(words: list[str], progress: Callable[..., Any] | None) -> Done:
     return done
 
 
-def _parameters(options: list[dict[str, Any]]) -> list[inspect.Parameter]:
+def _parameters(options: Sequence[Option]) -> list[inspect.Parameter]:
     positional = [option for option in options if option["positional"]]
     unnamed = [option for name in UNNAMED for option in options if _goes_unnamed(name, option, options)]
     keyword = [option for option in options if option not in positional and option not in unnamed]
@@ -91,28 +94,28 @@ def _parameters(options: list[dict[str, Any]]) -> list[inspect.Parameter]:
     ]
 
 
-def _goes_unnamed(name: str, option: dict[str, Any], options: list[dict[str, Any]]) -> bool:
+def _goes_unnamed(name: str, option: Option, options: Sequence[Option]) -> bool:
     """`labels` only where there is no `map` beside it, as there is in `relabel`: nobody could say which is meant."""
     if option["positional"] or option["name"] != name:
         return False
     return name != "labels" or all(other["name"] != "map" for other in options)
 
 
-def _required_first(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _required_first(options: Sequence[Option]) -> Sequence[Option]:
     return sorted(options, key=lambda option: not option["required"])
 
 
-def _parameter(option: dict[str, Any], kind: Any) -> inspect.Parameter:
+def _parameter(option: Option, kind: Any) -> inspect.Parameter:
     if option["required"] and option["positional"]:
         return inspect.Parameter(_python_name(option), kind)
     return inspect.Parameter(_python_name(option), kind, default=False if option["takes"] == "flag" else None)
 
 
-def _python_name(option: dict[str, Any]) -> str:
+def _python_name(option: Option) -> str:
     return option["name"].replace("-", "_")
 
 
-def _words(by_name: Mapping[str, dict[str, Any]], given: Mapping[str, Any]) -> Iterator[str]:
+def _words(by_name: Mapping[str, Option], given: Mapping[str, Any]) -> Iterator[str]:
     """The command line: options first, so that no file's name is taken for one."""
     for name, value in given.items():
         if not by_name[name]["positional"]:
@@ -123,7 +126,7 @@ def _words(by_name: Mapping[str, dict[str, Any]], given: Mapping[str, Any]) -> I
             yield from (_text(one) for one in _several(given[name]))
 
 
-def _option(option: dict[str, Any], value: Any) -> Iterator[str]:
+def _option(option: Option, value: Any) -> Iterator[str]:
     word = f"--{option['name']}"
     if value is None or value is False:
         return
@@ -149,7 +152,7 @@ def _text(value: Any) -> str:
     return os.fsdecode(value) if isinstance(value, (bytes, os.PathLike)) else str(value)
 
 
-def _documentation(command: str, options: list[dict[str, Any]]) -> str:
+def _documentation(command: str, options: Sequence[Option]) -> str:
     lines = [f"The command `pcapml {command}`; see `pcapml {command} --help`.", "", "Parameters", "----------"]
     for option in options:
         lines += [_python_name(option), f"    {option['help']}"]

@@ -159,7 +159,7 @@ def samples(source: Any) -> Iterator[SampleFrame]: ...
 def samples(
     source: Any,
     *,
-    format: str | None = ...,
+    format: str,
     threads: int | None = ...,
     quiet: bool = ...,
     progress: Progress | None = ...,
@@ -167,7 +167,7 @@ def samples(
 def samples(source: Any, **options: Any) -> Iterator[SampleFrame] | Done:
     """The samples of a capture, one after the other, each with its packets as a DataFrame: :class:`SampleFrame`.
 
-    With `format="csv"` (or another option of `pcapml samples`) it is that command instead, and gives a
+    With `format="csv"` (and other options of `pcapml samples`) it is that command instead, and gives a
     :class:`pcapml.Done`.
     """
     if options:
@@ -262,7 +262,7 @@ def _of_comments(comments: Any) -> dict[str, Any]:
     arrow = need("pyarrow")
     coded = comments.dictionary_encode().unify_dictionaries()
     rows = [_row(text) for text in (coded.chunk(0).dictionary.to_pylist() if coded.num_chunks else ())]
-    names = dict.fromkeys(("sample_id", "label", "direction", "dst"))
+    names: dict[str, None] = dict.fromkeys(("sample_id", "label", "direction", "dst"))
     names.update((name, None) for row in rows for name in row)
     columns = {}
     for name in names:

@@ -28,7 +28,7 @@ class Rows:
         self._keep = keep
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """The stream as an Arrow PyCapsule; after it was taken, :class:`Error` (or `ValueError`) is raised."""
+        """The stream as an Arrow PyCapsule; `RuntimeError` if it was taken already."""
         return self._stream.__arrow_c_stream__(requested_schema)
 
     def __iter__(self) -> Iterator[pyarrow.RecordBatch]:

@@ -163,12 +163,12 @@ def class_weights(labels: Iterable[Any], classes: Sequence[Any] | None = None) -
     `classes` are the labels in the order of the weights, by default those that occur, sorted; one that does not
     occur weighs 0.
     """
+    each: Iterable[Any] = labels
     if isinstance(labels, Samples):
-        classes = labels.classes if classes is None else classes
-        labels = labels.labels
+        each, classes = labels.labels, labels.classes if classes is None else classes
     elif isinstance(labels, Dataset):
-        labels = labels.sample_labels
-    counts = Counter(one.item() if hasattr(one, "item") else one for one in labels)
+        each = labels.sample_labels
+    counts = Counter(one.item() if hasattr(one, "item") else one for one in each)
     classes = sorted(counts) if classes is None else classes
     occur = sum(1 for one in classes if counts[one])
     total = sum(counts[one] for one in classes)
@@ -186,10 +186,12 @@ class _Opened:
 
     @property
     def dataset(self) -> Dataset:
-        if self._dataset is None or self._process != os.getpid():
+        dataset = self._dataset if self._process == os.getpid() else None
+        if dataset is None:
             make, arguments = self._again
-            self._dataset, self._process = make(*arguments), os.getpid()
-        return self._dataset
+            dataset = self._dataset = make(*arguments)
+            self._process = os.getpid()
+        return dataset
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_again": self._again, "_dataset": None, "_process": 0}
