@@ -168,7 +168,7 @@ def class_weights(labels: Iterable[Any], classes: Sequence[Any] | None = None) -
         each, classes = labels.labels, labels.classes if classes is None else classes
     elif isinstance(labels, Dataset):
         each = labels.sample_labels
-    counts = Counter(one.item() if hasattr(one, "item") else one for one in each)
+    counts = Counter(map(_plain, each))
     classes = sorted(counts) if classes is None else classes
     occur = sum(1 for one in classes if counts[one])
     total = sum(counts[one] for one in classes)
@@ -235,6 +235,11 @@ def _shuffled(samples: Iterator[Sample], size: int, seed: str) -> Iterator[Sampl
     yield from waiting
 
 
+def _plain(value: Any) -> Any:
+    """A number of NumPy or PyTorch as Python's own."""
+    return value.item() if hasattr(value, "item") else value
+
+
 def _is_sequence(value: Any) -> bool:
     return getattr(value, "ndim", 0) > 0
 
@@ -245,7 +250,7 @@ def _column(values: Sequence[Any]) -> Any:
         sequences = [torch.as_tensor(value) for value in values]
         return torch.nn.utils.rnn.pad_sequence(sequences, batch_first=True)
     if isinstance(first, (int, float, bool)) or hasattr(first, "ndim"):
-        return torch.as_tensor([value.item() if hasattr(value, "item") else value for value in values])
+        return torch.as_tensor([_plain(value) for value in values])
     return list(values)
 
 
