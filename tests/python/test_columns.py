@@ -129,12 +129,6 @@ def test_a_stream_is_taken_once(apps):
         pyarrow.table(stream)
 
 
-@pytest.mark.parametrize("size", [0, -1])
-def test_a_batch_has_a_row_at_least(apps, size):
-    with pytest.raises((ValueError, OverflowError, pcapml.Error)):
-        pcapml.open(apps).packets(size)
-
-
 def test_packets_of_chosen_samples(apps):
     dataset = pcapml.open(apps, labels=["dns"])
     table = pyarrow.table(dataset.packets(batch_size=10))

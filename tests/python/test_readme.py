@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pcapml
+import pytest
 import support
 
 
@@ -32,26 +33,33 @@ def test_there_are_examples():
     assert any(language in ("python", "pycon") for language, _ in README)
 
 
-def test_the_examples_run(apps, tmp_path):
-    """In one process and directory, so that a later one may use what an earlier one made."""
+def run(text, directory, executable=sys.executable, **more):
+    typed, _ = program(text)
+    done = support.python(typed, executable=executable, cwd=directory, **more)
+    assert done.returncode == 0, f"{typed}\n{done.stderr}"
+
+
+@pytest.fixture
+def directory(apps, tmp_path):
+    """Where the walkthrough of the README stands when it comes to Python."""
     (tmp_path / "apps.pcapng").write_bytes(apps.read_bytes())
     (tmp_path / "datasets").symlink_to(support.ROOT / "datasets")
-    for number, (language, text) in enumerate(README):
-        if language not in ("python", "pycon"):
-            continue
-        if "torch" in text and not has_torch():
-            continue
-        typed, _ = program(text)
-        run = subprocess.run([sys.executable, "-c", typed], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, f"example {number + 1}:\n{typed}\n{run.stderr}"
+    return tmp_path
 
 
-def has_torch():
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        return False
-    return True
+def examples(with_torch):
+    return [text for language, text in README if language in ("python", "pycon") and ("torch" in text) == with_torch]
+
+
+def test_the_examples_run(directory):
+    """In one directory, so that a later one may use what an earlier one made."""
+    for text in examples(with_torch=False):
+        run(text, directory)
+
+
+def test_the_examples_with_torch_run(torch_python, directory):
+    for text in examples(with_torch=True):
+        run(text, directory, **torch_python)
 
 
 def test_version():
