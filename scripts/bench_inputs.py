@@ -42,6 +42,9 @@ SMALL_FILES = 5_000
 SMALL_PACKETS = 20
 
 SAMPLES = 1_000
+# What readers in Python are measured with: a capture of so many packets, and a sample of so many.
+PYTHON_PACKETS = 100_000
+LONG_SAMPLE = 40_000
 COMMENT_BYTES = 28
 
 # The first halves of the addresses of replicas: 11.0 to 110.255, all of them ordinary IPv4 networks.
@@ -331,6 +334,11 @@ class Block:
         """The bytes of this many first packets."""
         return memoryview(content)[: self.ends[packets - 1] if packets else 0]
 
+    def bytes_of(self, packets):
+        """The size of a file of so many packets."""
+        replicas, rest = divmod(packets, len(self.ends))
+        return len(self.shape.HEADER) + replicas * self.ends[-1] + (self.ends[rest - 1] if rest else 0)
+
     def parts(self, size):
         """How many packets of each replica it takes to fill a file of this size."""
         room = size - len(self.shape.HEADER)
@@ -559,6 +567,33 @@ def build_sort(directory, size):
     return facts(path, count, packets, labels)
 
 
+def build_python(directory, size):
+    """Labelled pcapng files by time: of PYTHON_PACKETS packets, of `size` MB, and of a single sample, long and short."""
+    packets, labels = read_sources()
+    block = Block(packets, LabelledPcapng)
+    comments = [comment(sample) for sample in range(SAMPLES)]
+    places = [(end - LabelledPcapng.COMMENT_BEFORE_END, of.session) for end, of in zip(block.ends, packets)]
+
+    def mixed(content, number):
+        shift = number * len(labels)
+        for at, session in places:
+            content[at : at + COMMENT_BYTES] = comments[(session + shift) % SAMPLES]
+
+    def alone(content, _):
+        for at, _ in places:
+            content[at : at + COMMENT_BYTES] = comments[0]
+
+    made = {}
+    for name, bytes_wanted, label in (
+        ("by_time", block.bytes_of(PYTHON_PACKETS), mixed),
+        ("large_by_time", size * MEGABYTE, mixed),
+        ("long", block.bytes_of(LONG_SAMPLE), alone),
+        ("short", block.bytes_of(LONG_SAMPLE // 10), alone),
+    ):
+        made[name] = write_replicas(directory / f"{name}.pcapng", block, bytes_wanted, label)
+    return {**facts(directory / "by_time.pcapng", made["by_time"], packets, labels), "captures": made}
+
+
 def comment(sample):
     """`id,label`. Ids have 19 digits, as hashed ones mostly have, and do not ascend with time."""
     sample_id = 10**18 + sample * 11_400_714_819_323_198_485 % (8 * 10**18)
@@ -621,7 +656,13 @@ def facts(path, packets, block, labels):
     }
 
 
-BUILDERS = {"big": build_big, "small": build_small, "sort": build_sort, "slope": build_slope}
+BUILDERS = {
+    "big": build_big,
+    "small": build_small,
+    "sort": build_sort,
+    "slope": build_slope,
+    "python": build_python,
+}
 
 
 def build(directory, name, amount):

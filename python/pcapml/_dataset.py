@@ -1,0 +1,357 @@
+"""Datasets and their samples: thin Python around the reader in Rust.
+
+:class:`Dataset` chooses samples and hands them out; :class:`Sample` shows one sample's columns as NumPy arrays, without
+copies, and its packets. Packets are the reader's own objects: nothing of Python stands between them and a loop.
+"""
+
+from __future__ import annotations
+
+import builtins
+import operator
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from ._needs import need
+from ._rows import Rows
+from ._source import Source, read_ids
+
+if TYPE_CHECKING:
+    import numpy
+    import pandas  # type: ignore[import-untyped, unused-ignore]
+    import polars
+    import pyarrow  # type: ignore[import-untyped, unused-ignore]
+    from numpy.typing import NDArray
+
+
+def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> Dataset:
+    """Open one labelled capture, or several, as a dataset of samples.
+
+    Parameters
+    ----------
+    source
+        A path, a binary file object, or a list of those; plain or in gzip, zstd, xz or lz4. A file object is copied
+        into a temporary file first.
+    ids
+        Only samples with these ids: a list, or the path of a file with one id a line.
+    labels
+        Only samples with this label, or one of these.
+    where
+        Only samples with these fields, `{"client": "curl", "ip": ["4", "6"]}` (each key must match; of a list one value
+        is enough), or for which a function of the :class:`Sample` is true.
+
+    Raises
+    ------
+    pcapml.Error
+        If a file is missing or is no capture. A file that breaks off is read up to there, and then raises.
+    """
+    return Dataset(source, ids, labels, where)
+
+
+class Dataset:
+    """Samples of one capture or several, in their order. Made by :func:`pcapml.open`.
+
+    Iterating gives a :class:`Sample` after another, each with all of its packets. Captures that say that their samples
+    are contiguous (`pcapml sort` and `label` write such) are streamed: one sample at a time is in memory. For others
+    the reader first finds out where each sample's packets are. Each iterator reads by itself, also in other threads.
+    """
+
+    __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test")
+
+    def __init__(self, source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> None:
+        self._source = source if isinstance(source, Source) else Source(source)
+        self._ids = None if ids is None else read_ids(ids)
+        self._labels = None if labels is None else _texts(labels)
+        self._test: Callable[[Sample], Any] | None = None
+        self._fields: dict[str, list[str]] | None = None
+        if callable(where):
+            self._test = where
+        elif where is not None:
+            self._fields = {key: _texts(values) for key, values in dict(where).items()}
+        self._native = self._open(self._ids)
+
+    def _open(self, ids: list[int] | None) -> _native.Dataset:
+        return _native.Dataset(self._source.paths, ids, self._labels, self._fields)
+
+    def __iter__(self) -> Iterator[Sample]:
+        test = self._test
+        for native in self._native:
+            sample = Sample(native)
+            if test is None or test(sample):
+                yield sample
+
+    def __len__(self) -> int:
+        """The number of samples chosen."""
+        return len(self._chosen())
+
+    def __getitem__(self, sample_id: int) -> Sample:
+        """The sample with this id; `KeyError` if it is not there, or not chosen."""
+        if not 0 <= _index(sample_id) < 1 << 64:
+            raise KeyError(sample_id)
+        sample = Sample(self._native.get(_index(sample_id)))
+        if self._test is not None and not self._test(sample):
+            raise KeyError(sample_id)
+        return sample
+
+    def __contains__(self, sample_id: object) -> bool:
+        return sample_id in self.sample_ids
+
+    def __repr__(self) -> str:
+        return f"<pcapml.Dataset of {', '.join(self._source.paths)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._source.spooled:
+            raise TypeError("a dataset of a file object cannot be pickled; open its path instead")
+        where = self._fields if self._test is None else self._test
+        return (Dataset, (self._source.paths, self._ids, self._labels, where))
+
+    @property
+    def paths(self) -> list[str]:
+        """The captures."""
+        return list(self._source.paths)
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether the captures can be streamed; otherwise an index is made first."""
+        return self._native.contiguous
+
+    @property
+    def sample_ids(self) -> list[int]:
+        """The ids of the samples chosen, in their order."""
+        return self._chosen().sample_ids()
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the samples chosen, each once, sorted."""
+        return sorted(set(self.sample_labels))
+
+    @property
+    def sample_labels(self) -> list[str]:
+        """The label of each sample chosen, in the order of `sample_ids`."""
+        return self._chosen().sample_labels()
+
+    @property
+    def samples(self) -> Rows:
+        """The sample table, a row for each: sample_id (u64), label, a column for each field, packets, bytes,
+        captured_bytes (u64), first_time, last_time (timestamp[ns, UTC])."""
+        return Rows(self._chosen().samples(), self)
+
+    @property
+    def unlabelled(self) -> int:
+        """Packets that are in no sample; known once the captures were read through."""
+        return self._native.unlabelled
+
+    @property
+    def faults(self) -> list[str]:
+        """What was wrong in the captures, as far as they were read."""
+        return self._native.faults()
+
+    def select(self, ids: Any) -> Dataset:
+        """The dataset of those samples only that are in a list of ids, or in a file with one id a line.
+
+        Ids of the list that the captures lack are left out; compare `len()` where that matters.
+        """
+        wanted = read_ids(ids)
+        if self._ids is not None:
+            before = set(self._ids)
+            wanted = [one for one in wanted if one in before]
+        return Dataset(self._source, wanted, self._labels, self._fields if self._test is None else self._test)
+
+    def packets(self, batch_size: int = 65536) -> Rows:
+        """A row for each packet: sample_id (u64), label, packet (its number in its capture, from 1), timestamp
+        (timestamp[ns, UTC], null without a time), length, captured_length (u32, bytes), interface (u32), link_type
+        (u16), raw (binary). At most `batch_size` rows are in a batch."""
+        return Rows(self._chosen().packets(_index(batch_size)), self)
+
+    def flows(self, **options: Any) -> Rows:
+        """A row for each flow of each sample. The options are those of `pcapml flows`, as in :func:`pcapml.flows`;
+        `features=` takes names of sets, and is then :meth:`features`."""
+        sets = options.pop("features", None)
+        if sets is not None:
+            return self.features(sets, **options)
+        return self._rows("flows", options)
+
+    def features(self, *sets: Any, **options: Any) -> Rows:
+        """A row for each flow, sample or packet with the columns of named sets: `ds.features("cic")`.
+
+        The options are those of `pcapml features`, as in :func:`pcapml.features`.
+        """
+        if sets:
+            options["set"] = ",".join(",".join(_texts(names)) for names in sets)
+        return self._rows("features", options)
+
+    def _rows(self, command: str, options: dict[str, Any]) -> Rows:
+        from . import _commands
+
+        handle, out = tempfile.mkstemp(prefix="pcapml-", suffix=".arrow")
+        os.close(handle)
+        try:
+            with tempfile.TemporaryDirectory(prefix="pcapml-") as scratch:
+                inputs = self._captures(scratch)
+                getattr(_commands, command)(inputs, output=out, to="arrow", force=True, **options)
+            return Rows(_native.arrow_file(out, True))
+        except BaseException:
+            os.unlink(out)
+            raise
+
+    def _captures(self, scratch: str) -> list[str]:
+        """Captures with the samples chosen and no others: ours, or copies of those samples in `scratch`."""
+        if self._ids is None and self._labels is None and self._fields is None and self._test is None:
+            return self._source.paths
+        from . import _commands
+
+        ids = os.path.join(scratch, "ids")
+        with builtins.open(ids, "w", encoding="ascii") as lines:
+            lines.writelines(f"{one}\n" for one in self.sample_ids)
+        copies = []
+        for number, path in enumerate(self._source.paths):
+            has = _native.Dataset([path], None, None, None).sample_ids()
+            if not set(has).isdisjoint(self.sample_ids):
+                copies.append(os.path.join(scratch, f"{number}.pcapng"))
+                _commands.select(path, copies[-1], ids=ids, allow_missing=True, quiet=True)
+        return copies or [_empty(scratch)]
+
+    def _chosen(self) -> _native.Dataset:
+        """The reader of the samples chosen; a function as `where` has to see them all first."""
+        if self._test is not None:
+            self._ids = [sample.sample_id for sample in self]
+            self._test = None
+            self._native = self._open(self._ids)
+        return self._native
+
+
+class Sample:
+    """The packets that belong together, with their label. All of them are in memory.
+
+    The columns are NumPy arrays, one element a packet, that share the reader's memory and cannot be written to.
+    """
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Sample) -> None:
+        self._native = native
+
+    def __len__(self) -> int:
+        """The number of packets."""
+        return len(self._native)
+
+    def __repr__(self) -> str:
+        return f"<pcapml.Sample {self.sample_id} {self.label!r}: {len(self)} packets>"
+
+    @property
+    def sample_id(self) -> int:
+        """The sample's id, an unsigned 64-bit number."""
+        return self._native.id
+
+    @property
+    def sid(self) -> int:
+        """The sample's id, as pcapml_fe calls it."""
+        return self._native.id
+
+    @property
+    def label(self) -> str:
+        """The label."""
+        return self._native.label
+
+    @property
+    def metadata(self) -> str:
+        """The label, as pcapml_fe calls it. :attr:`fields` has the rest."""
+        return self._native.label
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of the sample. Those of single packets are in `Packet.fields`."""
+        return self._native.fields
+
+    @property
+    def packets(self) -> _native.Packets:
+        """The packets, a sequence of :class:`Packet`."""
+        return self._native.packets
+
+    @property
+    def timestamps(self) -> NDArray[numpy.int64]:
+        """int64[n], nanoseconds since 1970; the smallest int64 where a packet has no time (so that
+        `timestamps.view("datetime64[ns]")` has NaT there)."""
+        return _column(self._native.timestamps, "int64")
+
+    @property
+    def lengths(self) -> NDArray[numpy.uint32]:
+        """uint32[n], bytes of each packet on the wire."""
+        return _column(self._native.lengths, "uint32")
+
+    @property
+    def captured_lengths(self) -> NDArray[numpy.uint32]:
+        """uint32[n], bytes of each packet that were captured."""
+        return _column(self._native.captured_lengths, "uint32")
+
+    @property
+    def interface(self) -> NDArray[numpy.uint32]:
+        """uint32[n], the number of the interface in its section."""
+        return _column(self._native.interfaces, "uint32")
+
+    @property
+    def link_types(self) -> NDArray[numpy.uint32]:
+        """uint32[n], the link type (1 is Ethernet)."""
+        return _column(self._native.link_types, "uint32")
+
+    @property
+    def numbers(self) -> NDArray[numpy.uint64]:
+        """uint64[n], the packet's number in its capture, from 1."""
+        return _column(self._native.numbers, "uint64")
+
+    @property
+    def bytes(self) -> NDArray[numpy.uint8]:
+        """uint8[sum of captured lengths], the bytes of all packets one after the other; see :attr:`offsets`."""
+        return _column(self._native.bytes, "uint8")
+
+    @property
+    def offsets(self) -> NDArray[numpy.uint64]:
+        """uint64[n + 1], where packets begin and end: packet i is `bytes[offsets[i]:offsets[i + 1]]`."""
+        return _column(self._native.offsets, "uint64")
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The packets as an Arrow PyCapsule: one batch with packet, timestamp, length, captured_length, interface,
+        link_type, raw."""
+        return self._native.__arrow_c_stream__(requested_schema)
+
+    def to_arrow(self) -> pyarrow.Table:
+        """The packets as a `pyarrow.Table`."""
+        return Rows(self._native).to_arrow()
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The packets as a `pandas.DataFrame`."""
+        return Rows(self._native).to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """The packets as a `polars.DataFrame`."""
+        return Rows(self._native).to_polars()
+
+
+def _column(buffer: Any, dtype: str) -> NDArray[Any]:
+    numpy = need("numpy")
+    if not buffer:
+        # NumPy takes no empty buffer.
+        empty: NDArray[Any] = numpy.empty(0, dtype)
+        empty.flags.writeable = False
+        return empty
+    column: NDArray[Any] = numpy.frombuffer(buffer, dtype)
+    return column
+
+
+def _texts(given: str | Iterable[Any]) -> list[str]:
+    return [given] if isinstance(given, str) else [str(one) for one in given]
+
+
+def _index(number: Any) -> int:
+    return operator.index(number)
+
+
+def _empty(scratch: str) -> str:
+    """A labelled capture without packets."""
+    path = os.path.join(scratch, "none.pcapng")
+    writer = _native.Writer(path)
+    writer.add_interface(1)
+    writer.close()
+    return path

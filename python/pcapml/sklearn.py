@@ -1,0 +1,71 @@
+"""Features, labels and groups as scikit-learn takes them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from . import _commands
+from ._dataset import Dataset
+from ._needs import need
+from ._splits import read_splits
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+#: Columns that say where in the capture a row comes from, or when: no feature, and a leak of the label if taken for one.
+NOT_FEATURES = frozenset(("first_packet", "last_packet", "packet", "Timestamp", "first_time", "last_time"))
+
+
+def load_xy(
+    path: Any, features: Any = "stats", split: str | None = None, splits: Any = None, **options: Any
+) -> tuple[NDArray[numpy.float64], NDArray[numpy.str_], NDArray[numpy.uint64]]:
+    """X, y and groups of a labelled capture: `model.fit(X, y)`, `GroupKFold().split(X, y, groups)`.
+
+    Parameters
+    ----------
+    path
+        A capture, several, or a :class:`pcapml.Dataset`.
+    features
+        Sets of features (`"cic"`, `["cic", "stats"]`), as `pcapml features --set` takes them.
+    split, splits
+        Only samples of this split, by a table `sample_id,split` (its path, or a mapping); both or none are given.
+    options
+        Further options of :func:`pcapml.features`. With `columns` exactly these are taken; without, all numbers but
+        places and times of packets in the capture, which would give the label away.
+
+    Returns
+    -------
+    X
+        float64[rows, features]; nan where a feature is not defined.
+    y
+        str[rows], the labels.
+    groups
+        uint64[rows], the sample ids: rows of one sample (its flows) must not be in training and in test.
+
+    Needs NumPy. Raises :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split.
+    """
+    if (split is None) != (splits is None):
+        raise ValueError("split and splits are given both, or neither")
+    dataset = path if isinstance(path, Dataset) else Dataset(path)
+    if split is not None:
+        dataset = dataset.select(one for one, name in read_splits(splits).items() if name == split)
+        if not len(dataset):
+            raise ValueError(f"no sample is in the split {split!r}")
+    matrix, names, labels, groups = _matrix(dataset, features, options)
+    if "columns" not in options:
+        matrix = matrix[:, [name not in NOT_FEATURES for name in names]]
+    return matrix, labels, groups
+
+
+def _matrix(dataset: Dataset, features: Any, options: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+    numpy = need("numpy")
+    sets = features if isinstance(features, str) else ",".join(features)
+    with tempfile.TemporaryDirectory(prefix="pcapml-") as scratch:
+        out = os.path.join(scratch, "rows.npz")
+        inputs = dataset._captures(scratch)
+        _commands.features(inputs, output=out, set=sets, **options)
+        with numpy.load(out, allow_pickle=False) as rows:
+            return rows["x"], rows["columns"], rows["label"], rows["sample_id"]

@@ -1,0 +1,270 @@
+"""Faulty and hostile input gives exceptions that say where; the interpreter lives on."""
+
+import importlib.metadata
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pcapml
+import pytest
+import support
+from support import Block, ethernet
+
+
+def test_an_error_says_file_place_and_reason(apps, tmp_path):
+    path = tmp_path / "cut.pcapng"
+    path.write_bytes(apps.read_bytes()[:100_001])
+    samples = []
+    with pytest.raises(pcapml.Error) as raised:
+        samples.extend(pcapml.open(path))
+    error = raised.value
+    assert error.path == str(path)
+    assert "block" in error.position
+    assert "byte" in error.position
+    assert error.message
+    assert str(path) in str(error)
+    assert error.message in str(error)
+    # What could be read was given before.
+    assert samples
+    with pytest.raises(subprocess.CalledProcessError) as command:
+        subprocess.run([support.pcapml_command(), "samples", path], check=True, capture_output=True, text=True)
+    assert error.position.split(" (")[0] in command.value.stderr
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    missing = tmp_path / "missing.pcapng"
+    with pytest.raises(pcapml.Error) as raised:
+        list(pcapml.open(missing))
+    assert raised.value.path == str(missing)
+    assert issubclass(pcapml.Error, Exception)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 64, b"no capture at all", b"\x0a\x0d\x0d\x0a"])
+def test_what_is_no_capture(tmp_path, content):
+    path = tmp_path / "none.pcapng"
+    path.write_bytes(content)
+    with pytest.raises(pcapml.Error):
+        list(pcapml.open(path))
+
+
+@pytest.mark.parametrize("wrong", [None, 5, 1.5, [None], {}])
+def test_what_is_no_path(wrong):
+    with pytest.raises((TypeError, ValueError)):
+        list(pcapml.open(wrong))
+
+
+def test_a_fault_of_the_labels_has_line_and_column(tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text("filename,label\ncurl-v4-1.pcap,\n")
+    with pytest.raises(pcapml.Error) as raised:
+        pcapml.label(support.APPS / "pcaps" / "http", labels=table, output=tmp_path / "out.pcapng")
+    assert raised.value.path == str(table)
+    assert "line 2" in raised.value.position
+
+
+def test_a_capture_that_changes_while_it_is_read(apps, tmp_path):
+    """Cut short after the index was made: an error, or what was read before, and never a crash."""
+    path = tmp_path / "shrinks.pcapng"
+    path.write_bytes(apps.read_bytes())
+    script = """
+import os, sys, pcapml
+dataset = pcapml.open(sys.argv[1])
+ids = [sample.sid for sample in dataset]
+samples = iter(dataset)
+next(samples)
+os.truncate(sys.argv[1], 5000)
+for what in (lambda: list(samples), lambda: [dataset[sid] for sid in ids]):
+    try:
+        what()
+    except (pcapml.Error, KeyError) as error:
+        print(type(error).__name__)
+"""
+    assert "Error" in support.run_ok(script, path)
+
+
+def test_texts_that_are_no_utf_8(write):
+    path = write([Block(ethernet(), ["1,aXXb"])])
+    path.write_bytes(path.read_bytes().replace(b"XX", b"\xff\xfe"))
+    # No label, then, as the command has it, but somebody's note.
+    assert list(pcapml.open(path)) == []
+    path = write([Block(ethernet(), ["1,a", "nXXte"])])
+    path.write_bytes(path.read_bytes().replace(b"XX", b"\xff\xfe"))
+    comments = pcapml.open(path)[1].packets[0].comments
+    assert comments[0] == "1,a"
+    assert comments[1].startswith("n")
+
+
+# The hostile captures
+
+# Everything that reads, on each of the files named on standard input; a line of JSON for each.
+READ_ALL = """
+import json, sys, pcapml, pyarrow
+
+def columns(dataset):
+    for sample in dataset:
+        sample.timestamps, sample.lengths, sample.captured_lengths, sample.interface, sample.bytes, sample.offsets
+
+def loop(dataset):
+    for sample in dataset:
+        for packet in sample.packets:
+            packet.ts, packet.raw_bytes, packet.comments, packet.fields, packet.link_type
+
+def table(dataset):
+    pyarrow.table(dataset.packets(100)).validate(full=True)
+
+WAYS = {
+    "open": lambda path: loop(pcapml.open(path)),
+    "columns": lambda path: columns(pcapml.open(path)),
+    "index": lambda path: [pcapml.open(path)[sample.sid] for sample in pcapml.open(path)],
+    "len": lambda path: len(pcapml.open(path)),
+    "table": lambda path: table(pcapml.open(path)),
+    "sampler": lambda path: [[row for row in sample] for sample in pcapml.sampler(path)],
+    "frame": lambda path: pcapml.read_pcapml(path),
+    "labelled": lambda path: label_and_read(path),
+}
+
+def label_and_read(path):
+    pcapml.label(path, labels=sys.argv[1] + "/rules.csv", output=sys.argv[1] + "/out.pcapng", force=True)
+    loop(pcapml.open(sys.argv[1] + "/out.pcapng"))
+
+def outcome(way, path):
+    try:
+        way(path)
+        return "read"
+    except (pcapml.Error, OverflowError, pyarrow.ArrowException) as error:
+        # Whoever takes an Arrow stream has a type of error of its own, with our text.
+        return "refused" if str(error) else "no message"
+    except Exception as error:
+        return repr(error)
+
+for path in sys.stdin.read().splitlines():
+    # Before, so that a crash tells which file it was.
+    print(path, flush=True)
+    print(json.dumps({name: outcome(way, path) for name, way in WAYS.items()}), flush=True)
+"""
+RULES = "BPF:ip or ip6,inet\nBPF:greater 0,rest\n"
+
+
+def read_all(paths, directory):
+    """The outcomes of each file; of one that ended the process, what it said last."""
+    directory.mkdir(exist_ok=True)
+    (directory / "rules.csv").write_text(RULES)
+    found, waiting = {}, list(paths)
+    while waiting:
+        run = subprocess.run(
+            [sys.executable, "-X", "faulthandler", "-c", READ_ALL, directory],
+            input="\n".join(map(str, waiting)),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        lines = run.stdout.splitlines()
+        told = {path: json.loads(outcome) for path, outcome in zip(lines[::2], lines[1::2], strict=False)}
+        found.update(told)
+        if run.returncode == 0:
+            break
+        crashed = lines[-1] if len(lines) % 2 else waiting[0]
+        found[str(crashed)] = {"crash": run.stderr[-2000:]}
+        waiting = waiting[waiting.index(type(waiting[0])(crashed)) + 1 :]
+    return found
+
+
+def test_hostile_captures_never_crash(corpus, tmp_path, capsys):
+    wanted = {entry["file"]: entry for entry in map(json.loads, (corpus / "hostile/manifest.jsonl").open())}
+    paths = sorted((corpus / "hostile/files").iterdir())
+    found = read_all(paths, tmp_path / "work")
+    crashes = {path: outcome["crash"] for path, outcome in found.items() if "crash" in outcome}
+    with capsys.disabled():
+        tried = sum(map(len, found.values()))
+        print(f"\nhostile captures in Python: files tried {len(found)}, readings {tried}, crashes {len(crashes)}")
+    assert not crashes
+    assert len(found) == len(paths) == len(wanted)
+    for path, outcomes in found.items():
+        name = os.path.basename(path)
+        assert set(outcomes.values()) <= {"read", "refused"}, (name, outcomes)
+        if wanted[name]["want"] == "refuse":
+            assert outcomes["open"] == outcomes["columns"] == "refused", name
+
+
+def test_every_cut_and_flip_of_a_labelled_capture(write, tmp_path):
+    """A small labelled capture cut at every fourth byte, and with every byte set to 255 in turn."""
+    blocks = [Block(ethernet(), ["1,a,k=v"], 1), Block(ethernet(), ["2,b", "1,a,k=v"], 2)]
+    content = write(blocks).read_bytes()
+    paths = []
+    for at in range(0, len(content), 4):
+        paths += [tmp_path / f"cut-{at}.pcapng", tmp_path / f"flip-{at}.pcapng"]
+        paths[-2].write_bytes(content[:at])
+        paths[-1].write_bytes(content[:at] + b"\xff" + content[at + 1 :])
+    found = read_all(paths, tmp_path / "work")
+    assert len(found) == len(paths)
+    assert all(set(outcomes.values()) <= {"read", "refused"} for outcomes in found.values()), found
+
+
+# Where it must not be loaded
+
+
+def test_a_subinterpreter_is_refused():
+    """With an ImportError: it is not supported there, and must not crash."""
+    script = """
+import sys
+try:
+    import _xxsubinterpreters as interpreters
+except ImportError:
+    import _interpreters as interpreters
+other = interpreters.create()
+code = '''
+try:
+    import pcapml
+    print("imported")
+except ImportError as error:
+    print("ImportError", error)
+'''
+interpreters.run_string(other, code)
+interpreters.destroy(other)
+import pcapml
+print("main", pcapml.__version__)
+"""
+    lines = support.run_ok(script).splitlines()
+    assert lines[0].startswith("ImportError"), lines
+    assert lines[-1].startswith("main")
+
+
+def test_a_free_threaded_python_takes_no_wheel_of_ours():
+    """The stable interface does not exist there: pip finds no wheel that fits, and builds none."""
+    try:
+        tags = importlib.metadata.distribution("pcapml").read_text("WHEEL") or ""
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("the package is not installed, but imported from its source")
+    assert "abi3" in tags
+    assert "cp313t" not in tags
+
+
+def test_the_package_needs_nothing(write):
+    """Without NumPy, pandas, Polars and pyarrow: packets can be read, and columns say what is missing."""
+    script = """
+import sys
+for name in ("numpy", "pandas", "polars", "pyarrow"):
+    sys.modules[name] = None
+import pcapml
+for sample in pcapml.open(sys.argv[1]):
+    packets = [(packet.ts_ns, packet.raw_bytes) for packet in sample.packets]
+for extra, use in ("numpy", lambda: sample.timestamps), ("pandas", sample.to_pandas), ("polars", sample.to_polars):
+    try:
+        use()
+    except ImportError as error:
+        assert extra in str(error), error
+        print(len(packets), extra)
+"""
+    path = write([Block(ethernet(), ["1,a"])])
+    assert support.run_ok(script, path).split() == ["1", "numpy", "1", "pandas", "1", "polars"]
+
+
+def test_no_process_is_ended_by_a_signal_of_ours():
+    """Importing leaves the handlers of Python and of the program alone."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)}
+    script = "import signal as s; was = s.getsignal(s.SIGTERM); import pcapml; assert s.getsignal(s.SIGTERM) == was"
+    support.run_ok(script)
+    assert {number: signal.getsignal(number) for number in before} == before

@@ -1,0 +1,91 @@
+"""What machine learning is given: features with labels and groups, and a directory as Hugging Face has it."""
+
+import csv
+
+import numpy as np
+import pcapml
+import pyarrow.parquet
+import pytest
+import support
+
+
+@pytest.fixture(scope="module")
+def splits(made, samples_csv):
+    """A table of splits: of ten samples, one to validate and two to test."""
+    path, parts = made / "splits.csv", {}
+    for at, sid in enumerate(sorted(samples_csv)):
+        parts[sid] = ["test", "validation", "test", *["train"] * 7][at % 10]
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["sample_id", "split"])
+        rows.writerows(parts.items())
+    return path, parts
+
+
+def test_load_xy(apps, splits, samples_csv):
+    path, parts = splits
+    seen = {}
+    for split in ("train", "validation", "test"):
+        x, y, groups = pcapml.load_xy(apps, "cic", split=split, splits=path)
+        assert len(x) == len(y) == len(groups) > 0
+        assert np.asarray(x).ndim == 2
+        assert np.issubdtype(np.asarray(x).dtype, np.number)
+        for sid, label in zip(map(int, groups), y, strict=True):
+            assert parts[sid] == split
+            assert samples_csv[sid]["label"] == label
+            seen[sid] = seen.get(sid, 0) + 1
+    assert len(seen) == 90
+    assert sum(seen.values()) == 127, "a row for each flow"
+
+
+def test_a_classifier_learns_from_it(apps, splits):
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import GroupKFold
+
+    path, _ = splits
+    x, y, groups = pcapml.load_xy(apps, "cic", split="train", splits=path)
+    x = np.nan_to_num(np.asarray(x, dtype=float))
+    train, test = next(GroupKFold(3).split(x, y, groups))
+    model = RandomForestClassifier(20, random_state=1).fit(x[train], np.asarray(y)[train])
+    assert model.score(x[test], np.asarray(y)[test]) > 0.5
+
+
+def test_a_split_that_is_not_there(apps, splits):
+    with pytest.raises((ValueError, KeyError, pcapml.Error)):
+        pcapml.load_xy(apps, "cic", split="tarin", splits=splits[0])
+
+
+def test_hugging_face_layout(apps, splits, tmp_path, samples_csv):
+    path, parts = splits
+    out = tmp_path / "dataset"
+    pcapml.export_huggingface(apps, out, splits=path)
+    files = sorted(file.name for file in (out / "data").iterdir())
+    assert [name.partition("-")[0] for name in files] == ["test", "train", "validation"]
+    assert files == [f"{split}-00000-of-00001.parquet" for split in ("test", "train", "validation")]
+    found, rows = {}, 0
+    for name in files:
+        table = pyarrow.parquet.read_table(out / "data" / name)
+        rows += table.num_rows
+        for sid, label in zip(table["sample_id"].to_pylist(), table["label"].to_pylist(), strict=True):
+            assert found.setdefault(int(sid), name) == name, "no sample is in two splits"
+            assert name.startswith(parts[int(sid)])
+            assert label == samples_csv[int(sid)]["label"]
+    assert sorted(found) == sorted(samples_csv)
+    assert rows in (90, 3105), "a row for each sample or packet"
+
+
+def test_hugging_face_card(apps, splits, tmp_path):
+    """README.md begins with YAML that names each split's files."""
+    pcapml.export_huggingface(apps, tmp_path / "dataset", splits=splits[0])
+    text = (tmp_path / "dataset" / "README.md").read_text()
+    head = text.split("---")[1]
+    assert text.startswith("---\n")
+    assert "configs:" in head
+    for split in ("train", "validation", "test"):
+        assert f"split: {split}" in head
+        assert f"data/{split}-*" in head or f"data/{split}-00000" in head
+
+
+def test_export_from_the_command_line(apps, splits, tmp_path):
+    support.pcapml("export", "huggingface", apps, "-o", tmp_path / "dataset", "--splits", splits[0])
+    assert len(list((tmp_path / "dataset" / "data").glob("*.parquet"))) == 3
