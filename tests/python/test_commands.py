@@ -139,8 +139,14 @@ def test_tables_are_what_the_command_prints(apps):
         for form in ("csv", "json", "table"):
             done = getattr(pcapml, name)(apps, format=form)
             assert (done.status, done.output) == (0, support.pcapml(name, apps, "--format", form))
+
+
+def test_standard_output_comes_back(apps, capfd):
+    """It is not that of the program that calls: `-` gives the bytes to the caller."""
     line = ["features", apps, "--set", "cic", "-o", "-"]
-    assert pcapml.features(apps, set="cic", output="-").output == support.pcapml(*line)
+    done = pcapml.features(apps, set="cic", output="-")
+    assert capfd.readouterr().out == ""
+    assert done.output == support.pcapml(*line)
 
 
 def test_a_command_in_another_thread(apps, tmp_path):
