@@ -45,7 +45,7 @@ class Done(NamedTuple):
 
     #: 0, or 2 if some input was bad.
     status: int
-    #: What the command printed: its table, or the output itself if that was to go to standard output.
+    #: What the command printed: its table.
     output: bytes
     #: What it told: counts, and faults of the input.
     notes: list[str]
@@ -66,6 +66,8 @@ def _function(command: str, options: Sequence[Option]) -> Callable[..., Done]:
         except TypeError as error:
             raise TypeError(f"{run.__name__}() {error}") from None
         progress = given.pop("progress", None)
+        if given.get("output") == "-":
+            raise ValueError("an output of - would be the standard output of this process: name a file")
         return _run([command, *_words(by_name, given)], progress)
 
     run.__name__ = run.__qualname__ = command.replace("-", "_")

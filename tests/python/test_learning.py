@@ -84,8 +84,3 @@ def test_hugging_face_card(apps, splits, tmp_path):
     for split in ("train", "validation", "test"):
         assert f"split: {split}" in head
         assert f"data/{split}-*" in head or f"data/{split}-00000" in head
-
-
-def test_export_from_the_command_line(apps, splits, tmp_path):
-    support.pcapml("export", "huggingface", apps, "-o", tmp_path / "dataset", "--splits", splits[0])
-    assert len(list((tmp_path / "dataset" / "data").glob("*.parquet"))) == 3
