@@ -10,6 +10,7 @@ import builtins
 import operator
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ class Dataset:
     the reader first finds out where each sample's packets are. Each iterator reads by itself, also in other threads.
     """
 
-    __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test")
+    __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test", "_told")
 
     def __init__(self, source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> None:
         self._source = source if isinstance(source, Source) else Source(source)
@@ -70,6 +71,7 @@ class Dataset:
             self._test = where
         elif where is not None:
             self._fields = {key: _texts(values) for key, values in dict(where).items()}
+        self._told = False
         self._native = self._open(self._ids)
 
     def _open(self, ids: list[int] | None) -> _native.Dataset:
@@ -84,13 +86,14 @@ class Dataset:
 
     def __len__(self) -> int:
         """The number of samples chosen."""
-        return len(self._chosen())
+        return len(self._indexed())
 
     def __getitem__(self, sample_id: int) -> Sample:
         """The sample with this id; `KeyError` if it is not there, or not chosen."""
         if not 0 <= _index(sample_id) < 1 << 64:
             raise KeyError(sample_id)
         sample = Sample(self._native.get(_index(sample_id)))
+        self._tell_faults()
         if self._test is not None and not self._test(sample):
             raise KeyError(sample_id)
         return sample
@@ -120,7 +123,7 @@ class Dataset:
     @property
     def sample_ids(self) -> list[int]:
         """The ids of the samples chosen, in their order."""
-        return self._chosen().sample_ids()
+        return self._indexed().sample_ids()
 
     @property
     def labels(self) -> list[str]:
@@ -130,13 +133,13 @@ class Dataset:
     @property
     def sample_labels(self) -> list[str]:
         """The label of each sample chosen, in the order of `sample_ids`."""
-        return self._chosen().sample_labels()
+        return self._indexed().sample_labels()
 
     @property
     def samples(self) -> Rows:
         """The sample table, a row for each: sample_id (u64), label, a column for each field, packets, bytes,
         captured_bytes (u64), first_time, last_time (timestamp[ns, UTC])."""
-        return Rows(self._chosen().samples(), self)
+        return Rows(self._indexed().samples(), self)
 
     @property
     def unlabelled(self) -> int:
@@ -145,7 +148,8 @@ class Dataset:
 
     @property
     def faults(self) -> list[str]:
-        """What was wrong in the captures, as far as they were read."""
+        """What was wrong in the captures, as far as they were read. Who asks for samples by id, or for how many there
+        are, is warned of it (:class:`pcapml.Faulty`); iterating raises it, after all that could be read."""
         return self._native.faults()
 
     def select(self, ids: Any) -> Dataset:
@@ -220,6 +224,22 @@ class Dataset:
             self._test = None
             self._native = self._open(self._ids)
         return self._native
+
+    def _indexed(self) -> _native.Dataset:
+        """The same, where it has to know all samples before any is read."""
+        native = self._chosen()
+        self._tell_faults()
+        return native
+
+    def _tell_faults(self) -> None:
+        """Warns once if a capture was read in part: a sample may have more packets than are known."""
+        if self._told:
+            return
+        self._told = True
+        if faults := self._native.faults():
+            from ._commands import Faulty
+
+            warnings.warn("; ".join(faults), Faulty, stacklevel=4)
 
 
 class Sample:

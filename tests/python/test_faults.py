@@ -33,6 +33,19 @@ def test_an_error_says_file_place_and_reason(apps, tmp_path):
     assert error.position.split(" (")[0] in command.value.stderr
 
 
+def test_samples_of_a_faulty_file_by_id_come_with_a_warning(apps, tmp_path):
+    """The last one is cut, and nothing else would say so."""
+    path = tmp_path / "cut.pcapng"
+    path.write_bytes(apps.read_bytes()[:100_001])
+    dataset = pcapml.open(path)
+    with pytest.warns(pcapml.Faulty, match="block"):
+        ids = dataset.sample_ids
+    assert len(dataset[ids[-1]]) > 0
+    fresh = pcapml.open(path)
+    with pytest.warns(pcapml.Faulty, match="block"):
+        assert fresh[ids[0]].sample_id == ids[0]
+
+
 def test_a_file_that_is_not_there(tmp_path):
     missing = tmp_path / "missing.pcapng"
     with pytest.raises(pcapml.Error) as raised:
