@@ -78,8 +78,7 @@ impl RowEncoder {
                 each(before, out, binary::cell);
                 each(after, out, binary::cell);
             }
-            // One file has no partition.
-            Form::Raw => raw(before, out),
+            Form::Raw => raw([before, after], out),
         }
     }
 }
@@ -92,7 +91,7 @@ impl RowEncoder {
             Form::Csv => each((&self.columns, cells), out, csv::cell),
             Form::Json => each((&self.columns, cells), out, json::cell),
             Form::Binary => each((&self.columns, cells), out, binary::cell),
-            Form::Raw => raw((&self.columns, cells), out),
+            Form::Raw => raw([(&self.columns, cells)], out),
         }
     }
 
@@ -122,10 +121,10 @@ impl RowEncoder {
 
 /// Appends cells of bytes, or of signs, each in its whole width.
 #[inline]
-fn raw((columns, cells): (&[Encoded], &[Cell<'_>]), out: &mut Vec<u8>) {
+fn raw<'a, const N: usize>(parts: [(&'a [Encoded], &'a [Cell<'_>]); N], out: &mut Vec<u8>) {
     let start = out.len();
     out.push(0);
-    for (column, cell) in columns.iter().zip(cells) {
+    for (column, cell) in parts.into_iter().flat_map(|(columns, cells)| columns.iter().zip(cells)) {
         let end = out.len() + width(column.kind);
         match cell {
             Cell::Bytes(values) => out.extend_from_slice(&values[..values.len().min(end - out.len())]),
