@@ -6,7 +6,7 @@ use super::labeller::{Labeller, Register, SampleNumber, tally_table};
 use crate::command::dataset_files::{DatasetFile, Inventory};
 use crate::command::{Context, count};
 use crate::error::Result;
-use crate::flow::{Biflow, EndReason, FlowShard, Keys, NoFlow, Observation, Slot, Timeouts, Track};
+use crate::flow::{EndReason, Keys, NoFlow, NumberedFlows, Timeouts};
 use crate::packet::{Interface, Key, Packet, Sample};
 use crate::rule::Ids;
 use crate::table::Table;
@@ -24,51 +24,17 @@ pub(super) struct FlowLabeller<'a> {
     /// dataset, each with its own label.
     file: Option<String>,
     keys: Keys,
-    flows: FlowShard,
+    flows: NumberedFlows,
     register: Register<'a>,
-    going_on: GoingOn,
+    /// For each conversation, its sample.
+    samples: Vec<SampleNumber>,
+    /// Conversations that ended because there were too many.
+    evicted: u64,
     /// For each sample, its packets and bytes.
     tallies: Vec<(u64, u64)>,
     no_flow: BTreeMap<NoFlow, u64>,
     /// What the other labeller says of the packet at hand.
     said: Vec<SampleNumber>,
-}
-
-/// The samples of the conversations that are going on, by their places in the table.
-#[derive(Debug, Default)]
-struct GoingOn {
-    samples: Vec<SampleNumber>,
-    /// The place of the packet at hand's, and whether it begins with that packet.
-    slot: usize,
-    begins: bool,
-    /// Conversations that ended because there were too many.
-    evicted: u64,
-}
-
-impl GoingOn {
-    /// The sample of the packet at hand's conversation.
-    fn sample(&self) -> SampleNumber {
-        self.samples[self.slot]
-    }
-
-    fn is(&mut self, sample: SampleNumber) {
-        self.samples[self.slot] = sample;
-    }
-}
-
-impl Track for GoingOn {
-    fn begin(&mut self, slot: Slot, _flow: &Biflow, _packet: &Observation) {
-        self.samples.resize(self.samples.len().max(slot as usize + 1), SampleNumber::MAX);
-    }
-
-    fn packet(&mut self, slot: Slot, flow: &Biflow, packet: &Observation, _payload: &[u8]) {
-        self.slot = slot as usize;
-        self.begins = flow.first_number == packet.number;
-    }
-
-    fn end(&mut self, _slot: Slot, _flow: &Biflow, reason: EndReason) {
-        self.evicted += u64::from(reason == EndReason::LackOfResources);
-    }
 }
 
 impl<'a> FlowLabeller<'a> {
@@ -78,9 +44,10 @@ impl<'a> FlowLabeller<'a> {
             labels,
             file: directory.then(String::new),
             keys: Keys::default(),
-            flows: FlowShard::new(Timeouts::new(idle, None), MAX_FLOWS),
+            flows: NumberedFlows::new(Timeouts::new(idle, None), MAX_FLOWS),
             register: Register::new(ids),
-            going_on: GoingOn::default(),
+            samples: Vec::new(),
+            evicted: 0,
             tallies: Vec::new(),
             no_flow: BTreeMap::new(),
             said: Vec::new(),
@@ -97,8 +64,9 @@ impl<'a> FlowLabeller<'a> {
             }
         };
         let seen = self.keys.observation(packet, &key, group.unwrap_or(SampleNumber::MAX));
-        self.flows.take(&seen, seen.key.hash(), &[], &mut self.going_on);
-        if self.going_on.begins {
+        let Some(taken) = self.flows.take(&seen) else { return Ok(None) };
+        self.evicted += self.flows.ended().filter(|flow| flow.reason == EndReason::LackOfResources).count() as u64;
+        if taken.is_first {
             let start = packet.time().map_or(0, |time| time.0);
             let (label, fields) = match (&self.labels, group) {
                 (Some(labels), Some(group)) => {
@@ -117,10 +85,10 @@ impl<'a> FlowLabeller<'a> {
                 conversation = format!("{file}{key}|{start}|{again}");
             }
             let sample = self.register.sample(Key::Flow(&conversation), label, fields)?;
-            self.going_on.is(sample);
+            self.samples.push(sample);
             self.tallies.resize(self.register.samples().len(), (0, 0));
         }
-        let sample = self.going_on.sample();
+        let sample = self.samples[taken.number as usize];
         let (packets, bytes) = &mut self.tallies[sample as usize];
         *packets += 1;
         *bytes += u64::from(packet.original_length);
@@ -147,7 +115,7 @@ impl Labeller for FlowLabeller<'_> {
 
     /// Conversations do not go on in another file: their labels may not.
     fn next_file(&mut self, file: &DatasetFile) -> Result<()> {
-        self.flows.end_all(i64::MIN, &mut self.going_on);
+        self.flows.end_all(i64::MIN);
         self.keys.clear();
         if let Some(name) = &mut self.file {
             name.clone_from(&file.name);
@@ -185,10 +153,10 @@ impl Labeller for FlowLabeller<'_> {
         for (reason, packets) in &self.no_flow {
             context.note(format!("{} that {}: they belong to no flow", count(*packets, "packet"), reason.text()));
         }
-        if self.going_on.evicted > 0 {
+        if self.evicted > 0 {
             context.note(format!(
-                "more than {MAX_FLOWS} flows went on at once: {} cut short",
-                count(self.going_on.evicted, "flow")
+                "about {MAX_FLOWS} flows can go on at once, and there were more: {} cut short",
+                count(self.evicted, "flow")
             ));
         }
         self.labels.as_mut().map_or(Ok(false), |labels| labels.report(context))
