@@ -429,6 +429,72 @@ tstamp\:"The values of TCP'\''s timestamps"))' \
 '*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
 && ret=0
 ;;
+(export)
+_arguments "${_arguments_options[@]}" : \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help]' \
+'--help[Print help]' \
+":: :_pcapml__subcmd__export_commands" \
+"*::: :->export" \
+&& ret=0
+
+    case $state in
+    (export)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:pcapml-export-command-$line[1]:"
+        case $line[1] in
+            (huggingface)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The directory to write, which must be empty or absent]:DIR:_files -/' \
+'--output=[The directory to write, which must be empty or absent]:DIR:_files -/' \
+'--splits=[A table sample_id,split; samples in no split are left out \[default\: all are in the split train\]]:FILE:_files' \
+'*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
+'*--columns=[Only the columns of these names, in this order]:NAMES:_default' \
+'--rows=[What a row is about \[default\: by the set\]]:WHAT:((packet\:"A packet\: of the sets bytes, nprint, headers"
+flow\:"A flow"
+sample\:"A sample\: its totals (--set stats), and its first flow; of a capture without labels, the capture"))' \
+'--first=[Only the first N packets of each sample]:N:_default' \
+'--shard=[At most so many samples in one Parquet file]:N:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Labelled captures:_files' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_pcapml__subcmd__export__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:pcapml-export-help-command-$line[1]:"
+        case $line[1] in
+            (huggingface)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -499,6 +565,26 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(export)
+_arguments "${_arguments_options[@]}" : \
+":: :_pcapml__subcmd__help__subcmd__export_commands" \
+"*::: :->export" \
+&& ret=0
+
+    case $state in
+    (export)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:pcapml-help-export-command-$line[1]:"
+        case $line[1] in
+            (huggingface)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -531,6 +617,7 @@ _pcapml_commands() {
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
+'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -550,6 +637,37 @@ _pcapml__subcmd__completions_commands() {
 _pcapml__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__export_commands] )) ||
+_pcapml__subcmd__export_commands() {
+    local commands; commands=(
+'huggingface:A directory that \`datasets\` of Hugging Face loads\: Parquet files by split, and a README.md' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'pcapml export commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__export__subcmd__help_commands] )) ||
+_pcapml__subcmd__export__subcmd__help_commands() {
+    local commands; commands=(
+'huggingface:A directory that \`datasets\` of Hugging Face loads\: Parquet files by split, and a README.md' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'pcapml export help commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__export__subcmd__help__subcmd__help_commands] )) ||
+_pcapml__subcmd__export__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml export help help commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__export__subcmd__help__subcmd__huggingface_commands] )) ||
+_pcapml__subcmd__export__subcmd__help__subcmd__huggingface_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml export help huggingface commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__export__subcmd__huggingface_commands] )) ||
+_pcapml__subcmd__export__subcmd__huggingface_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml export huggingface commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__features_commands] )) ||
 _pcapml__subcmd__features_commands() {
@@ -576,6 +694,7 @@ _pcapml__subcmd__help_commands() {
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
+'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -595,6 +714,18 @@ _pcapml__subcmd__help__subcmd__completions_commands() {
 _pcapml__subcmd__help__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__export_commands] )) ||
+_pcapml__subcmd__help__subcmd__export_commands() {
+    local commands; commands=(
+'huggingface:A directory that \`datasets\` of Hugging Face loads\: Parquet files by split, and a README.md' \
+    )
+    _describe -t commands 'pcapml help export commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__export__subcmd__huggingface_commands] )) ||
+_pcapml__subcmd__help__subcmd__export__subcmd__huggingface_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help export huggingface commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__help__subcmd__features_commands] )) ||
 _pcapml__subcmd__help__subcmd__features_commands() {

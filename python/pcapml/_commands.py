@@ -68,13 +68,18 @@ def _function(command: str, options: Sequence[Option]) -> Callable[..., Done]:
         progress = given.pop("progress", None)
         if given.get("output") == "-":
             raise ValueError("an output of - would be the standard output of this process: name a file")
-        return _run([command, *_words(by_name, given)], progress)
+        return _run([*command.split(), *_words(by_name, given)], progress)
 
-    run.__name__ = run.__qualname__ = command.replace("-", "_")
+    run.__name__ = run.__qualname__ = _function_name(command)
     run.__module__ = __name__
     run.__doc__ = _documentation(command, options)
     run.__signature__ = signature  # type: ignore[attr-defined]
     return run
+
+
+def _function_name(command: str) -> str:
+    """`export huggingface` is `export_huggingface`."""
+    return command.replace("-", "_").replace(" ", "_")
 
 
 def _run(words: list[str], progress: Callable[..., Any] | None) -> Done:
@@ -168,15 +173,15 @@ NOT_FUNCTIONS = ("completions", "help")
 
 #: Each command's function, by its name in Python.
 FUNCTIONS = {
-    command.replace("-", "_"): _function(command, options)
+    _function_name(command): _function(command, options)
     for command, options in _native.options().items()
     if command not in NOT_FUNCTIONS
 }
 
 globals().update(FUNCTIONS)
 
-#: `pcapml.samples` is more than the command; see `_frames`.
-HIDDEN = ("samples",)
+#: These are more than the command in `pcapml`; see `_frames` and `_huggingface`.
+HIDDEN = ("samples", "export_huggingface")
 
 __all__ = ["Done", "Faulty"]
 __all__ += [name for name in FUNCTIONS if name not in HIDDEN]

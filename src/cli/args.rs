@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
@@ -85,6 +86,8 @@ pub enum Subcommand {
     Flows(Box<Flows>),
     /// Features of every flow, in named sets
     Features(Box<Features>),
+    /// Write a labelled capture as a dataset of another project
+    Export(Export),
     /// Print the completions of a shell
     Completions {
         /// Which shell

@@ -286,12 +286,19 @@ const ACTIVITY: i64 = 5_000_000_000;
 /// Flows are over after so many nanoseconds without a packet, unless told otherwise.
 const IDLE: i64 = 120_000_000_000;
 
-fn sets_help() -> String {
+pub(super) fn columns_help() -> String {
     let line = |(name, doc): (String, &str)| format!("\n{name}: {doc}");
     format!(
-        "The sets of columns, or files that list names of columns, one a line:\n{}\nInstead of columns, pkt_analyser: \
-         JSON Lines of flows with their packets, a file for each directory (a class) in the input",
+        "The sets of columns, or files that list names of columns, one a line:\n{}",
         sets().map(line).collect::<String>()
+    )
+}
+
+fn sets_help() -> String {
+    format!(
+        "{}\nInstead of columns, pkt_analyser: JSON Lines of flows with their packets, a file for each directory (a class) in \
+         the input",
+        columns_help()
     )
 }
 

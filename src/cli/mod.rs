@@ -6,6 +6,7 @@
 pub mod args;
 mod console;
 mod duration;
+mod export_args;
 mod feature_args;
 mod label_args;
 mod legacy;
@@ -27,6 +28,7 @@ use crate::error::{Error, Result};
 use crate::sink::remove_unfinished;
 use args::{Args, Subcommand};
 use console::Console;
+use export_args::{Export, ExportTo};
 use feature_args::Features;
 use seed_args::Work;
 
@@ -153,6 +155,9 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             Some(format) => command::features::list(format?, context),
             None => features(args, context),
         },
+        Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
+            command::export::huggingface::run(&args.request()?, context)
+        }
         Subcommand::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "pcapml", &mut context.tables);
             Ok(())

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use crate::command::features::{Request, RowUnit};
+use crate::command::features::{Request, RowUnit, SplitTable};
 use crate::command::{Target, label::Labels};
 use crate::error::{Error, Result};
-use crate::feature::PacketSet;
+use crate::feature::{PacketSet, SetRequest};
 use crate::rule::Pattern;
 
 /// What a row is about.
@@ -54,6 +54,19 @@ const FILENAME: &str = r"(?:^|/)(?<label>[^/]+?)(?i:\.(?:pcap|pcapng|cap|dmp|nta
 /// The directory that holds a capture.
 const DIRECTORY: &str = "(?:^|/)(?<label>[^/]+)/[^/]+$";
 
+/// What rows are about, as it is said, or as the sets have it.
+pub(super) fn row_unit(said: Option<Unit>, set: &SetRequest) -> Result<RowUnit> {
+    let only_totals = !set.sets.is_empty() && set.sets.iter().all(|set| set == "stats");
+    let of_packets = PacketSet::of(set)?.is_some();
+    Ok(match said {
+        Some(Unit::Packet) => RowUnit::Packet,
+        Some(Unit::Sample) => RowUnit::Sample,
+        None if of_packets => RowUnit::Packet,
+        None if only_totals => RowUnit::Sample,
+        Some(Unit::Flow) | None => RowUnit::Flow,
+    })
+}
+
 impl RowArgs {
     /// True if any of them is given.
     pub(super) fn is_given(&self) -> bool {
@@ -68,20 +81,12 @@ impl RowArgs {
 
     /// A request with these choices.
     pub(super) fn apply(&self, request: Request) -> Result<Request> {
-        let only_totals = !request.set.sets.is_empty() && request.set.sets.iter().all(|set| set == "stats");
-        let of_packets = PacketSet::of(&request.set)?.is_some();
         Ok(Request {
-            rows: match self.rows {
-                Some(Unit::Packet) => RowUnit::Packet,
-                Some(Unit::Sample) => RowUnit::Sample,
-                None if of_packets => RowUnit::Packet,
-                None if only_totals => RowUnit::Sample,
-                Some(Unit::Flow) | None => RowUnit::Flow,
-            },
+            rows: row_unit(self.rows, &request.set)?,
             first: self.first,
             dedup: self.dedup,
             label_from: self.labels()?,
-            splits: self.splits.clone(),
+            splits: self.splits.clone().map(SplitTable::File),
             packets: self.packets.clone().map(|path| Target { path, force: request.output.force }),
             partition: self.partition.clone(),
             ..request

@@ -8,6 +8,7 @@ mod dataset_files;
 
 pub mod cat;
 pub mod convert;
+pub mod export;
 pub mod features;
 pub mod label;
 pub mod relabel;

@@ -97,27 +97,40 @@ pub(super) fn main(py: Python<'_>, argv: Vec<OsString>) -> u8 {
     py.detach(|| cli::main_with(argv))
 }
 
+/// The commands by their names; of one that has commands in it (`export`), those: `export huggingface`.
+fn commands(definition: &clap::Command) -> Vec<(String, &clap::Command)> {
+    let mut all = Vec::new();
+    for command in definition.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = command.get_name();
+        match commands(command) {
+            inner if inner.is_empty() => all.push((name.to_owned(), command)),
+            inner => all.extend(inner.into_iter().map(|(second, command)| (format!("{name} {second}"), command))),
+        }
+    }
+    all
+}
+
 /// The arguments of every subcommand.
 #[pyfunction]
 pub(super) fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let mut definition = cli::definition();
     definition.build();
-    let commands = PyDict::new(py);
-    for command in definition.get_subcommands().filter(|command| command.get_name() != "help") {
+    let described_by_name = PyDict::new(py);
+    for (name, command) in commands(&definition) {
         let arguments = PyList::empty(py);
         for argument in command.get_arguments().filter(|argument| argument.get_id() != "help") {
             arguments.append(described(py, argument)?)?;
         }
-        commands.set_item(command.get_name(), arguments)?;
+        described_by_name.set_item(name, arguments)?;
     }
-    Ok(commands)
+    Ok(described_by_name)
 }
 
 /// What every subcommand does, one sentence each.
 #[pyfunction]
 pub(super) fn about() -> BTreeMap<String, String> {
     let said = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
-    cli::definition().get_subcommands().map(|command| (command.get_name().to_owned(), said(command))).collect()
+    commands(&cli::definition()).into_iter().map(|(name, command)| (name, said(command))).collect()
 }
 
 fn described<'py>(py: Python<'py>, argument: &clap::Arg) -> PyResult<Bound<'py, PyDict>> {

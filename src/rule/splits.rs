@@ -13,6 +13,12 @@ pub struct Splits {
     of: HashMap<SampleId, String>,
 }
 
+impl FromIterator<(SampleId, String)> for Splits {
+    fn from_iter<I: IntoIterator<Item = (SampleId, String)>>(pairs: I) -> Self {
+        Self { of: pairs.into_iter().collect() }
+    }
+}
+
 impl Splits {
     /// Reads a table: CSV with a header; lines that begin with `#` are comments, further columns are not asked.
     ///

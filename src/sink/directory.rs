@@ -52,6 +52,19 @@ impl Directory {
         Ok(Self { path: path.to_owned(), temporary, merge: exists })
     }
 
+    /// Begins a directory that no file may be in, whatever the rules say: old files beside new ones would be read as one.
+    ///
+    /// # Errors
+    /// If it exists and is not empty, or cannot be created.
+    pub fn create_empty(path: &Path, rules: &OutputRules) -> Result<Self> {
+        if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(Error::request("the output directory is not empty")
+                .in_file(path)
+                .advise("choose another one, or remove what is in it"));
+        }
+        Self::create(path, rules)
+    }
+
     /// Where files are written until the directory is whole.
     pub fn path(&self) -> &Path {
         self.temporary.path()

@@ -5,6 +5,7 @@
 mod architecture;
 mod compatibility;
 mod conformance;
+mod export;
 mod failures;
 mod feature_rows;
 mod features;

@@ -65,7 +65,7 @@ pub struct Request {
     /// What labels captures that have none of their own: a labels file, or their names.
     pub label_from: Option<label::Labels>,
     /// The table of the samples' splits.
-    pub splits: Option<PathBuf>,
+    pub splits: Option<SplitTable>,
     /// Where the table of packets and their flows goes.
     pub packets: Option<Target>,
     /// The column by whose values the output is parted: a directory of files.
@@ -116,6 +116,24 @@ impl Request {
     }
 }
 
+/// Where the samples' splits are told.
+#[derive(Debug, Clone)]
+pub enum SplitTable {
+    /// In a file.
+    File(PathBuf),
+    /// Here.
+    Known(Splits),
+}
+
+impl SplitTable {
+    fn read(&self) -> Result<Splits> {
+        match self {
+            Self::File(path) => Splits::read(path),
+            Self::Known(splits) => Ok(splits.clone()),
+        }
+    }
+}
+
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowUnit {
@@ -140,7 +158,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let format = writer::format(request)?;
     check_rows(request, &set)?;
     let captures = captures::captures(&request.inputs, context)?;
-    let splits = request.splits.as_deref().map(Splits::read).transpose()?;
+    let splits = request.splits.as_ref().map(SplitTable::read).transpose()?;
     check_outputs(request, &captures, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &captures)).transpose()?;
     let belonging = Belonging::of(labels.as_ref())?;
@@ -203,7 +221,9 @@ fn check_outputs(request: &Request, captures: &[DatasetFile], context: &Context)
         return Err(Error::request("--partition makes a directory, and - is standard output"));
     }
     let mut inputs: Vec<PathBuf> = captures.iter().map(|file| file.path.clone()).collect();
-    inputs.extend(request.splits.clone());
+    if let Some(SplitTable::File(path)) = &request.splits {
+        inputs.push(path.clone());
+    }
     if let Some(label::Labels::File(path)) = &request.label_from {
         inputs.push(path.clone());
     }

@@ -17,14 +17,13 @@ use super::tracker::NO_SAMPLE;
 use super::twins::Twins;
 use super::units::Unit;
 use super::writer::{Record, Writer, format, metadata_of};
-use super::{Request, Result, RowOrder, RowUnit, check_outputs};
+use super::{Request, Result, RowOrder, RowUnit, SplitTable, check_outputs};
 use crate::capture::{Item, Reader};
 use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
 use crate::error::Error;
 use crate::feature::{PacketSet, Refused};
 use crate::packet::{Packet, Sample};
-use crate::rule::Splits;
 use crate::sample::sort::{SortKey, Sorter};
 use crate::sink::{Metadata, RowFormat, RowShape};
 use crate::table::{Column, ColumnKind};
@@ -37,7 +36,7 @@ pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> R
     check(request)?;
     let format = format(request)?;
     let files = captures::captures(&request.inputs, context)?;
-    let splits = request.splits.as_deref().map(Splits::read).transpose()?;
+    let splits = request.splits.as_ref().map(SplitTable::read).transpose()?;
     check_outputs(request, &files, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &files)).transpose()?;
     // An array has one kind of numbers: with others beside them, those of a byte would take eight. Columns that were

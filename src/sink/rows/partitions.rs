@@ -52,13 +52,7 @@ struct Part {
 impl Partitions {
     /// Begins a directory.
     pub(super) fn create(path: &Path, shape: &RowShape, rules: &OutputRules) -> Result<Self> {
-        // Old parts beside new ones would be read as one table, even with --force.
-        if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(Error::request("the output directory is not empty")
-                .in_file(path)
-                .advise("choose another one, or remove what is in it"));
-        }
-        let directory = Directory::create(path, rules)?;
+        let directory = Directory::create_empty(path, rules)?;
         let (path, shape) = (path.to_owned(), shape.clone());
         Ok(Self { path, shape, directory, parts: BTreeMap::new(), held: 0, memory: MEMORY, spool: None })
     }
