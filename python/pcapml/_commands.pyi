@@ -713,3 +713,50 @@ def features(
 
     Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
     """
+
+def export_huggingface(
+    files: Values,
+    output: Value | None = None,
+    *,
+    splits: Value | None = None,
+    set: Values | None = None,
+    columns: Values | None = None,
+    rows: Value | None = None,
+    first: Value | None = None,
+    shard: Value | None = None,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """The command `pcapml export huggingface`; see `pcapml export huggingface --help`.
+
+    Parameters
+    ----------
+    files
+        Labelled captures
+    output
+        The directory to write, which must be empty or absent
+    splits
+        A table sample_id,split; samples in no split are left out [default: all are in the split train]
+    set
+        The sets of columns, or files that list names of columns, one a line
+    columns
+        Only the columns of these names, in this order
+    rows
+        What a row is about [default: by the set]
+    first
+        Only the first N packets of each sample
+    shard
+        At most so many samples in one Parquet file
+    strict
+        Write nothing if the input is faulty
+    threads
+        Threads that may work; the output is the same for any number [default: the number of processors]
+    quiet
+        Tell faults only: no notes, no progress
+    progress
+        Called as progress(packets, bytes, total); may raise to stop.
+
+    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    """
