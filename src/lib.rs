@@ -11,6 +11,7 @@ pub mod cli;
 pub mod command;
 pub mod dataset;
 pub mod decode;
+pub mod dissect;
 pub mod error;
 pub mod feature;
 pub mod flow;

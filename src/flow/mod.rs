@@ -2,9 +2,11 @@
 //!
 //! A [`FlowShard`] keeps the biflows that are going on, and [`NumberedFlows`] numbers them. For labels, [`Keys`] gives each
 //! packet the key of its conversation; for features, an [`Observer`] takes down what counts of each packet, and
-//! [`SeenNumbers`] knows what TCP sends again.
+//! [`SeenNumbers`] knows what TCP sends again. A [`Connection`] puts the bytes of both directions together.
 
+mod assembler;
 mod biflow;
+mod connection;
 mod fragments;
 mod keys;
 mod numbered;
@@ -12,7 +14,9 @@ mod observation;
 mod retransmission;
 mod rules;
 
+pub use assembler::{Assembler, Moment, Overlap, Piece, SegmentBytes, StreamCounts};
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
+pub use connection::{Connection, Side};
 pub use keys::{Keys, NoFlow};
 pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};

@@ -1,0 +1,85 @@
+//! What was said: application protocols, recognised by their content, as records.
+//!
+//! A [`Session`] gets the bytes of a conversation as they come, both sides in order and gaps marked, and finds out which
+//! protocol they are: each [`Protocol`] looks at how a conversation begins, and a port is a hint, no more. Then the
+//! protocol's own [`Dissector`] makes records of the bytes, of the types that [`kinds`] lists. A type of record is a struct
+//! whose fields are its columns: [`record::Record`]. Nothing here reads or writes, and no input panics; what makes no sense
+//! is a [`Weird`] record, and a conversation that nobody recognises has none.
+
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod buffer;
+mod ftp;
+mod lines;
+mod login;
+mod opening;
+pub mod record;
+mod session;
+mod text;
+#[cfg(test)]
+mod trial;
+pub mod value;
+mod weird;
+
+pub use opening::{Opening, Protocol, Verdict};
+pub use record::{Event, Events, Field, Kind, Record};
+pub use session::Session;
+pub use value::Value;
+pub use weird::Weird;
+
+use crate::flow::{Moment, Side};
+
+/// What dissectors may keep and tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Passwords and what stands for them are told.
+    pub secrets: bool,
+    /// At most so many bytes of a body are kept.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { secrets: false, body: 64 << 10 }
+    }
+}
+
+/// Makes records of what one conversation's sides say.
+///
+/// Over TCP, `data` gets the bytes of a side in the order of the stream, cut anywhere; over UDP, one datagram at a time.
+/// Both sides' bytes come in the order of their packets.
+pub trait Dissector: Send {
+    /// Bytes of one side, which came at this moment.
+    fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next;
+
+    /// Bytes of one side are missing: so many.
+    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next;
+
+    /// Nothing more will come: what waits is told as it is.
+    fn end(&mut self, at: Moment, out: &mut Events);
+}
+
+/// What becomes of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It goes on.
+    Same,
+    /// It is of another protocol from here on, as behind STARTTLS, CONNECT, Upgrade: so many of the last bytes of `data`
+    /// are of that already, and everything that follows.
+    Anew(usize),
+    /// It is not understood any more; what follows is not looked at.
+    Over,
+}
+
+/// Every protocol, in the order in which they are asked.
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
+
+/// Every type of record.
+pub fn kinds() -> Vec<&'static Kind> {
+    vec![ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+}
+
+/// The names of all protocols.
+pub fn protocols() -> impl Iterator<Item = &'static str> {
+    PROTOCOLS.iter().map(|protocol| protocol.name)
+}
