@@ -233,7 +233,8 @@ class Writer:
 
         `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
         there are). `sample_id`, `label` and `fields` couple it with a sample; without them it has no label. Interface 0 is
-        made, of Ethernet, if none was added.
+        made, of Ethernet, if none was added. `comments` are notes: one that names a sample, as those do that label packets
+        (`7,dns`), is a `ValueError`.
         """
 
     def close(self) -> None:
