@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -31,6 +33,9 @@ PROGRESS = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default
 
 #: Options that may be given without their name, in this order, after what never has one.
 UNNAMED = ("labels", "output")
+
+#: What is written to: on the command line `-` is standard output.
+OUTPUTS = ("output", "out_file", "packets")
 
 #: The exit status of a command that is done, though some input was bad.
 BAD_INPUT = 2
@@ -56,7 +61,7 @@ class Done(NamedTuple):
         return self.output.decode()
 
 
-def _function(command: str, options: Sequence[Option]) -> Callable[..., Done]:
+def _function(command: str, about: str, options: Sequence[Option]) -> Callable[..., Done]:
     signature = inspect.Signature(_parameters(options))
     by_name = {_python_name(option): option for option in options}
 
@@ -66,13 +71,12 @@ def _function(command: str, options: Sequence[Option]) -> Callable[..., Done]:
         except TypeError as error:
             raise TypeError(f"{run.__name__}() {error}") from None
         progress = given.pop("progress", None)
-        if given.get("output") == "-":
-            raise ValueError("an output of - would be the standard output of this process: name a file")
+        _refuse_standard_output(given)
         return _run([*command.split(), *_words(by_name, given)], progress)
 
     run.__name__ = run.__qualname__ = _function_name(command)
     run.__module__ = __name__
-    run.__doc__ = _documentation(command, options)
+    run.__doc__ = _documentation(command, about, options)
     run.__signature__ = signature  # type: ignore[attr-defined]
     return run
 
@@ -80,6 +84,15 @@ def _function(command: str, options: Sequence[Option]) -> Callable[..., Done]:
 def _function_name(command: str) -> str:
     """`export huggingface` is `export_huggingface`."""
     return command.replace("-", "_").replace(" ", "_")
+
+
+def _refuse_standard_output(given: Mapping[str, Any]) -> None:
+    for name in OUTPUTS:
+        if given.get(name) is not None and _text(given[name]) == "-":
+            raise ValueError(
+                f'{name}="-" would be the standard output of the whole process: name a file and read that; rows of '
+                "flows and features come without a file from pcapml.open(…).flows() and .features()"
+            )
 
 
 def _run(words: list[str], progress: Callable[..., Any] | None) -> Done:
@@ -159,21 +172,69 @@ def _text(value: Any) -> str:
     return os.fsdecode(value) if isinstance(value, (bytes, os.PathLike)) else str(value)
 
 
-def _documentation(command: str, options: Sequence[Option]) -> str:
-    lines = [f"The command `pcapml {command}`; see `pcapml {command} --help`.", "", "Parameters", "----------"]
+#: How wide a line of a docstring is: `help()` indents it by four.
+WIDTH = 75
+
+#: What a value is, in words.
+HOLDS = {
+    "path": "path",
+    "integer": "int",
+    "time": "seconds or str",
+    "size": "bytes or str",
+    "pair": "dict or str",
+    "text": "str",
+}
+
+#: What the command line has, and a function has not.
+STANDARD_OUTPUT = re.compile("; (`-` for|csv on) standard output")
+
+
+def _documentation(command: str, about: str, options: Sequence[Option]) -> str:
+    """The docstring, as NumPy's are laid out."""
+    lines = [*textwrap.wrap(f"{about}.", WIDTH), ""]
+    lines += [f"It is `pcapml {command}`, of which `pcapml {command} --help` tells all.", ""]
+    lines += ["Parameters", "----------"]
     for option in options:
-        lines += [_python_name(option), f"    {option['help']}"]
-    lines += ["progress", "    Called as progress(packets, bytes, total); may raise to stop."]
-    lines += ["", "Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`."]
+        lines += [f"{_python_name(option)} : {_type(option)}", *_indented(STANDARD_OUTPUT.sub("", option["help"]))]
+    lines += ["progress : callable, optional"]
+    lines += _indented(
+        "Called now and then as progress(packets, bytes, total), where total is None if it is not known; what it "
+        "raises stops the command"
+    )
+    lines += ["", "Returns", "-------", "Done", *_indented("What it printed (`text`) and told (`notes`)")]
+    lines += ["", "Raises", "------"]
+    lines += ["Error", *_indented("If it fails: `path`, `position` and `message` say where and why")]
+    lines += ["", "Warns", "-----", "Faulty", *_indented("If it is done, but some input was bad")]
     return "\n".join(lines)
+
+
+def _type(option: Option) -> str:
+    """What may be given, in words: `path`, `bool, default False`, `{"csv", "json"}, optional`."""
+    if option["takes"] == "flag":
+        return "bool, default False"
+    choices = ", ".join(f'"{choice}"' for choice in option["choices"])
+    words = f"{{{choices}}}" if choices else HOLDS[option["holds"]]
+    if option["takes"] == "many":
+        words += ", or a list of them"
+    elif option["optional_value"]:
+        words += " or True"
+    if option["default"] is not None:
+        quoted = option["default"] if option["holds"] != "text" else f'"{option["default"]}"'
+        return f"{words}, default {quoted}"
+    return words if option["required"] else f"{words}, optional"
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"    {line}" for line in textwrap.wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False))
 
 
 #: Commands that are about the command line itself.
 NOT_FUNCTIONS = ("completions", "help")
 
 #: Each command's function, by its name in Python.
+_about = _native.about()
 FUNCTIONS = {
-    _function_name(command): _function(command, options)
+    _function_name(command): _function(command, _about[command], options)
     for command, options in _native.options().items()
     if command not in NOT_FUNCTIONS
 }

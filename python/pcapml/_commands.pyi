@@ -71,70 +71,109 @@ def label(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml label`; see `pcapml label --help`.
+    """Label captures: by a table of files, by rules, flow records, hosts,
+    interfaces, comments.
+
+    It is `pcapml label`, of which `pcapml label --help` tells all.
 
     Parameters
     ----------
-    input
-        A directory, searched recursively, or one capture (`-` for standard input)
-    labels
+    input : path
+        A directory, searched recursively, or one capture (`-` for standard
+        input)
+    labels : path, optional
         The labels file: rows of files with a header, or rules without one
-    flows
-        Label by flow records: a packet belongs to the record with its addresses, protocol and ports, in either direction, that began last of those going on
-    format
-        The format of the flow records: auto, a preset, or columns:src=…,dst=…,sport=…,dport=…,proto=…,start=…, end=…|duration=…,label=…
-    timezone
-        Where the clock of the flow records stood: an IANA name (America/Halifax) or an offset (-03:00)
-    tolerance
-        Widen every flow record at both ends: seconds, or a number with ms, s, m or h
-    time_format
-        How the flow records write times: s, ms, us or ns since 1970, or a strptime format
-    duration_unit
+    flows : path, optional
+        Label by flow records: a packet belongs to the record with its
+        addresses, protocol and ports, in either direction, that began last of
+        those going on
+    format : str, optional
+        The format of the flow records: auto, a preset, or
+        columns:src=…,dst=…,sport=…,dport=…,proto=…,start=…,
+        end=…|duration=…,label=…
+    timezone : str, optional
+        Where the clock of the flow records stood: an IANA name
+        (America/Halifax) or an offset (-03:00)
+    tolerance : seconds or str, optional
+        Widen every flow record at both ends: seconds, or a number with ms, s,
+        m or h
+    time_format : str, optional
+        How the flow records write times: s, ms, us or ns since 1970, or a
+        strptime format
+    duration_unit : str, optional
         The unit of the flow records' durations: s, ms, us or ns
-    label_column
+    label_column : str, optional
         The column of the flow records that holds the label
-    group_by
+    group_by : {"record", "label", "window"}, optional
         What makes flow records one sample: each record unless told otherwise
-    label_by_name
-        Label captures by their names: a regular expression with a group (?<label>…); other groups become fields
-    packet_labels
-        Label single packets: a table packet,label[,time][,file][,field…][,hash_key]
-    by
-        Label by `interface` (their names), `comment REGEX` (groups as in --label-by-name; comments of pcapml are not asked), `host FILE` (a table; of the outermost addresses the longest prefix wins, hardware addresses like whole ones), or `flow`: every conversation a sample, labelled by another option, or all with the label -
-    idle_timeout
-        After how many seconds without a packet a flow of --by flow is over: 120 unless told otherwise
-    output
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    force
+    label_by_name : str, optional
+        Label captures by their names: a regular expression with a group
+        (?<label>…); other groups become fields
+    packet_labels : path, optional
+        Label single packets: a table
+        packet,label[,time][,file][,field…][,hash_key]
+    by : str, or a list of them, optional
+        Label by `interface` (their names), `comment REGEX` (groups as in
+        --label-by-name; comments of pcapml are not asked), `host FILE` (a
+        table; of the outermost addresses the longest prefix wins, hardware
+        addresses like whole ones), or `flow`: every conversation a sample,
+        labelled by another option, or all with the label -
+    idle_timeout : seconds or str, optional
+        After how many seconds without a packet a flow of --by flow is over:
+        120 unless told otherwise
+    output : path, optional
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
         Replace what is there
-    match
+    match : {"first", "all", "unique"}, optional
         Packets that several rules match: the first wins unless told otherwise
-    keep_unlabeled
+    keep_unlabeled : bool, default False
         Write packets that no rule matches too, without a comment
-    strict
-        Write nothing if an input is faulty, a rule matches nothing, or a capture is in no row
-    ids
+    strict : bool, default False
+        Write nothing if an input is faulty, a rule matches nothing, or a
+        capture is in no row
+    ids : {"hash", "sequential"}, default "hash"
         How samples get their ids
-    namespace
-        The dataset's name, which its ids depend on: datasets with different names can be joined
-    compat
+    namespace : str, optional
+        The dataset's name, which its ids depend on: datasets with different
+        names can be joined
+    compat : {"0.3", "go"}, optional
         Write what an older reader understands
-    per_linktype
+    per_linktype : bool, default False
         One output for each link type, named FILE_linktype-N
-    source
-        Give each sample the field source=FILE; a directory labelled by flows or flow records always has it
-    stats
-        Print packets and bytes of each rule, which rules are shadowed, and whose windows seem to be of another time zone (--stats, --stats=csv or --stats=json)
-    explain
-        Tell which rules match a packet and why the first wins, and write nothing: N, or FILE:N of a directory (with --labels or --label-by-name)
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    source : bool, default False
+        Give each sample the field source=FILE; a directory labelled by flows
+        or flow records always has it
+    stats : {"table", "csv", "json"} or True, optional
+        Print packets and bytes of each rule, which rules are shadowed, and
+        whose windows seem to be of another time zone (--stats, --stats=csv or
+        --stats=json)
+    explain : str, optional
+        Tell which rules match a packet and why the first wins, and write
+        nothing: N, or FILE:N of a directory (with --labels or --label-by-name)
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def relabel(
@@ -149,30 +188,47 @@ def relabel(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml relabel`; see `pcapml relabel --help`.
+    """Give the samples of a labelled capture other labels, and keep their ids.
+
+    It is `pcapml relabel`, of which `pcapml relabel --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A labelled capture
-    map
+    map : path, optional
         A table old,new of labels
-    labels
+    labels : path, optional
         A table sampleID,label[,field…], such as the metadata.csv of split
-    output
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    force
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
         Replace what is there
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def sort(
@@ -188,32 +244,50 @@ def sort(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml sort`; see `pcapml sort --help`.
+    """Sort a labelled capture by sample id and time.
+
+    It is `pcapml sort`, of which `pcapml sort --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A labelled capture
-    output
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    force
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
         Replace what is there
-    by
+    by : {"id", "time"}, default "id"
         The order
-    memory
-        How much memory to use; larger captures are sorted through a temporary file
-    temp_dir
+    memory : bytes or str, default 512M
+        How much memory to use; larger captures are sorted through a temporary
+        file
+    temp_dir : path, optional
         Where the temporary file goes [default: beside the output]
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def split(
@@ -233,40 +307,57 @@ def split(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml split`; see `pcapml split --help`.
+    """Write one pcap for each sample, or for each flow, and a metadata.csv.
+
+    It is `pcapml split`, of which `pcapml split --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A capture; a labelled one, unless it is split by flow
-    output
+    output : path
         The output directory, which must be empty or absent
-    force
+    force : bool, default False
         Write into a directory that is not empty
-    by
+    by : {"sample", "flow"}, default "sample"
         What gets a file of its own
-    outer
+    outer : bool, default False
         By flow: flows of the outermost IP header, not of that inside tunnels
-    key
+    key : {"vlan", "tunnel"}, or a list of them, optional
         By flow: what further tells flows apart
-    idle_timeout
+    idle_timeout : seconds or str, optional
         By flow: after how long without a packet a flow is over [default: 120]
-    active_timeout
+    active_timeout : seconds or str, optional
         By flow: after how long a flow is cut in two [default: never]
-    max_flows
+    max_flows : int, optional
         By flow: how many flows may go on at once [default: 10000000]
-    memory
+    memory : bytes or str, default 512M
         How much memory to use for packets; further about 2K for each file
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def strip(
@@ -281,30 +372,47 @@ def strip(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml strip`; see `pcapml strip --help`.
+    """Take the labels out of a capture.
+
+    It is `pcapml strip`, of which `pcapml strip --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A labelled capture
-    output
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    force
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
         Replace what is there
-    to
+    to : {"pcap", "pcapng"}, optional
         The output's format [default: by its name, otherwise pcapng]
-    per_linktype
+    per_linktype : bool, default False
         One output for each link type, named FILE_linktype-N
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def samples(
@@ -315,22 +423,39 @@ def samples(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml samples`; see `pcapml samples --help`.
+    """List the samples of a labelled capture.
+
+    It is `pcapml samples`, of which `pcapml samples --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A labelled capture
-    format
+    format : {"table", "csv", "json"}, default "table"
         How to print the table
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def summary(
@@ -342,24 +467,41 @@ def summary(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml summary`; see `pcapml summary --help`.
+    """Sum up packets, bytes and samples of each label.
+
+    It is `pcapml summary`, of which `pcapml summary --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A labelled capture
-    by
+    by : str, optional
         Group by this field instead of the label
-    format
+    format : {"table", "csv", "json"}, default "table"
         How to print the table
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def select(
@@ -376,34 +518,51 @@ def select(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml select`; see `pcapml select --help`.
+    """Take some samples out of a labelled capture.
+
+    It is `pcapml select`, of which `pcapml select --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A labelled capture
-    ids
+    ids : path, optional
         A list of sample ids, one on a line (`-` for standard input)
-    label
+    label : str, or a list of them, optional
         Samples with this label; may be repeated
-    where
+    where : dict or str, or a list of them, optional
         Samples with this field; may be repeated
-    allow_missing
+    allow_missing : bool, default False
         Go on if the capture lacks an id of the list
-    output
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    force
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
         Replace what is there
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def cat(
@@ -418,30 +577,47 @@ def cat(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml cat`; see `pcapml cat --help`.
+    """Join labelled captures.
+
+    It is `pcapml cat`, of which `pcapml cat --help` tells all.
 
     Parameters
     ----------
-    files
+    files : path, or a list of them
         Labelled captures, in this order
-    output
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    force
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
         Replace what is there
-    merge_samples
+    merge_samples : bool, default False
         Make one sample of packets with one id in several captures
-    per_linktype
+    per_linktype : bool, default False
         One output for each link type, named FILE_linktype-N
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def convert(
@@ -459,36 +635,53 @@ def convert(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml convert`; see `pcapml convert --help`.
+    """Convert between pcap and pcapng, repair times, cut into chunks.
+
+    It is `pcapml convert`, of which `pcapml convert --help` tells all.
 
     Parameters
     ----------
-    file
+    file : path
         A capture
-    out_file
-        The output; `-` for standard output. A name that ends in .gz or .zst is packed
-    output
+    out_file : path, optional
+        The output. A name that ends in .gz or .zst is packed
+    output : path, optional
         The output, as in the other commands
-    force
+    force : bool, default False
         Replace what is there
-    to
+    to : {"pcap", "pcapng"}, optional
         The output's format [default: by its name]
-    packets
+    packets : int, optional
         Cut after so many packets; files are named OUT_00001 and so on
-    size
+    size : bytes or str, optional
         Cut before a file's packets exceed this size
-    per_linktype
+    per_linktype : bool, default False
         One output for each link type, named OUT_linktype-N
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def flows(
@@ -521,66 +714,98 @@ def flows(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml flows`; see `pcapml flows --help`.
+    """A row for each flow: ends, times, packets, bytes, flags.
+
+    It is `pcapml flows`, of which `pcapml flows --help` tells all.
 
     Parameters
     ----------
-    files
-        Captures, labelled or not, or directories of captures; `-` for standard input
-    output
-        The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz
-    force
+    files : path, or a list of them, optional
+        Captures, labelled or not, or directories of captures; `-` for standard
+        input
+    output : path, optional
+        The output. Its name says the format: .csv, .jsonl, .parquet, .arrow,
+        .npy, .npz
+    force : bool, default False
         Replace what is there
-    to
-        The output's format [default: by its name; csv on standard output], or that of --list
-    outer
+    to : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"}, optional
+        The output's format [default: by its name], or that of --list
+    outer : bool, default False
         Flows of the outermost IP header, not of that inside tunnels
-    key
+    key : {"vlan", "tunnel"}, or a list of them, optional
         What further tells flows apart
-    idle_timeout
+    idle_timeout : seconds or str, default 120
         After how long without a packet a flow is over
-    active_timeout
+    active_timeout : seconds or str, optional
         After how long a flow is cut in two [default: never]
-    max_flows
-        How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends
-    memory
-        How much memory rows that wait for their order may take; more go through a temporary file
-    undefined
-        What is written where nothing is defined: a rate without duration, a deviation of one value
-    explain
-        Tell what became of the packets, a reason a line (--explain, or --explain=json)
-    order
+    max_flows : int, default 10000000
+        How many flows may go on at once, in 64 shards with a share each; where
+        there are more, the one without a packet for longest ends
+    memory : bytes or str, default 16M
+        How much memory rows that wait for their order may take; more go
+        through a temporary file
+    undefined : {"empty", "0", "nan"}, default "empty"
+        What is written where nothing is defined: a rate without duration, a
+        deviation of one value
+    explain : {"text", "json"} or True, optional
+        Tell what became of the packets, a reason a line (--explain, or
+        --explain=json)
+    order : {"start", "end"}, default "start"
         The order of rows
-    columns
+    columns : str, or a list of them, optional
         Only the columns of these names, in this order
-    bare
+    bare : bool, default False
         Nothing but the set's own columns: no sample, label, ids before them
-    list
-        List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)
-    rows
-        What a row is about. Every sample has exactly one row of its own, also one without IP [default: by the set]
-    first
-        Only the first N packets of each sample (of a capture without labels: of the capture)
-    dedup
-        Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does
-    label_from
-        Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)
-    splits
+    list : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"} or True, optional
+        List all features: set, name, kind, unit, meaning, source (--list,
+        --list=csv, --list --format md)
+    rows : {"packet", "flow", "sample"}, optional
+        What a row is about. Every sample has exactly one row of its own, also
+        one without IP [default: by the set]
+    first : int, optional
+        Only the first N packets of each sample (of a capture without labels:
+        of the capture)
+    dedup : bool, default False
+        Leave out packets with the bytes of one of the four before, in the same
+        sample, as `editcap -d` does
+    label_from : str, or a list of them, optional
+        Label captures that have no labels: by `filename` (the name without its
+        end), by `directory` (that which holds the capture), by `regex REGEX`
+        (of the name, with groups as in label --label-by-name), or by `csv
+        FILE` (a labels file)
+    splits : path, optional
         Add the column `split`, from a table sample_id,split
-    packets
-        Also write which flow of which sample each packet is in, or why it is in none
-    partition
-        Write a directory with a file for each value of a column that stands before the set: label, split, file, a field
-    strict
+    packets : path, optional
+        Also write which flow of which sample each packet is in, or why it is
+        in none
+    partition : str, optional
+        Write a directory with a file for each value of a column that stands
+        before the set: label, split, file, a field
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def features(
@@ -626,92 +851,129 @@ def features(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml features`; see `pcapml features --help`.
+    """Features of every flow, in named sets.
+
+    It is `pcapml features`, of which `pcapml features --help` tells all.
 
     Parameters
     ----------
-    files
-        Captures, labelled or not, or directories of captures; `-` for standard input
-    output
-        The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz
-    force
+    files : path, or a list of them, optional
+        Captures, labelled or not, or directories of captures; `-` for standard
+        input
+    output : path, optional
+        The output. Its name says the format: .csv, .jsonl, .parquet, .arrow,
+        .npy, .npz
+    force : bool, default False
         Replace what is there
-    to
-        The output's format [default: by its name; csv on standard output], or that of --list
-    outer
+    to : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"}, optional
+        The output's format [default: by its name], or that of --list
+    outer : bool, default False
         Flows of the outermost IP header, not of that inside tunnels
-    key
+    key : {"vlan", "tunnel"}, or a list of them, optional
         What further tells flows apart
-    idle_timeout
+    idle_timeout : seconds or str, default 120
         After how long without a packet a flow is over
-    active_timeout
+    active_timeout : seconds or str, optional
         After how long a flow is cut in two [default: never]
-    max_flows
-        How many flows may go on at once, in 64 shards with a share each; where there are more, the one without a packet for longest ends
-    memory
-        How much memory rows that wait for their order may take; more go through a temporary file
-    undefined
-        What is written where nothing is defined: a rate without duration, a deviation of one value
-    explain
-        Tell what became of the packets, a reason a line (--explain, or --explain=json)
-    order
+    max_flows : int, default 10000000
+        How many flows may go on at once, in 64 shards with a share each; where
+        there are more, the one without a packet for longest ends
+    memory : bytes or str, default 16M
+        How much memory rows that wait for their order may take; more go
+        through a temporary file
+    undefined : {"empty", "0", "nan"}, default "empty"
+        What is written where nothing is defined: a rate without duration, a
+        deviation of one value
+    explain : {"text", "json"} or True, optional
+        Tell what became of the packets, a reason a line (--explain, or
+        --explain=json)
+    order : {"start", "end"}, default "start"
         The order of rows
-    columns
+    columns : str, or a list of them, optional
         Only the columns of these names, in this order
-    bare
+    bare : bool, default False
         Nothing but the set's own columns: no sample, label, ids before them
-    list
-        List all features: set, name, kind, unit, meaning, source (--list, --list=csv, --list --format md)
-    rows
-        What a row is about. Every sample has exactly one row of its own, also one without IP [default: by the set]
-    first
-        Only the first N packets of each sample (of a capture without labels: of the capture)
-    dedup
-        Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does
-    label_from
-        Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)
-    splits
+    list : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"} or True, optional
+        List all features: set, name, kind, unit, meaning, source (--list,
+        --list=csv, --list --format md)
+    rows : {"packet", "flow", "sample"}, optional
+        What a row is about. Every sample has exactly one row of its own, also
+        one without IP [default: by the set]
+    first : int, optional
+        Only the first N packets of each sample (of a capture without labels:
+        of the capture)
+    dedup : bool, default False
+        Leave out packets with the bytes of one of the four before, in the same
+        sample, as `editcap -d` does
+    label_from : str, or a list of them, optional
+        Label captures that have no labels: by `filename` (the name without its
+        end), by `directory` (that which holds the capture), by `regex REGEX`
+        (of the name, with groups as in label --label-by-name), or by `csv
+        FILE` (a labels file)
+    splits : path, optional
         Add the column `split`, from a table sample_id,split
-    packets
-        Also write which flow of which sample each packet is in, or why it is in none
-    partition
-        Write a directory with a file for each value of a column that stands before the set: label, split, file, a field
-    strict
+    packets : path, optional
+        Also write which flow of which sample each packet is in, or why it is
+        in none
+    partition : str, optional
+        Write a directory with a file for each value of a column that stands
+        before the set: label, split, file, a field
+    strict : bool, default False
         Write nothing if the input is faulty
-    set
+    set : str, or a list of them, optional
         The sets of columns, or files that list names of columns, one a line
-    names
+    names : {"cic", "cic2017", "cic2018"}, default "cic"
         How cic spells its columns
-    legacy
+    legacy : str, or a list of them, optional
         Which errors of CICFlowMeter cic-legacy makes [default: all]
-    activity
+    activity : seconds or str, default 5
         Gaps of more than this are idle
-    recursive
-        Each capture of a directory by itself: <name>_flow.csv of each in the directory that is the output
-    session
+    recursive : bool, default False
+        Each capture of a directory by itself: <name>_flow.csv of each in the
+        directory that is the output
+    session : bool, default False
         Of pkt_analyser: both directions are one flow
-    map
+    map : bool, default False
         Of pkt_analyser: the fields of headers instead of whole IP packets
-    name
-        Of pkt_analyser: how outputs are named: NAME0.json, NAME1.json and so on [default: class]
-    compat
+    name : str, optional
+        Of pkt_analyser: how outputs are named: NAME0.json, NAME1.json and so
+        on [default: class]
+    compat : bool, default False
         Of pkt_analyser: flows and retransmissions as in the original
-    check_interval
-        Accepted for scripts of PyFlowMeter: it said how often to look for flows that are over
-    check_limit
-        Accepted for scripts of PyFlowMeter: it said how many flows to look at each time
-    mask
+    check_interval : str, optional
+        Accepted for scripts of PyFlowMeter: it said how often to look for
+        flows that are over
+    check_limit : str, optional
+        Accepted for scripts of PyFlowMeter: it said how many flows to look at
+        each time
+    mask : {"ports", "seq", "ttl", "id", "options", "tstamp"}, or a list of them, optional
         With bytes:N: what is zeroed besides addresses and checksums
-    fill
-        With nprint: what stands where a header is absent, from -128 to 127 [default: -1]
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    fill : str, optional
+        With nprint: what stands where a header is absent, from -128 to 127
+        [default: -1]
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """
 
 def export_huggingface(

@@ -57,6 +57,11 @@ class Dataset:
     Iterating gives a :class:`Sample` after another, each with all of its packets. Captures that say that their samples
     are contiguous (`pcapml sort` and `label` write such) are streamed: one sample at a time is in memory. For others
     the reader first finds out where each sample's packets are. Each iterator reads by itself, also in other threads.
+
+    What is asked of all samples at once (`len()`, :attr:`sample_ids`, :attr:`labels`, :attr:`samples`), and
+    `dataset[id]`, reads the captures through, once, and remembers. Python's `list(dataset)`, and `tuple` and `sorted`
+    too, ask for the length before they iterate: captures that are streamed are read once by `list(iter(dataset))`,
+    not twice.
     """
 
     __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test", "_told")
@@ -85,7 +90,7 @@ class Dataset:
                 yield sample
 
     def __len__(self) -> int:
-        """The number of samples chosen."""
+        """The number of samples chosen. The first time, the captures are read through for it."""
         return len(self._indexed())
 
     def __getitem__(self, sample_id: int) -> Sample:
@@ -166,8 +171,11 @@ class Dataset:
     def packets(self, batch_size: int = 65536) -> Rows:
         """A row for each packet: sample_id (u64), label, packet (its number in its capture, from 1), timestamp
         (timestamp[ns, UTC], null without a time), length, captured_length (u32, bytes), interface (u32), link_type
-        (u16), raw (binary). At most `batch_size` rows are in a batch."""
-        return Rows(self._chosen().packets(_index(batch_size)), self)
+        (u16), raw (binary). At most `batch_size` rows are in a batch, and at least one: `ValueError` otherwise."""
+        size = _index(batch_size)
+        if size < 1:
+            raise ValueError(f"batch_size={size}: a batch has at least one row")
+        return Rows(self._chosen().packets(size), self)
 
     def flows(self, **options: Any) -> Rows:
         """A row for each flow of each sample. The options are those of `pcapml flows`, as in :func:`pcapml.flows`;

@@ -19,6 +19,7 @@ __all__ = [
     "SampleIterator",
     "Writer",
     "__version__",
+    "about",
     "arrow_file",
     "main",
     "options",
@@ -233,7 +234,8 @@ class Writer:
 
         `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
         there are). `sample_id`, `label` and `fields` couple it with a sample; without them it has no label. Interface 0 is
-        made, of Ethernet, if none was added.
+        made, of Ethernet, if none was added. `comments` are notes: one that names a sample, as those do that label packets
+        (`7,dns`), is a `ValueError`.
         """
 
     def close(self) -> None:
@@ -261,6 +263,12 @@ class Option(TypedDict):
     optional_value: bool
     positional: bool
     required: bool
+    #: What its value is.
+    holds: Literal["path", "integer", "time", "size", "pair", "text"]
+    #: The values that it may have, if they are listed.
+    choices: list[str]
+    #: The value where it is not given, if that is told.
+    default: str | None
     help: str
 
 def run(
@@ -273,6 +281,9 @@ def main(argv: list[str]) -> int:
 
 def arrow_file(path: str, delete: bool = False) -> ArrowStream:
     """The batches of a file in Arrow's IPC file format; with `delete`, the file is removed at their end."""
+
+def about() -> dict[str, str]:
+    """What every command does, in a sentence."""
 
 def options() -> dict[str, list[Option]]:
     """The arguments of every command."""

@@ -1,5 +1,6 @@
 //! The command line in this process.
 
+use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::Mutex;
@@ -7,7 +8,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::adapter::strip_bytes;
-use clap::ArgAction;
+use clap::{ArgAction, ValueHint};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
@@ -150,8 +151,40 @@ fn described<'py>(py: Python<'py>, argument: &clap::Arg) -> PyResult<Bound<'py, 
     described.set_item("optional_value", optional_value && takes == "one")?;
     described.set_item("positional", argument.is_positional())?;
     described.set_item("required", argument.is_required_set())?;
+    described.set_item("holds", holds(argument))?;
+    described.set_item("choices", if takes == "flag" { Vec::new() } else { choices(argument) })?;
+    described.set_item("default", default(argument))?;
     described.set_item("help", argument.get_help().map(ToString::to_string).unwrap_or_default())?;
     Ok(described)
+}
+
+/// What a value of an option is.
+fn holds(argument: &clap::Arg) -> &'static str {
+    let is = argument.get_value_parser().type_id();
+    let integers = [TypeId::of::<u16>(), TypeId::of::<u32>(), TypeId::of::<u64>(), TypeId::of::<usize>()];
+    match (
+        argument.get_value_names().and_then(|names| names.first()).map(|name| name.as_str()),
+        argument.get_value_hint(),
+    ) {
+        (Some("TIME"), _) => "time",
+        (Some("SIZE"), _) => "size",
+        (Some("KEY=VALUE"), _) => "pair",
+        (_, ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath) => "path",
+        _ if integers.iter().any(|integer| is == *integer) => "integer",
+        _ => "text",
+    }
+}
+
+/// The values that an option may have, if they are listed.
+fn choices(argument: &clap::Arg) -> Vec<String> {
+    let shown = argument.get_possible_values().into_iter().filter(|value| !value.is_hide_set());
+    shown.map(|value| value.get_name().to_owned()).collect()
+}
+
+/// The value of an option that is not given, if it is told.
+fn default(argument: &clap::Arg) -> Option<String> {
+    let told = argument.get_default_values().first().filter(|_| !argument.is_hide_default_value_set());
+    told.map(|value| value.to_string_lossy().into_owned()).filter(|_| argument.get_action().takes_values())
 }
 
 type Fields = BTreeMap<String, String>;

@@ -11,6 +11,7 @@ use pyo3::types::PyDict;
 use super::error::{OrRaise, raised};
 use crate::error::Error;
 use crate::packet::{LinkType, Sample, SampleId};
+use crate::sample::comment;
 use crate::sink::{NewPacket, PacketWriter};
 
 /// A labelled capture under construction: it gets its name when it is closed.
@@ -30,6 +31,18 @@ fn pairs(fields: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, String)>> 
     fields.into_iter().flat_map(|fields| fields.iter()).map(pair).collect()
 }
 
+/// Sees that a comment is a person's note: one that labels would put the packet into a sample that nobody named.
+fn note(text: &str) -> PyResult<()> {
+    match comment::parse(text.as_bytes()) {
+        None => Ok(()),
+        Some(label) => Err(PyValueError::new_err(format!(
+            "the comment {text:?} would put the packet into sample {}: comments= is for notes, name the sample by \
+             sample_id= and label=",
+            label.sample.id
+        ))),
+    }
+}
+
 #[pymethods]
 impl Writer {
     #[new]
@@ -39,7 +52,7 @@ impl Writer {
         Ok(Self(Mutex::new(Some(writer))))
     }
 
-    /// Adds an interface; its number.
+    /// Adds an interface, of a link type (1 is Ethernet); its number. A snap length of 0 is none.
     #[pyo3(signature = (link_type, snap_len = 0, name = None))]
     fn add_interface(&self, link_type: u16, snap_len: u32, name: Option<&str>) -> PyResult<u32> {
         match self.open()?.as_mut() {
@@ -49,6 +62,11 @@ impl Writer {
     }
 
     /// Writes a packet.
+    ///
+    /// `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
+    /// there are). `sample_id`, `label` and `fields` couple it with a sample; without them it has no label. Interface 0 is
+    /// made, of Ethernet, if none was added. `comments` are notes: one that names a sample, as those do that label packets,
+    /// is a `ValueError`.
     #[pyo3(signature = (ts_ns, data, sample_id = None, label = None, fields = None, interface = 0, length = None, comments = None))]
     #[allow(clippy::too_many_arguments, reason = "they are named in Python")]
     fn write(
@@ -70,6 +88,7 @@ impl Writer {
             _ => return Err(PyValueError::new_err("a sample has an id and a label")),
         };
         let comments = comments.unwrap_or_default();
+        comments.iter().try_for_each(|text| note(text))?;
         let packet = NewPacket { time: ts_ns, bytes: &bytes, length, interface, sample, comments: &comments };
         match self.open()?.as_mut() {
             Some(writer) => writer.write(&packet).or_raise(),

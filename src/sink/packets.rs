@@ -25,7 +25,7 @@ pub struct NewPacket<'a> {
     pub interface: u32,
     /// The sample that it belongs to.
     pub sample: Option<Sample>,
-    /// Further comments.
+    /// Further comments, as they are: one that reads as a label couples the packet with that sample too.
     pub comments: &'a [String],
 }
 

@@ -75,20 +75,28 @@ def write(tmp_path):
     return write
 
 
+# An older Python than ours cannot load the package.
+HAS_TORCH = "import sys, torch, numpy; assert sys.version_info >= (3, 11)"
+
+
 @pytest.fixture(scope="session")
 def torch_python(tmp_path_factory):
-    """A Python that has PyTorch and sees this package: this one, PCAPML_TORCH_PYTHON, or the system's."""
+    """A Python that has PyTorch and sees this package: the one that PCAPML_TORCH_PYTHON names; else this one, or the
+    system's."""
     import sys
 
     import pcapml
 
-    candidates = [sys.executable, os.environ.get("PCAPML_TORCH_PYTHON"), "/usr/bin/python3"]
     # Only our packages: a foreign Python has a NumPy of its own.
     packages = tmp_path_factory.mktemp("packages")
     for found in Path(pcapml.__file__).parent.parent.glob("pcap*"):
         (packages / found.name).symlink_to(found)
     environment = {**os.environ, "PYTHONPATH": str(packages)}
-    for candidate in filter(None, candidates):
-        if shutil.which(candidate) and not support.python("import torch, numpy", executable=candidate).returncode:
+    if named := os.environ.get("PCAPML_TORCH_PYTHON"):
+        # Who names one wants these tests to run.
+        support.run_ok(HAS_TORCH, executable=named)
+        return {"executable": named, "env": environment}
+    for candidate in (sys.executable, "/usr/bin/python3"):
+        if shutil.which(candidate) and not support.python(HAS_TORCH, executable=candidate).returncode:
             return {"executable": candidate, "env": environment}
     pytest.skip("no Python here has PyTorch (apt-get install python3-torch, or PCAPML_TORCH_PYTHON)")

@@ -129,6 +129,13 @@ def test_a_stream_is_taken_once(apps):
         pyarrow.table(stream)
 
 
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_without_rows_is_refused(apps, size):
+    """When it is asked for, not when the stream is taken."""
+    with pytest.raises(ValueError, match="at least one row"):
+        pcapml.open(apps).packets(batch_size=size)
+
+
 def test_packets_of_chosen_samples(apps):
     dataset = pcapml.open(apps, labels=["dns"])
     table = pyarrow.table(dataset.packets(batch_size=10))

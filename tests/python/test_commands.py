@@ -7,10 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pcapml
 import pytest
 import support
+from pcapml import _native
+from pcapml._commands import FUNCTIONS
 from support import APPS
 
 COMMANDS = [
@@ -111,6 +114,41 @@ def test_each_is_a_documented_function(name):
     assert function.__doc__
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_documentation_is_the_commands_own(name):
+    """It begins with what the command does, then tells of every parameter what it may be and what it does."""
+    text = inspect.getdoc(FUNCTIONS[name])
+    about, _, rest = text.partition("\n\n")
+    help_text = support.pcapml(name, "--help").decode()
+    assert about.split() == (help_text.partition("\n\n")[0] + ".").split()
+    assert all(len(line) <= 75 for line in text.splitlines() if line.startswith("    "))
+    told = dict(re.findall(r"^(\w+) : (.+)\n(?=    \S)", rest, re.MULTILINE))
+    assert list(told) == [*(option["name"].replace("-", "_") for option in _native.options()[name]), "progress"]
+    assert set(told) == set(inspect.signature(FUNCTIONS[name]).parameters)
+    assert {option.replace("-", "_") for option in long_options(name)} <= set(told)
+    for section in ("Returns\n-------\nDone", "Raises\n------\nError", "Warns\n-----\nFaulty"):
+        assert section in text
+    assert "standard output" not in text, "there is none for a function"
+
+
+def test_the_documentation_tells_types():
+    text = pcapml.label.__doc__
+    for line in (
+        "input : path",
+        "output : path, optional",
+        'ids : {"hash", "sequential"}, default "hash"',
+        "by : str, or a list of them, optional",
+        "force : bool, default False",
+        'stats : {"table", "csv", "json"} or True, optional',
+        "idle_timeout : seconds or str, optional",
+        "threads : int, optional",
+    ):
+        assert f"\n{line}\n" in text
+    assert "\nwhere : dict or str, or a list of them, optional\n" in pcapml.select.__doc__
+    assert "\noutput : path\n" in pcapml.sort.__doc__
+    assert "\nmemory : bytes or str, default 512M\n" in pcapml.sort.__doc__
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_takes_every_option_of_the_command(name):
     accepted = inspect.signature(getattr(pcapml, name)).parameters
@@ -141,11 +179,23 @@ def test_tables_are_what_the_command_prints(apps):
             assert (done.status, done.output) == (0, support.pcapml(name, apps, "--format", form))
 
 
-def test_standard_output_is_not_written(apps, capfd):
-    """It is that of the program that calls, and a notebook would lose it."""
-    with pytest.raises(ValueError, match="name a file"):
-        pcapml.features(apps, set="cic", output="-")
+@pytest.mark.parametrize(
+    ("name", "keywords"),
+    [
+        ("features", {"set": "cic", "output": "-"}),
+        ("flows", {"output": Path("-")}),
+        ("flows", {"output": "flows.csv", "packets": "-"}),
+        ("sort", {"output": b"-"}),
+        ("convert", {"out_file": "-"}),
+    ],
+)
+def test_standard_output_is_not_written(apps, capfd, tmp_path, monkeypatch, name, keywords):
+    """It is that of the program that calls, and a notebook would lose it. What to do instead is told."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r'="-" would be .* name a file .*\.flows\(\)'):
+        getattr(pcapml, name)(apps, **keywords)
     assert capfd.readouterr().out == ""
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_command_in_another_thread(apps, tmp_path):

@@ -122,6 +122,20 @@ def test_a_dataset_is_iterated_as_often_as_one_likes(apps):
     assert contents(dataset) == contents(dataset)
 
 
+def test_samples_are_not_counted_first(apps, monkeypatch):
+    """It would be one more pass; only `list(dataset)` and the like cannot be kept from it."""
+
+    def counted(_):
+        raise AssertionError("the dataset was asked for its length")
+
+    monkeypatch.setattr(pcapml.Dataset, "__len__", counted)
+    dataset = pcapml.open(apps)
+    assert len(list(iter(dataset))) == sum(1 for _ in dataset) == 90
+    assert len(list(pcapml.sampler(apps))) == len(list(pcapml.samples(apps))) == 90
+    with pytest.raises(AssertionError, match="its length"):
+        list(dataset)
+
+
 def test_samples_that_alternate_without_a_word_about_order(write):
     blocks = [Block(ethernet(), [f"{number % 3 + 1},odd"], number) for number in range(9)]
     dataset = pcapml.open(write(blocks))

@@ -111,6 +111,20 @@ def test_what_cannot_be_written_is_refused(tmp_path, wrong, exceptions):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("sample", [{}, {"sample_id": 1, "label": "a"}], ids=["no sample", "a sample"])
+@pytest.mark.parametrize("comment", ["7,x", "s=7,proc=x", "7,x,os=linux", "1,a"])
+def test_a_comment_that_names_a_sample_is_refused(tmp_path, sample, comment):
+    """`comments=packet.comments` would put the packet into its old sample too, and nobody would see it."""
+    path = tmp_path / "notes.pcapng"
+    with pcapml.Writer(path) as writer:
+        with pytest.raises(ValueError, match=f"into sample {comment.strip('s=')[0]}: .*sample_id="):
+            writer.write(NOON, ethernet(), **sample, comments=["a note", comment])
+        writer.write(NOON, ethernet(), **sample, comments=["a note", "7 of 9", "seen at 7.5 s"])
+    dataset = pcapml.open(path)
+    assert dataset.sample_ids == ([1] if sample else [])
+    assert sum(batch.num_rows for batch in dataset.packets()) == len(dataset)
+
+
 def test_a_closed_writer_writes_no_more(tmp_path):
     writer = pcapml.Writer(tmp_path / "closed.pcapng")
     writer.write(NOON, ethernet(), 1, "a")
