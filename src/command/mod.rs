@@ -5,6 +5,7 @@
 //! the rest goes on.
 
 mod dataset_files;
+mod pool;
 
 pub mod cat;
 pub mod convert;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::tracker::{Rows, Tracker};
+use super::tracker::Rows;
 use crate::error::{Error, Result};
 use crate::sample::sort::Sorter;
 
@@ -12,14 +12,6 @@ use crate::sample::sort::Sorter;
 pub(super) struct Outlets {
     pub(super) flows: Sorted,
     pub(super) packets: Option<Sorted>,
-}
-
-impl Outlets {
-    /// Takes what waits in a tracker.
-    pub(super) fn take(&self, tracker: &mut Tracker) -> Result<()> {
-        self.flows.take(&mut tracker.rows)?;
-        self.packets.as_ref().map_or(Ok(()), |packets| packets.take(&mut tracker.packets))
-    }
 }
 
 /// How many flows there were.

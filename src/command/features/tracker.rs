@@ -3,8 +3,11 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::index::Entry;
+use super::sorted::Outlets;
 use super::units::Unit;
 use super::writer::Record;
+use crate::command::pool::ShardTrack;
+use crate::error::Result;
 use crate::feature::{FeatureSet, Limits, State, Step, View, flow_id};
 use crate::flow::{Biflow, EndReason, Observation, Slot, Track};
 use crate::packet::Sample;
@@ -46,10 +49,11 @@ pub(super) struct Tracker {
     plan: Plan,
     state: State,
     /// The number of the capture that is being read.
-    pub(super) capture: u64,
+    capture: u64,
     pub(super) rows: Rows,
     /// Which flow each packet is in.
     pub(super) packets: Rows,
+    outlets: Outlets,
 }
 
 /// Rows that wait to be sorted: the numbers of capture and sample, and the encoded cells.
@@ -74,14 +78,24 @@ impl Rows {
 }
 
 impl Tracker {
-    pub(super) fn new(plan: Plan) -> Self {
+    pub(super) fn new(plan: Plan, outlets: Outlets) -> Self {
         let state = State::new(plan.set.needs());
-        Self { plan, state, capture: 0, rows: Rows::default(), packets: Rows::default() }
+        Self { plan, state, capture: 0, rows: Rows::default(), packets: Rows::default(), outlets }
+    }
+}
+
+impl ShardTrack for Tracker {
+    fn next_capture(&mut self, capture: u64) {
+        self.capture = capture;
     }
 
-    /// True if so many rows wait that they should be taken.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.rows.bytes.len() >= WAITING || self.packets.bytes.len() >= WAITING
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
+        self.outlets.flows.take(&mut self.rows)?;
+        self.outlets.packets.as_ref().map_or(Ok(()), |packets| packets.take(&mut self.packets))
     }
 }
 
