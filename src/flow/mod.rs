@@ -6,6 +6,7 @@
 
 mod assembler;
 mod biflow;
+mod community;
 mod connection;
 mod fragments;
 mod keys;
@@ -16,6 +17,7 @@ mod rules;
 
 pub use assembler::{Assembler, Moment, Overlap, Piece, SegmentBytes, StreamCounts};
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
+pub use community::community_id;
 pub use connection::{Connection, Side};
 pub use keys::{Keys, NoFlow};
 pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
