@@ -35,8 +35,7 @@ struct Shards<T> {
 
 impl<T: ShardTrack> Shards<T> {
     fn new(of: impl Fn(usize) -> bool, make: &impl Fn() -> T, timeouts: Timeouts, max_flows: usize) -> Self {
-        let shard =
-            |number: usize| of(number).then(|| (FlowShard::new(timeouts, max_flows.div_ceil(SHARDS)), make()));
+        let shard = |number: usize| of(number).then(|| (FlowShard::new(timeouts, max_flows.div_ceil(SHARDS)), make()));
         Self { shards: (0..SHARDS).map(shard).collect() }
     }
 

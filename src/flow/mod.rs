@@ -9,6 +9,7 @@ mod biflow;
 mod community;
 mod connection;
 mod fragments;
+mod history;
 mod keys;
 mod numbered;
 mod observation;
@@ -19,6 +20,7 @@ pub use assembler::{Assembler, Moment, Overlap, Piece, SegmentBytes, StreamCount
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use community::community_id;
 pub use connection::{Connection, Side};
+pub use history::History;
 pub use keys::{Keys, NoFlow};
 pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};

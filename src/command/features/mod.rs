@@ -2,7 +2,6 @@
 
 pub(super) mod accounting;
 mod belonging;
-mod captures;
 mod dictionary;
 pub mod each;
 mod index;
@@ -11,7 +10,6 @@ mod packets;
 pub mod pkt_analyser;
 mod prefix;
 mod rows;
-mod sorted;
 mod tracker;
 mod twins;
 mod units;
@@ -21,8 +19,10 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::captures;
 use super::dataset_files::DatasetFile;
 use super::pool::Pool;
+use super::sorted::{FlowCounts, Outlets, Sorted};
 use super::{Context, Target, label};
 use crate::error::{Error, Result};
 use crate::feature::{FeatureSet, PacketSet, Peer, Quirk, SetRequest};
@@ -33,7 +33,6 @@ use crate::sink::{RowFormat, RowShape, Undefined};
 use accounting::{Accounting, Reason};
 use belonging::{Belonging, Labels};
 use prefix::Prefix;
-use sorted::{FlowCounts, Outlets, Sorted};
 use tracker::{Plan, Tracker};
 use work::Work;
 

@@ -3,10 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::index::Entry;
-use super::sorted::Outlets;
 use super::units::Unit;
 use super::writer::Record;
 use crate::command::pool::ShardTrack;
+use crate::command::sorted::{Outlets, Rows, WAITING};
 use crate::error::Result;
 use crate::feature::{FeatureSet, Limits, State, Step, View, flow_id};
 use crate::flow::{Biflow, EndReason, Observation, Slot, Track};
@@ -41,9 +41,6 @@ pub enum RowOrder {
 /// The number of packets that have no sample.
 pub(in crate::command) const NO_SAMPLE: u32 = u32::MAX;
 
-/// Rows that wait before they are sorted, in bytes.
-const WAITING: usize = 64 << 10;
-
 /// Keeps the state of a shard's flows, and makes rows of those that end.
 pub(super) struct Tracker {
     plan: Plan,
@@ -54,27 +51,6 @@ pub(super) struct Tracker {
     /// Which flow each packet is in.
     pub(super) packets: Rows,
     outlets: Outlets,
-}
-
-/// Rows that wait to be sorted: the numbers of capture and sample, and the encoded cells.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    pub(super) bytes: Vec<u8>,
-    /// For each row its key, and where it ends.
-    pub(super) ends: Vec<(SortKey, usize)>,
-    /// Flows that ended because there were too many.
-    pub(super) evicted: u64,
-    /// Flows that the set leaves out.
-    pub(super) left_out: u64,
-}
-
-impl Rows {
-    /// Forgets them, and keeps their room.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        (self.evicted, self.left_out) = (0, 0);
-    }
 }
 
 impl Tracker {
