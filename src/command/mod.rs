@@ -11,6 +11,7 @@ mod sorted;
 
 pub mod cat;
 pub mod convert;
+pub mod dissect;
 pub mod export;
 pub mod features;
 pub mod label;
