@@ -47,7 +47,7 @@ class Buffer:
         """The element as `struct` names it."""
 
     def __len__(self) -> int:
-        """The number of elements."""
+        """Its size in bytes."""
 
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
@@ -57,6 +57,9 @@ class ArrowStream:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The stream as an Arrow PyCapsule; the schema is as it is, whatever is asked for."""
+
+    def raise_failure(self) -> None:
+        """Raises :class:`Error` if something went wrong while the stream was read."""
 
 @final
 class Packet:
@@ -170,6 +173,7 @@ class Sample:
     def packets(self) -> Packets: ...
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any: ...
+    def rows(self) -> ArrowStream: ...
 
 @final
 class SampleIterator:
@@ -201,7 +205,9 @@ class Dataset:
     def sample_ids(self) -> list[int]: ...
     def sample_labels(self) -> list[str]: ...
     def samples(self) -> ArrowStream: ...
-    def packets(self, batch_size: int, unlabelled: bool = False, comments: bool = False) -> ArrowStream: ...
+    def packets(
+        self, batch_size: int, unlabelled: bool = False, comments: bool = False, keep: object = None
+    ) -> ArrowStream: ...
     def faults(self) -> list[str]: ...
 
 @final
@@ -271,8 +277,8 @@ def run(
 def main(argv: list[str]) -> int:
     """The command itself, on the real standard output and error; `argv` has the program's name first."""
 
-def arrow_file(path: str, delete: bool = False) -> ArrowStream:
-    """The batches of a file in Arrow's IPC file format; with `delete`, the file is removed at their end."""
+def arrow_file(path: str, keep: object = None) -> ArrowStream:
+    """The batches of a file in Arrow's IPC file format; `keep` lives as long as they are read."""
 
 def options() -> dict[str, list[Option]]:
     """The arguments of every command."""

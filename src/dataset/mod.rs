@@ -9,6 +9,7 @@ mod columns;
 mod frames;
 mod index;
 mod selection;
+mod stamp;
 mod stream;
 
 use std::path::{Path, PathBuf};
@@ -165,11 +166,18 @@ fn is_contiguous(reader: &Reader) -> bool {
 
 /// Two samples of one id: which is meant cannot be told.
 fn ambiguous(one: &Sample, other: &Sample) -> Error {
-    Error::labels(format!(
-        "sample {} is both '{}' and '{}': one id stands for one sample",
-        one.id, one.label, other.label
-    ))
-    .advise("relabel one of them, or iterate over all samples")
+    let (said, also) = match one.label == other.label {
+        true => (in_full(one), in_full(other)),
+        false => (one.label.clone(), other.label.clone()),
+    };
+    Error::labels(format!("sample {} is both '{said}' and '{also}': one id stands for one sample", one.id))
+        .advise("relabel one of them, or iterate over all samples")
+}
+
+/// The label with all fields.
+fn in_full(sample: &Sample) -> String {
+    let fields = sample.fields.iter().map(|(key, value)| format!("{key}={value}"));
+    std::iter::once(sample.label.clone()).chain(fields).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 
+use super::ambiguous;
 use super::columns::SampleColumns;
 use super::selection::Selection;
 use crate::capture::{Item, Reader};
@@ -118,6 +119,10 @@ impl Grouping {
             return Ok(());
         }
         let first = first.clone();
+        if let Some((before, _)) = self.current.as_ref().filter(|(before, _)| before.id == first.id) {
+            // Sorting puts them together, and cannot part them.
+            return Err(ambiguous(before, &first).at(packet.position()).advise("relabel one of them"));
+        }
         let room = self.end_current();
         if self.ended.contains(&first.id) {
             return Err(comes_back(packet, first.id));

@@ -87,16 +87,24 @@ impl Dataset {
     }
 
     /// One row for each packet of the samples, in batches; with `unlabelled`, every packet of the captures once, in their
-    /// order, those of no sample too; with `comments`, the comment that names the sample as the last column.
-    #[pyo3(signature = (batch_size, unlabelled = false, comments = false))]
-    fn packets(&self, py: Python<'_>, batch_size: usize, unlabelled: bool, comments: bool) -> PyResult<ArrowStream> {
+    /// order, those of no sample too; with `comments`, the comment that names the sample as the last column. `keep` lives as
+    /// long as they are read.
+    #[pyo3(signature = (batch_size, unlabelled = false, comments = false, keep = None))]
+    fn packets(
+        &self,
+        py: Python<'_>,
+        batch_size: usize,
+        unlabelled: bool,
+        comments: bool,
+        keep: Option<Py<PyAny>>,
+    ) -> PyResult<ArrowStream> {
         let beside = Beside { sample: true, comment: comments };
         if unlabelled {
             let all = py.detach(|| self.inner.all_packets(batch_size, beside)).or_raise()?;
-            return Ok(arrow::of_all(all));
+            return Ok(arrow::of_all(all).keeping(keep));
         }
         let mut source = self.source(py)?;
-        Ok(arrow::of_packets(batch_size, beside, move || source.next()))
+        Ok(arrow::of_packets(batch_size, beside, move || source.next()).keeping(keep))
     }
 
     /// Packets that belong to no sample.

@@ -77,6 +77,25 @@ if __name__ == "__main__":
     assert json.loads(support.run_ok(script, apps)) == [wanted, wanted]
 
 
+def test_a_forked_child_leaves_its_parents_temporary_files(apps):
+    """It has the owners of the files too, and lets go of them when it ends."""
+    script = """
+import os, sys, pcapml
+dataset = pcapml.open(open(sys.argv[1], "rb"))
+flows = dataset.flows()
+child = os.fork()
+if child == 0:
+    del dataset, flows
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(len(dataset), flows.to_arrow().num_rows, sum(1 for _ in dataset))
+path = dataset.paths[0]
+del dataset, flows
+print(os.path.exists(path))
+"""
+    assert support.run_ok(script, apps).split() == ["90", "127", "90", "False"]
+
+
 def test_a_killed_reader_leaves_nothing(apps, tmp_path):
     """A process killed while it reads and writes: no output, and the capture is as it was."""
     before = support.digest(apps)
