@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from . import _commands
@@ -45,7 +46,9 @@ def load_xy(
     groups
         uint64[rows], the sample ids: rows of one sample (its flows) must not be in training and in test.
 
-    Needs NumPy. Raises :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split.
+    Rows of packets without a label are left out, with a warning that counts them. Needs NumPy. Raises
+    :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split, no packet carries a label,
+    or no column is a number (as of `splt:N`, which has lists).
     """
     if (split is None) != (splits is None):
         raise ValueError("split and splits are given both, or neither")
@@ -57,6 +60,15 @@ def load_xy(
     matrix, names, labels, groups = _matrix(dataset, features, options)
     if "columns" not in options:
         matrix = matrix[:, [name not in NOT_FEATURES for name in names]]
+    if not matrix.shape[1]:
+        raise ValueError(f"no column of {features!r} is a number: features() has them as they are")
+    # A class of their own they are not, nor a group.
+    unlabelled = (labels == "") & (groups == 0)
+    if unlabelled.any():
+        count = int(unlabelled.sum())
+        rows = "1 row" if count == 1 else f"{count} rows"
+        warnings.warn(f"{rows} of packets without a label left out", UserWarning, stacklevel=2)
+        matrix, labels, groups = (column[~unlabelled] for column in (matrix, labels, groups))
     return matrix, labels, groups
 
 
@@ -68,4 +80,6 @@ def _matrix(dataset: Dataset, features: Any, options: dict[str, Any]) -> tuple[A
         inputs = dataset._captures(scratch)
         _commands.features(inputs, output=out, set=sets, **options)
         with numpy.load(out, allow_pickle=False) as rows:
+            if "label" not in rows:
+                raise ValueError(f"{dataset._names()}: no packet carries a label: pcapml.label() puts them there")
             return rows["x"], rows["columns"], rows["label"], rows["sample_id"]

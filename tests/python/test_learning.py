@@ -7,6 +7,7 @@ import pcapml
 import pyarrow.parquet
 import pytest
 import support
+from support import Block, ethernet
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,22 @@ def test_hugging_face_card(apps, splits, tmp_path):
     for split in ("train", "validation", "test"):
         assert f"split: {split}" in head
         assert f"data/{split}-*" in head or f"data/{split}-00000" in head
+
+
+def test_packets_without_a_label_are_no_class(write):
+    """Nor a group: sample 0 is a sample."""
+    blocks = [Block(ethernet(), ["0,a"], 1), Block(ethernet(), ["5,"], 2), Block(ethernet(), [], 3)]
+    path = write(blocks)
+    with pytest.warns(UserWarning, match="1 row of packets without a label"):
+        x, y, groups = pcapml.load_xy(path, "cic")
+    assert (len(x), list(y), list(groups)) == (2, ["a", ""], [0, 5])
+
+
+def test_a_capture_without_labels_has_no_y(write):
+    with pytest.raises(ValueError, match="no packet carries a label"):
+        pcapml.load_xy(write([Block(ethernet(), [], 3)]))
+
+
+def test_a_set_of_lists_is_no_matrix(apps):
+    with pytest.raises(ValueError, match="splt:5"):
+        pcapml.load_xy(apps, "splt:5")
