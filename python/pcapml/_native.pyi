@@ -238,8 +238,9 @@ class Writer:
         """Writes a packet.
 
         `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
-        there are). `sample_id`, `label` and `fields` couple it with a sample; without them it has no label. Interface 0 is
-        made, of Ethernet, if none was added.
+        there are: give it where the packet was cut). `sample_id`, `label` and `fields` couple it with a sample; without
+        them it has no label. Interface 0 is made, of Ethernet, if none was added: packets of another `link_type` need
+        one of their own, by :meth:`add_interface`.
         """
 
     def close(self) -> None:

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Columns that say where in the capture a row comes from, or when: no feature, and a leak of the label if taken for one.
-NOT_FEATURES = frozenset(("first_packet", "last_packet", "packet", "Timestamp", "first_time", "last_time"))
+NOT_FEATURES = frozenset(
+    (
+        *("first_packet", "last_packet", "packet", "frame.number"),
+        *("first_time", "last_time", "time", "frame.time_epoch", "start", "Timestamp"),
+        *("flowStartNanoseconds", "flowEndNanoseconds"),
+        *(f"{way}_{which}_seen_ms" for way in ("bidirectional", "src2dst", "dst2src") for which in ("first", "last")),
+    )
+)
 
 
 def load_xy(
@@ -35,7 +42,8 @@ def load_xy(
         Only samples of this split, by a table `sample_id,split` (its path, or a mapping); both or none are given.
     options
         Further options of :func:`pcapml.features`. With `columns` exactly these are taken; without, all numbers but
-        places and times of packets in the capture, which would give the label away.
+        places and times of packets in the capture, which would give the label away (those that `cic-legacy` has by
+        mistake, in its Idle columns, stay).
 
     Returns
     -------

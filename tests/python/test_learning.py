@@ -104,3 +104,28 @@ def test_a_capture_without_labels_has_no_y(write):
 def test_a_set_of_lists_is_no_matrix(apps):
     with pytest.raises(ValueError, match="splt:5"):
         pcapml.load_xy(apps, "splt:5")
+
+
+@pytest.fixture(scope="module")
+def later(apps, made):
+    """Our dataset a month later, and behind another sample."""
+    path = made / "later.pcapng"
+    with pcapml.Writer(path) as writer:
+        writer.write(0, ethernet(), 1, "before")
+        for sample in pcapml.open(apps):
+            for packet in sample.packets:
+                writer.write(packet.ts_ns + 30 * 86400 * 10**9, packet.view, sample.sample_id, sample.label)
+    return path
+
+
+@pytest.mark.parametrize(
+    "features", ["stats", "flows", "cic", "nfstream", "pyflowmeter", "ipfix", "entropy", "headers", "bytes:40", "nprint:4"]
+)
+def test_no_feature_says_when_or_where_a_packet_was_captured(apps, later, features):
+    """Captures of a class are made one after the other: such a feature is the label."""
+    x, y, groups = pcapml.load_xy(apps, features)
+    x_later, y_later, groups_later = pcapml.load_xy(later, features)
+    ours = groups_later != 1
+    order, order_later = np.argsort(groups, kind="stable"), np.argsort(groups_later[ours], kind="stable")
+    assert list(y[order]) == list(y_later[ours][order_later])
+    np.testing.assert_array_equal(x[order], x_later[ours][order_later])
