@@ -7,14 +7,11 @@ use std::sync::Arc;
 use super::columns::{NO_TIME, SampleColumns};
 use super::selection::Selection;
 use super::stamp::Stamp;
-use super::{DataFile, ambiguous};
+use super::{ASK_EVERY, DataFile, ambiguous};
 use crate::capture::{Bookmark, Item, Reader, Surroundings};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
 use crate::sample::membership::Samples;
-
-/// How often it is asked whether to go on: every so many packets.
-const ASK_EVERY: u64 = 1 << 14;
 
 /// What there is of a sample.
 #[derive(Debug, Clone)]

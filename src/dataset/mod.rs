@@ -27,6 +27,9 @@ use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
 use crate::sample::header::{Header, Order};
 
+/// How often it is asked whether to go on: every so many packets.
+const ASK_EVERY: u64 = 1 << 14;
+
 /// One of a dataset's captures.
 #[derive(Debug)]
 pub struct DataFile {

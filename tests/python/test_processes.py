@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import pickle
+import signal
 import threading
 
 import pcapml
@@ -94,6 +95,26 @@ del dataset, flows
 print(os.path.exists(path))
 """
     assert support.run_ok(script, apps).split() == ["90", "127", "90", "False"]
+
+
+def test_a_signal_is_heard_where_no_sample_comes_for_long(write):
+    """Nor is the sample lost that was being looked for."""
+    many = [support.Block(b"x" * 60, ["1,a"])] * 400_000
+    dataset = pcapml.open(write([*many, support.Block(b"y", ["2,b"])], order="id"), labels="b")
+
+    def heard(*_):
+        raise InterruptedError
+
+    before = signal.signal(signal.SIGALRM, heard)
+    try:
+        samples = iter(dataset._native)
+        signal.setitimer(signal.ITIMER_REAL, 0.005)
+        with pytest.raises(InterruptedError):
+            next(samples)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert next(samples).id == 2
 
 
 def test_a_killed_reader_leaves_nothing(apps, tmp_path):
