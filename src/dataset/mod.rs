@@ -36,7 +36,29 @@ pub struct DataFile {
     /// Its name, as it was given.
     pub name: PathBuf,
     /// A copy of it that is not packed, where reading must begin at any place.
-    plain: OnceLock<tempfile::NamedTempFile>,
+    plain: OnceLock<Plain>,
+}
+
+/// A temporary copy, removed by the process that made it: a forked child has it too, and must leave it to its parent.
+#[derive(Debug)]
+struct Plain {
+    copy: Option<tempfile::NamedTempFile>,
+    path: PathBuf,
+    process: u32,
+}
+
+impl Plain {
+    fn of(copy: tempfile::NamedTempFile) -> Self {
+        Self { path: copy.path().to_owned(), copy: Some(copy), process: std::process::id() }
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        if let Some(copy) = self.copy.take().filter(|_| self.process != std::process::id()) {
+            let _ = copy.keep();
+        }
+    }
 }
 
 /// Labelled captures.
@@ -152,12 +174,12 @@ impl DataFile {
             return Ok(&self.name);
         }
         if let Some(copy) = self.plain.get() {
-            return Ok(copy.path());
+            return Ok(&copy.path);
         }
         let named = |error: std::io::Error| Error::from(error).in_file(&self.name);
         let mut copy = tempfile::NamedTempFile::new().map_err(named)?;
         std::io::copy(&mut Source::open(&self.name)?.into_plain()?, &mut copy).map_err(named)?;
-        Ok(self.plain.get_or_init(|| copy).path())
+        Ok(&self.plain.get_or_init(|| Plain::of(copy)).path)
     }
 }
 

@@ -1,7 +1,9 @@
 """Threads, worker processes and PyTorch's loaders: each sample exactly once, and nothing that hangs."""
 
 import concurrent.futures
+import gzip
 import json
+import os
 import pickle
 import signal
 import threading
@@ -78,23 +80,30 @@ if __name__ == "__main__":
     assert json.loads(support.run_ok(script, apps)) == [wanted, wanted]
 
 
-def test_a_forked_child_leaves_its_parents_temporary_files(apps):
+@pytest.mark.parametrize("given", ["a file object", "a packed file"])
+def test_a_forked_child_leaves_its_parents_temporary_files(apps_by_time, tmp_path, given):
     """It has the owners of the files too, and lets go of them when it ends."""
+    packed = tmp_path / "by-time.pcapng.gz"
+    packed.write_bytes(gzip.compress(apps_by_time.read_bytes()))
     script = """
 import os, sys, pcapml
-dataset = pcapml.open(open(sys.argv[1], "rb"))
+source = open(sys.argv[1], "rb") if sys.argv[2] == "a file object" else sys.argv[1]
+dataset, untouched = pcapml.open(source), pcapml.open(source if isinstance(source, str) else source.name)
 flows = dataset.flows()
+assert len(dataset) == 90
 child = os.fork()
 if child == 0:
-    del dataset, flows
+    # What the child itself makes is its own to remove.
+    assert len(untouched) == 90
+    del dataset, flows, untouched
     sys.exit(0)
 assert os.waitpid(child, 0)[1] == 0
 print(len(dataset), flows.to_arrow().num_rows, sum(1 for _ in dataset))
-path = dataset.paths[0]
-del dataset, flows
-print(os.path.exists(path))
+del dataset, flows, untouched
 """
-    assert support.run_ok(script, apps).split() == ["90", "127", "90", "False"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert support.run_ok(script, packed, given, env=environment).split() == ["90", "127", "90"]
+    assert list(tmp_path.iterdir()) == [packed]
 
 
 def test_a_signal_is_heard_where_no_sample_comes_for_long(write):
