@@ -69,7 +69,7 @@ pub struct Dissect {
     /// Captures, labelled or not, or directories of captures; `-` for standard input
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required_unless_present = "list")]
     files: Vec<PathBuf>,
-    /// The output: a file, a directory for tables of several types, or `-` for standard output
+    /// The output: a file, a directory for tables of several types; `-` for standard output
     #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, default_value = "-")]
     output: PathBuf,
     #[command(flatten)]
