@@ -397,7 +397,7 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
                     return 0
                     ;;
                 --threads)

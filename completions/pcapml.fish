@@ -316,9 +316,10 @@ last\t'Those that came last'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory bytes and records that wait may take' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv)' -r -f -a "table\t'Aligned columns'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv, --list=md)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
-json\t'An array of objects'"
+json\t'An array of objects'
+md\t'Markdown, a table for each type'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l secrets -d 'Tell passwords and what stands for them'

@@ -456,9 +456,10 @@ last\:"Those that came last"))' \
 '--memory=[How much memory bytes and records that wait may take]:SIZE:_default' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
-'--list=[List all types of records and their fields (--list, --list=csv)]::FORMAT:((table\:"Aligned columns"
+'--list=[List all types of records and their fields (--list, --list=csv, --list=md)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
-json\:"An array of objects"))' \
+json\:"An array of objects"
+md\:"Markdown, a table for each type"))' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
