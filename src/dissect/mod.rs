@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buffer;
+mod dns;
 mod ftp;
 mod lines;
 mod login;
@@ -21,6 +22,7 @@ mod trial;
 pub mod value;
 mod weird;
 
+pub use dns::{Dns, SeedDns};
 pub use opening::{Opening, Protocol, Verdict};
 pub use record::{Event, Events, Field, Kind, Record};
 pub use session::Session;
@@ -36,11 +38,15 @@ pub struct Limits {
     pub secrets: bool,
     /// At most so many bytes of a body are kept.
     pub body: usize,
+    /// Each message of the DNS is a record, and not each query with its response.
+    pub dns_messages: bool,
+    /// Messages of the DNS are told in packet_analysis' form, each as a record.
+    pub seed_dns: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { secrets: false, body: 64 << 10 }
+        Self { secrets: false, body: 64 << 10, dns_messages: false, seed_dns: false }
     }
 }
 
@@ -72,11 +78,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
+const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![dns::Dns::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.
