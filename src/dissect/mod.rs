@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buffer;
+mod conn;
 mod dns;
 mod ftp;
 mod lines;
@@ -22,6 +23,7 @@ mod trial;
 pub mod value;
 mod weird;
 
+pub use conn::Conn;
 pub use dns::{Dns, SeedDns};
 pub use opening::{Opening, Protocol, Verdict};
 pub use record::{Event, Events, Field, Kind, Record};
@@ -82,7 +84,7 @@ const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![dns::Dns::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![Conn::kind(), dns::Dns::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.
