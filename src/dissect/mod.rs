@@ -17,6 +17,7 @@ mod login;
 mod opening;
 pub mod record;
 mod session;
+mod ssh;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -80,11 +81,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP];
+const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP, &ssh::SSH];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), dns::Dns::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![Conn::kind(), dns::Dns::kind(), ftp::Ftp::kind(), login::Auth::kind(), ssh::Ssh::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.
