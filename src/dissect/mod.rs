@@ -15,9 +15,11 @@ mod ftp;
 mod lines;
 mod login;
 mod opening;
+mod rdp;
 pub mod record;
 mod session;
 mod ssh;
+mod telnet;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -81,11 +83,19 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP, &ssh::SSH];
+const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), dns::Dns::kind(), ftp::Ftp::kind(), login::Auth::kind(), ssh::Ssh::kind(), Weird::kind()]
+    vec![
+        Conn::kind(),
+        dns::Dns::kind(),
+        ftp::Ftp::kind(),
+        login::Auth::kind(),
+        rdp::Rdp::kind(),
+        ssh::Ssh::kind(),
+        Weird::kind(),
+    ]
 }
 
 /// The names of all protocols.

@@ -189,7 +189,9 @@ impl Conversation {
 
     fn tell(&mut self, out: &mut Events) {
         let Some((first, last)) = self.span.take() else { return };
-        let (Some(client), Some(server)) = (self.speaker(self.client), self.speaker(self.client.other())) else { return };
+        let (Some(client), Some(server)) = (self.speaker(self.client), self.speaker(self.client.other())) else {
+            return;
+        };
         let agreed = |place: usize| agreed(client.list(place)?, server.list(place)?);
         let of_both = |place: usize| match (agreed(place), agreed(place + 1)) {
             (Some(to_server), Some(to_client)) if to_server != to_client => {

@@ -169,6 +169,14 @@ impl Message {
         self.entries() > 0 || self.header.counts == [0; 4] && self.rest == 0
     }
 
+    /// True if it is of the DNS if that is expected: something could be read, or at least it begins as usual.
+    pub(super) fn is_likely(&self) -> bool {
+        let asks = matches!(self.header.counts, [1, 0, 0, _]) && self.header.rcode() == 0;
+        let answers = self.header.is_response() && self.header.counts[0] == 1;
+        let is_usual = self.header.opcode() == 0 && !self.header.bit(6) && (asks || answers);
+        self.is_something() || is_usual
+    }
+
     /// True if nothing in it is odd, so that it is of the DNS even where that was not expected; if it is not whole, so far.
     pub(super) fn is_sound(&self, whole: bool) -> bool {
         let class_is_usual = |class: u16| matches!(class & 0x7fff, 1 | 3 | 4 | 254 | 255);

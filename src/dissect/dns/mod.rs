@@ -79,7 +79,7 @@ enum Found {
 
 fn of_datagram(said: &[u8], expected: bool, multicast: bool) -> Found {
     match Message::read(said, Style { multicast, dots: false }) {
-        Some(message) if message.is_sound(true) || expected && message.is_something() => of_message(&message),
+        Some(message) if message.is_sound(true) || expected && message.is_likely() => of_message(&message),
         _ => Found::Nothing,
     }
 }
@@ -96,7 +96,7 @@ fn of_stream(said: &[u8], expected: bool) -> Found {
     };
     let sound = message.is_sound(whole);
     match whole || message.questions.len() == 1 && (expected || rest.len() >= ENOUGH) {
-        true if sound || expected && message.is_something() => of_message(&message),
+        true if sound || expected && message.is_likely() => of_message(&message),
         true => Found::Nothing,
         false if sound || expected => Found::Perhaps,
         false => Found::Nothing,
@@ -107,6 +107,13 @@ fn of_message(message: &Message) -> Found {
     if message.header.is_response() { Found::Response } else { Found::Query }
 }
 
+/// Tells a message that came in the body of HTTP: RFC 8484. Both sides know which response is whose; here each is a record.
+#[allow(dead_code)]
+pub(super) fn over_http(side: Side, body: &[u8], moments: (Moment, Moment), limits: &Limits, out: &mut Events) {
+    let mut conversation = Conversation::new("https", None, &Limits { dns_messages: true, ..limits.clone() });
+    conversation.message(side, body, moments.0, moments.1, out);
+}
+
 fn begin(opening: &Opening, _: Side, limits: &Limits) -> Box<dyn Dissector> {
     let (a, b) = opening.ports;
     let transport = match opening.datagrams {
@@ -115,15 +122,7 @@ fn begin(opening: &Opening, _: Side, limits: &Limits) -> Box<dyn Dissector> {
         true => "udp",
         false => "tcp",
     };
-    Box::new(Conversation {
-        transport,
-        style: Style { multicast: transport == "mdns", dots: limits.seed_dns },
-        seed: limits.seed_dns,
-        messages: limits.dns_messages,
-        streams: (!opening.datagrams).then(Default::default),
-        waiting: Waiting::default(),
-        odd: 0,
-    })
+    Box::new(Conversation::new(transport, (!opening.datagrams).then(Default::default), limits))
 }
 
 /// A conversation.
@@ -188,6 +187,18 @@ impl Dissector for Conversation {
 }
 
 impl Conversation {
+    fn new(transport: &'static str, streams: Option<[Stream; 2]>, limits: &Limits) -> Self {
+        Self {
+            transport,
+            style: Style { multicast: transport == "mdns", dots: limits.seed_dns },
+            seed: limits.seed_dns,
+            messages: limits.dns_messages,
+            streams,
+            waiting: Waiting::default(),
+            odd: 0,
+        }
+    }
+
     fn stream(&mut self, side: Side) -> Option<&mut Stream> {
         self.streams.as_mut()?.get_mut(side.index())
     }

@@ -8,7 +8,7 @@ use super::{numbers, types};
 records! {
     /// A question to the DNS and its answer; or one of them alone, or one message.
     "dns" Dns {
-        /// How it came: udp, tcp, mdns, llmnr.
+        /// How it came: udp, tcp, mdns, llmnr, https.
         transport: &'static str,
         /// The number that a query and its response share.
         trans_id: u16 => / "dns.id",

@@ -228,11 +228,29 @@ fn others_are_not_taken() {
         b"SSH-2.0-x\r\n",
         &[0; 40],
     ] {
-        assert!(tell((40_000, 40_001), &[(C, said)]).is_empty());
-        assert!(tell_datagrams((40_000, 40_001), &[(C, said)]).is_empty());
+        let told = [tell((40_000, 40_001), &[(C, said)]), tell_datagrams((40_000, 40_001), &[(C, said)])];
+        assert!(!told.concat().concat().contains(r#""_path":"dns""#), "{told:?}");
     }
     let query = conversation()[0].clone();
     assert!(tell_datagrams((137, 137), &[(C, &query)]).is_empty());
+}
+
+#[test]
+fn bodies_of_http_are_told() {
+    let [query, _] = conversation();
+    let mut out = super::super::Events::default();
+    super::over_http(C, &query, Default::default(), &Limits::default(), &mut out);
+    let told = super::super::trial::lines(&mut out).concat();
+    assert!(told.contains(r#""transport":"https","trans_id":7,"#), "{told}");
+}
+
+#[test]
+fn names_that_cannot_be_read_make_no_other_protocol_of_it() {
+    let query = message(7, 0x0100, [0, 0, 0, 0], &[b"\xc0\x0c\0\x01\0\x01"]);
+    let query = [&query[..5], b"\x01", &query[6..]].concat();
+    let told = tell_datagrams((40_000, 53), &[(C, &query)]);
+    assert!(told.len() == 2 && told[0].contains(r#""dns_name_in_circles","addl":"question 0""#), "{told:?}");
+    assert!(tell_datagrams((40_000, 40_001), &[(C, &query)]).is_empty());
 }
 
 proptest! {
