@@ -10,6 +10,7 @@
 
 mod buffer;
 mod ftp;
+mod http;
 mod lines;
 mod login;
 mod opening;
@@ -72,11 +73,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &http::HTTP];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![ftp::Ftp::kind(), http::Http::kind(), login::Auth::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.
