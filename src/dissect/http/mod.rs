@@ -47,13 +47,23 @@ pub(super) const HTTP: Protocol = Protocol {
 
 fn looks(opening: &Opening) -> Verdict {
     let server = opening.server_by_port(HTTP.ports);
+    // A connection that was picked up somewhere, in a body perhaps.
+    let begins_anywhere = server.is_some() && !opening.from_start && !opening.datagrams;
     opening.client(|said, other| match (asks(said, server.is_some()), answers(other)) {
         // The side is filled in by `client`.
         (Verdict::Yes(_), _) | (_, Verdict::Yes(_)) => Verdict::Yes(Side::Originator),
+        _ if begins_anywhere && (holds(said, true) || holds(other, false)) => Verdict::Yes(Side::Originator),
         (Verdict::Perhaps, _) | (_, Verdict::Perhaps) => Verdict::Perhaps,
-        // A connection that was picked up somewhere in a body.
-        _ if server.is_some() && !opening.from_start && !opening.datagrams => Verdict::Perhaps,
+        _ if begins_anywhere => Verdict::Perhaps,
         _ => Verdict::No,
+    })
+}
+
+/// Whether one of several lines begins a message.
+fn holds(said: &[u8], asks: bool) -> bool {
+    said.split(|byte| *byte == b'\n').any(|line| match asks {
+        true => Start::request(line, false).is_some(),
+        false => Start::response(line).is_some(),
     })
 }
 

@@ -16,6 +16,9 @@ const LONGEST: usize = 64 << 10;
 /// So many bytes of a line that makes no sense are told.
 const ADDL: usize = 80;
 
+/// How responses begin.
+const STATUS: &[u8] = b"HTTP/1.";
+
 /// Methods that are looked for at the beginning of a segment.
 pub(super) const USUAL: [&[u8]; 16] = [
     b"GET", b"POST", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE", b"PROPFIND", b"NOTIFY",
@@ -258,12 +261,27 @@ impl Reader {
             }
             return None;
         };
-        if Start::of(bytes.get(..end)?.trim_ascii_end(), self.asks).is_some_and(|start| start.version.is_some()) {
-            self.state = State::Start;
-        } else {
-            self.buffer.take(end + 1);
+        let line = bytes.get(..end)?.trim_ascii_end();
+        match self.begins_at(line) {
+            Some(place) => {
+                self.buffer.take(place);
+                self.state = State::Start;
+            }
+            None => {
+                self.buffer.take(end + 1);
+            }
         }
         Some(())
+    }
+
+    /// Where in a line a message begins: a response also behind a body that ends without a line.
+    fn begins_at(&self, line: &[u8]) -> Option<usize> {
+        let begins = |line| Start::of(line, self.asks).is_some_and(|start| start.version.is_some());
+        if begins(line) {
+            return Some(0);
+        }
+        let place = line.windows(STATUS.len()).rposition(|window| window == STATUS).filter(|_| !self.asks)?;
+        line.get(place..).is_some_and(begins).then_some(place)
     }
 
     /// True if bytes may be the beginning of a message.

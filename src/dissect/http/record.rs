@@ -47,6 +47,8 @@ records! {
         status_code: Option<u16> => / "http.response.status_code",
         /// The words behind it.
         status_msg: Option<String>,
+        /// The version that the response says.
+        response_version: Option<String>,
         /// The code of the last interim response (1xx).
         info_code: Option<u16>,
         /// The words behind that.
@@ -154,6 +156,7 @@ impl Http {
 
     fn answered(&mut self, response: &mut Message, secrets: bool) {
         self.version = self.version.take().or(response.start.version.clone());
+        self.response_version = response.start.version.clone();
         self.status_code = response.start.status;
         self.status_msg = response.start.reason.clone();
         self.resp_mime_types = mime_types(response);
