@@ -12,6 +12,7 @@ mod buffer;
 mod conn;
 mod ftp;
 mod http;
+mod http2;
 mod lines;
 mod login;
 mod opening;
@@ -75,7 +76,7 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &http::HTTP];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &http::HTTP, &http2::HTTP2];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {

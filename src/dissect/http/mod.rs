@@ -9,17 +9,17 @@ mod credentials;
 mod message;
 mod reader;
 mod record;
+mod teller;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
 pub(super) use body::{Body, Budget};
-pub(super) use credentials::attempts;
 pub(super) use message::{Message, Start};
 pub(super) use record::{Exchange, Http};
+pub(super) use teller::Teller;
 
-use super::login::MAX_ATTEMPTS;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
@@ -104,7 +104,7 @@ fn answers(said: &[u8]) -> Verdict {
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
-        limits: limits.clone(),
+        body: limits.body,
         readers: [Reader::new(client == Side::Originator), Reader::new(client == Side::Responder)],
         budget: Budget::default(),
         waiting: VecDeque::new(),
@@ -112,8 +112,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         early: None,
         info: None,
         depth: 0,
-        logged_in: None,
-        attempts: 0,
+        teller: Teller::new(limits.secrets),
         weirds: 0,
     })
 }
@@ -121,7 +120,8 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 /// A connection.
 struct Conversation {
     client: Side,
-    limits: Limits,
+    /// So many bytes of a body are kept.
+    body: usize,
     readers: [Reader; 2],
     budget: Budget,
     /// Requests that wait for their responses.
@@ -133,9 +133,7 @@ struct Conversation {
     info: Option<(u16, String)>,
     /// Exchanges begun.
     depth: u64,
-    /// What the last login that succeeded was with.
-    logged_in: Option<String>,
-    attempts: u64,
+    teller: Teller,
     weirds: u32,
 }
 
@@ -203,7 +201,7 @@ impl Conversation {
     /// The head of a message is whole: says what its body is.
     fn head(&mut self, side: Side, at: Moment, out: &mut Events) {
         let method = self.asked_method();
-        let limit = self.limits.body;
+        let limit = self.body;
         let is_request = side == self.client;
         let Some(message) = self.reader(side).current() else { return };
         let mut faults = Vec::new();
@@ -303,24 +301,8 @@ impl Conversation {
     }
 
     fn tell(&mut self, depth: u64, request: Option<Message>, response: Option<Message>, out: &mut Events) {
-        let Some(first) = request.as_ref().or(response.as_ref()).map(|message| message.first) else { return };
-        let last = response.as_ref().or(request.as_ref()).map_or(first, |message| message.last);
-        let status = response.as_ref().and_then(|response| response.start.status);
-        let attempts = request.as_ref().map(|request| attempts(request, status, self.limits.secrets));
         let info = if response.is_some() { self.info.take() } else { None };
-        let exchange = Exchange { depth, stream: None, request, response, info };
-        out.push(first, last, Http::of(exchange, self.limits.secrets));
-        for (mut auth, same) in attempts.into_iter().flatten() {
-            let succeeded = auth.result == super::login::Outcome::Success;
-            // The same again with every request is no new login.
-            if succeeded && self.logged_in.as_ref() == Some(&same) || self.attempts >= MAX_ATTEMPTS {
-                continue;
-            }
-            self.logged_in = succeeded.then_some(same);
-            self.attempts += 1;
-            auth.attempt = self.attempts;
-            out.push(first, last, auth);
-        }
+        self.teller.tell(Exchange { depth, stream: None, request, response, info }, out);
     }
 
     /// Tells everything that waits.
