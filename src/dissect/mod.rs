@@ -12,6 +12,8 @@ mod buffer;
 mod conn;
 mod dns;
 mod ftp;
+mod http;
+mod http2;
 mod lines;
 mod login;
 mod opening;
@@ -83,7 +85,8 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET];
+const PROTOCOLS: &[&Protocol] =
+    &[&dns::DNS, &ftp::FTP, &http2::HTTP2, &http::HTTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
@@ -91,6 +94,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         Conn::kind(),
         dns::Dns::kind(),
         ftp::Ftp::kind(),
+        http::Http::kind(),
         login::Auth::kind(),
         rdp::Rdp::kind(),
         ssh::Ssh::kind(),
