@@ -9,12 +9,17 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buffer;
+mod frames;
 mod ftp;
 mod lines;
 mod login;
+mod mysql;
 mod opening;
+mod pgsql;
 pub mod record;
+mod scan;
 mod session;
+mod sql;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -72,11 +77,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &mysql::MYSQL, &pgsql::PGSQL];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![ftp::Ftp::kind(), login::Auth::kind(), mysql::Mysql::kind(), pgsql::Pgsql::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.
