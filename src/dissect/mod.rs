@@ -18,6 +18,7 @@ mod mysql;
 mod opening;
 mod pgsql;
 pub mod record;
+mod redis;
 mod scan;
 mod session;
 mod sql;
@@ -79,11 +80,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &mysql::MYSQL, &pgsql::PGSQL];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &mysql::MYSQL, &pgsql::PGSQL, &redis::REDIS];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), mysql::Mysql::kind(), pgsql::Pgsql::kind(), Weird::kind()]
+    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), mysql::Mysql::kind(), pgsql::Pgsql::kind(), redis::Redis::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.

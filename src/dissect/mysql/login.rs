@@ -139,7 +139,7 @@ impl Login {
             true => "mysql_old_password".to_owned(),
             false => lossless(scan.text()),
         };
-        self.plugin = Some(plugin);
+        self.plugin = Some(plugin).filter(|plugin| !plugin.is_empty());
         self.secret.clear();
     }
 
