@@ -14,6 +14,7 @@ mod frames;
 mod ftp;
 mod lines;
 mod login;
+mod mongodb;
 mod mysql;
 mod opening;
 mod pgsql;
@@ -80,11 +81,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &mysql::MYSQL, &pgsql::PGSQL, &redis::REDIS];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &mongodb::MONGODB, &mysql::MYSQL, &pgsql::PGSQL, &redis::REDIS];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), mysql::Mysql::kind(), pgsql::Pgsql::kind(), redis::Redis::kind(), Weird::kind()]
+    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), mongodb::Mongodb::kind(), mysql::Mysql::kind(), pgsql::Pgsql::kind(), redis::Redis::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.

@@ -79,8 +79,10 @@ fn inline(said: &[u8], answered: &[u8], expected: bool) -> Verdict {
     let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
     let has = |names: &[&[u8]]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
     let is_http = line.windows(6).any(|part| part == b" HTTP/");
-    if is_http || !(has(&INLINE) || expected && has(&ALSO_INLINE)) {
-        return Verdict::No;
+    let is_word = !word.is_empty() && word.iter().all(u8::is_ascii_alphanumeric);
+    let known = has(&INLINE) || expected && (has(&ALSO_INLINE) || is_word && reply(answered));
+    if is_http || !known {
+        return if expected && is_word && !is_http && answered.is_empty() { Verdict::Perhaps } else { Verdict::No };
     }
     match answered.is_empty() {
         true if expected => Verdict::Yes(Side::Originator),
@@ -100,7 +102,7 @@ fn reply(said: &[u8]) -> bool {
         b'+' => whole && line.len() > text.len() && text.iter().all(|byte| *byte >= b' '),
         // Codes of errors are in capitals.
         b'-' => whole && text.first().is_some_and(u8::is_ascii_uppercase) && text.iter().all(|byte| *byte >= b' '),
-        b'$' | b'*' | b':' | b'%' | b'>' | b'~' => {
+        b'$' | b'*' | b':' | b'%' | b'>' | b'~' | b'|' => {
             whole && (1..=20).contains(&number.len()) && number.iter().all(u8::is_ascii_digit)
         }
         _ => false,

@@ -249,7 +249,8 @@ fn inline_command(line: &[u8]) -> Option<Head> {
     let mut rest = line.trim_ascii_start();
     while let Some(first) = rest.first() {
         let (word, behind) = match first {
-            b'"' | b'\'' => quoted(rest, *first)?,
+            // The server says that the quotes are not balanced.
+            b'"' | b'\'' => quoted(rest, *first).unwrap_or_else(|| (rest.to_vec(), &[])),
             _ => {
                 let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
                 let (word, behind) = rest.split_at(end);
