@@ -17,6 +17,8 @@ pub(super) struct Buffer {
     marks: VecDeque<(u64, Moment)>,
     /// How many bytes were taken off.
     taken: u64,
+    /// So many bytes from the front hold no end of a line: a line that comes in many pieces is searched once.
+    searched: usize,
 }
 
 /// A message, and the packets of its first and last byte.
@@ -66,6 +68,7 @@ impl Buffer {
         let from = self.from;
         self.from += count;
         self.taken += count as u64;
+        self.searched = self.searched.saturating_sub(count);
         while self.marks.len() > 1 && self.marks.front().is_some_and(|(end, _)| *end <= self.taken) {
             self.marks.pop_front();
         }
@@ -74,8 +77,12 @@ impl Buffer {
 
     /// Takes a line off the front, without its end: LF, and CR before it.
     pub(super) fn line(&mut self) -> Option<Message<'_>> {
-        let end = self.bytes().iter().position(|byte| *byte == b'\n')?;
-        let line = self.take(end + 1)?;
+        let new = self.bytes().get(self.searched..).unwrap_or_default();
+        let Some(end) = new.iter().position(|byte| *byte == b'\n') else {
+            self.searched = self.len();
+            return None;
+        };
+        let line = self.take(self.searched + end + 1)?;
         let bytes = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes);
         Some(Message { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), ..line })
     }

@@ -1,6 +1,8 @@
 //! Attempts to log in, of whatever protocol: one record each.
 
-use super::record::records;
+use super::Weird;
+use super::record::{Events, records};
+use crate::flow::Moment;
 
 /// Attempts of one conversation, at most: more are counted in one `weird` record.
 pub(super) const MAX_ATTEMPTS: u64 = 10_000;
@@ -12,7 +14,7 @@ records! {
         service: &'static str => / "network.protocol",
         /// The user's name.
         user: Option<String> => / "user.name",
-        /// What shows who one is: plain, md5, scram, nonce, sha1, none.
+        /// What shows who one is: plain, md5, scram, nonce, sha1, ntlm, token, none.
         secret_kind: Option<&'static str>,
         /// That, only with `--secrets`: as text, what is not text in hexadecimal digits.
         secret: Option<String>,
@@ -26,6 +28,30 @@ records! {
         server_code: Option<String> => / "event.code",
         /// Which attempt of the conversation it is, from 1.
         attempt: u64,
+    }
+}
+
+/// Tells the attempts of one conversation.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    count: u64,
+}
+
+impl Attempts {
+    /// Tells one, unless there were too many.
+    pub(super) fn tell(&mut self, auth: Auth, first: Moment, last: Moment, out: &mut Events) {
+        self.count += 1;
+        if self.count <= MAX_ATTEMPTS {
+            out.push(first, last, Auth { attempt: self.count, ..auth });
+        }
+    }
+
+    /// Nothing more will come: those that were not told are counted.
+    pub(super) fn end(&mut self, peer: &'static str, at: Moment, out: &mut Events) {
+        if let Some(more) = self.count.checked_sub(MAX_ATTEMPTS).filter(|more| *more > 0) {
+            out.push(at, at, Weird { name: "too_many_attempts", addl: Some(format!("{more} more")), peer });
+        }
+        self.count = self.count.min(MAX_ATTEMPTS);
     }
 }
 

@@ -9,13 +9,17 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buffer;
+mod dialogue;
 mod conn;
 mod ftp;
 mod lines;
 mod login;
+mod mail;
 mod opening;
 pub mod record;
+mod sasl;
 mod session;
+mod smtp;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -74,11 +78,11 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &smtp::SMTP];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), smtp::Smtp::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.
