@@ -75,6 +75,9 @@ const STREAM: usize = 4 << 20;
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let wanted = wanted(&request.only)?;
     let format = out::format(request, &wanted)?;
+    if request.limits.seed_dns && format != RowFormat::JsonLines {
+        return Err(Error::request("packet_analysis' form of DNS messages has no columns").advise("write jsonl"));
+    }
     let files = captures::captures(&request.inputs, context)?;
     let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
     rules.check(&request.output.path)?;
