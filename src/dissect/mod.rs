@@ -11,13 +11,22 @@
 mod buffer;
 mod conn;
 mod dns;
+mod frames;
 mod ftp;
+mod http;
+mod http2;
 mod lines;
 mod login;
+mod mongodb;
+mod mysql;
 mod opening;
+mod pgsql;
 mod rdp;
 pub mod record;
+mod redis;
+mod scan;
 mod session;
+mod sql;
 mod ssh;
 mod telnet;
 mod text;
@@ -83,7 +92,19 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&dns::DNS, &ftp::FTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET];
+const PROTOCOLS: &[&Protocol] = &[
+    &dns::DNS,
+    &ftp::FTP,
+    &http2::HTTP2,
+    &http::HTTP,
+    &mongodb::MONGODB,
+    &mysql::MYSQL,
+    &pgsql::PGSQL,
+    &rdp::RDP,
+    &redis::REDIS,
+    &ssh::SSH,
+    &telnet::TELNET,
+];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
@@ -91,8 +112,13 @@ pub fn kinds() -> Vec<&'static Kind> {
         Conn::kind(),
         dns::Dns::kind(),
         ftp::Ftp::kind(),
+        http::Http::kind(),
         login::Auth::kind(),
+        mongodb::Mongodb::kind(),
+        mysql::Mysql::kind(),
+        pgsql::Pgsql::kind(),
         rdp::Rdp::kind(),
+        redis::Redis::kind(),
         ssh::Ssh::kind(),
         Weird::kind(),
     ]
