@@ -120,6 +120,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         rdp::Rdp::kind(),
         redis::Redis::kind(),
         ssh::Ssh::kind(),
+        telnet::Telnet::kind(),
         Weird::kind(),
     ]
 }
