@@ -14,7 +14,7 @@ records! {
         service: &'static str => / "network.protocol",
         /// The user's name.
         user: Option<String> => / "user.name",
-        /// What shows who one is: plain, md5, scram, nonce, sha1, sha256, none.
+        /// What shows who one is: plain, md5, scram, nonce, sha1, sha256, ntlm, token, none.
         secret_kind: Option<&'static str>,
         /// That, only with `--secrets`: as text, what is not text in hexadecimal digits.
         secret: Option<String>,
