@@ -126,6 +126,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         redis::Redis::kind(),
         smtp::Smtp::kind(),
         ssh::Ssh::kind(),
+        telnet::Telnet::kind(),
         Weird::kind(),
     ]
 }

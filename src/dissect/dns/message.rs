@@ -194,9 +194,11 @@ impl Message {
             && self.questions.iter().all(|question| {
                 types::is_known(question.kind) && class_is_usual(question.class) && is_plain(&question.told.name)
             })
-            && resources().all(|resource| {
-                resource.kind == types::OPT || types::is_known(resource.kind) && class_is_usual(resource.class)
-            })
+            // Where a question is beyond doubt, records may be odd.
+            && (!self.questions.is_empty()
+                || resources().all(|resource| {
+                    resource.kind == types::OPT || types::is_known(resource.kind) && class_is_usual(resource.class)
+                }))
     }
 }
 

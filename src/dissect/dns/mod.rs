@@ -5,6 +5,7 @@
 //! responses ([`pairs`]). The crate `simple-dns` (0.13) was looked at: it refuses a whole message for one unknown class or
 //! type of question, or one faulty record, and reserves memory for as many records as the header claims.
 
+pub(in crate::dissect) mod https;
 mod message;
 mod name;
 mod numbers;
@@ -107,13 +108,6 @@ fn of_message(message: &Message) -> Found {
     if message.header.is_response() { Found::Response } else { Found::Query }
 }
 
-/// Tells a message that came in the body of HTTP: RFC 8484. Both sides know which response is whose; here each is a record.
-#[allow(dead_code)]
-pub(super) fn over_http(side: Side, body: &[u8], moments: (Moment, Moment), limits: &Limits, out: &mut Events) {
-    let mut conversation = Conversation::new("https", None, &Limits { dns_messages: true, ..limits.clone() });
-    conversation.message(side, body, moments.0, moments.1, out);
-}
-
 fn begin(opening: &Opening, _: Side, limits: &Limits) -> Box<dyn Dissector> {
     let (a, b) = opening.ports;
     let transport = match opening.datagrams {
@@ -211,18 +205,13 @@ impl Conversation {
     }
 
     fn message(&mut self, side: Side, bytes: &[u8], first: Moment, last: Moment, out: &mut Events) -> Next {
-        let mut weird = |name, addl| out.push(first, last, Weird { name, addl: Some(addl), peer: DNS.name });
         let message = Message::read(bytes, self.style);
         match &message {
-            None => weird("dns_message_too_short", format!("{} bytes", bytes.len())),
-            Some(message) => {
-                for (fault, place) in &message.faults {
-                    weird(fault.name(), place.clone());
-                }
-                if message.rest > 0 {
-                    weird("dns_bytes_behind_message", format!("{} bytes", message.rest));
-                }
+            None => {
+                let addl = Some(format!("{} bytes", bytes.len()));
+                out.push(first, last, Weird { name: "dns_message_too_short", addl, peer: DNS.name });
             }
+            Some(message) => tell_faults(message, first, last, out),
         }
         let makes_sense = message.as_ref().is_some_and(Message::is_something);
         self.odd = if makes_sense { 0 } else { self.odd + 1 };
@@ -271,6 +260,17 @@ impl Conversation {
     /// A query that has no response.
     fn tell_query(&self, query: Query, out: &mut Events) {
         out.push_some(query.first, query.last, Dns::of(query.message, None, None, self.transport));
+    }
+}
+
+/// What is wrong with a message.
+fn tell_faults(message: &Message, first: Moment, last: Moment, out: &mut Events) {
+    let mut weird = |name, addl| out.push(first, last, Weird { name, addl: Some(addl), peer: DNS.name });
+    for (fault, place) in &message.faults {
+        weird(fault.name(), place.clone());
+    }
+    if message.rest > 0 {
+        weird("dns_bytes_behind_message", format!("{} bytes", message.rest));
     }
 }
 

@@ -237,11 +237,17 @@ fn others_are_not_taken() {
 
 #[test]
 fn bodies_of_http_are_told() {
-    let [query, _] = conversation();
-    let mut out = super::super::Events::default();
-    super::over_http(C, &query, Default::default(), &Limits::default(), &mut out);
-    let told = super::super::trial::lines(&mut out).concat();
-    assert!(told.contains(r#""transport":"https","trans_id":7,"#), "{told}");
+    let [query, response] = conversation();
+    let head = |start: &str, length| {
+        format!("{start}\r\nHost: x\r\nContent-Type: application/dns-message\r\nContent-Length: {length}\r\n\r\n")
+    };
+    let post = [head("POST /dns-query HTTP/1.1", query.len()).as_bytes(), &query].concat();
+    let ok = [head("HTTP/1.1 200 OK", response.len()).as_bytes(), &response].concat();
+    let told = tell((40_000, 80), &[(C, &post), (S, &ok)]);
+    assert!(told.iter().any(|line| *line == BOTH.replace("udp\",", "https\",")), "{told:?}");
+    let get = b"GET /q?a&dns=AAcBAAABAAAAAAAAA3d3dwdleGFtcGxlAAABAAE HTTP/1.1\r\nHost: x\r\n\r\n";
+    let told = tell((40_000, 80), &[(C, get)]).concat();
+    assert!(told.contains(&QUERY[40..].replace("udp\",", "https\",")), "{told}");
 }
 
 #[test]

@@ -109,6 +109,11 @@ impl Body {
         Some(std::mem::take(&mut self.kept)).filter(|kept| !kept.is_empty())
     }
 
+    /// Its beginning.
+    pub(in crate::dissect) fn seen(&self) -> &[u8] {
+        &self.kept
+    }
+
     /// How much memory it takes, but for decoders.
     pub(in crate::dissect) fn held(&self) -> usize {
         self.kept.len()

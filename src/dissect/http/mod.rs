@@ -112,7 +112,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         early: None,
         info: None,
         depth: 0,
-        teller: Teller::new(limits.secrets),
+        teller: Teller::new(limits),
         weirds: 0,
     })
 }

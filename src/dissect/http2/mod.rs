@@ -60,7 +60,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
             open: BTreeMap::new(),
             begun: 0,
             budget: Budget::default(),
-            teller: Teller::new(limits.secrets),
+            teller: Teller::new(limits),
             weirds: 0,
         },
     })

@@ -50,7 +50,7 @@ impl ClientData {
         self.build = u32_at(block, 16);
         self.name = block.get(20..52).map(utf16);
         // The first says no more than that the others count: 8 bits before RDP 5, then the next, and then what is wanted.
-        self.color_depth = match (u16_at(block, 128), u16_at(block, 120), u16_at(block, 8)) {
+        self.color_depth = match (u16_at(block, 136), u16_at(block, 128), u16_at(block, 8)) {
             (Some(high @ 1..), ..) => Some(high),
             (_, Some(0xca00), _) => Some(4),
             (_, Some(0xca02), _) => Some(15),
@@ -60,7 +60,7 @@ impl ClientData {
             (_, _, Some(_)) => Some(8),
             _ => None,
         };
-        self.product_id = block.get(134..198).map(utf16).filter(|id| !id.is_empty());
+        self.product_id = block.get(142..206).map(utf16).filter(|id| !id.is_empty());
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
     fn a_client_tells_of_itself() {
         let mut core = vec![0; 212];
         for (place, bytes) in
-            [(4, &b"\0\x05\0\x04\x01\xca"[..]), (12, b"\x07\x04\0\0\x28\x0a\0\0P\0C\0"), (128, b"\x18\0")]
+            [(4, &b"\0\x05\0\x04\x01\xca"[..]), (12, b"\x07\x04\0\0\x28\x0a\0\0P\0C\0"), (136, b"\x18\0")]
         {
             core.splice(place..place + bytes.len(), bytes.iter().copied());
         }
