@@ -28,6 +28,7 @@ use work::Work;
 
 pub use out::list;
 pub use shape::{Names, Times};
+pub(super) use tracker::{protocol_name, uid};
 
 /// What to dissect, and how to tell it.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ pub struct Request {
 }
 
 /// Bytes of one direction that may wait for what is missing before them.
-const STREAM: usize = 4 << 20;
+pub(super) const STREAM: usize = 4 << 20;
 
 /// Dissects captures.
 ///
