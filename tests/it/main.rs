@@ -23,5 +23,6 @@ mod round_trips;
 mod rows;
 mod seeds;
 mod sources;
+mod streams;
 mod subsets;
 mod support;
