@@ -24,5 +24,6 @@ mod round_trips;
 mod rows;
 mod seeds;
 mod sources;
+mod streams;
 mod subsets;
 mod support;

@@ -29,6 +29,7 @@ use work::Work;
 
 pub use dictionary::list;
 pub use shape::{Names, Times};
+pub(super) use tracker::{protocol_name, uid};
 
 /// What to dissect, and how to tell it.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub struct Request {
 }
 
 /// Bytes of one direction that may wait for what is missing before them.
-const STREAM: usize = 4 << 20;
+pub(super) const STREAM: usize = 4 << 20;
 
 /// Dissects captures.
 ///
