@@ -107,12 +107,7 @@ impl Codings {
     }
 
     /// Decodes bytes.
-    pub(super) fn decode(
-        &mut self,
-        bytes: &[u8],
-        budget: &mut u64,
-        each: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Fault> {
+    pub(super) fn decode(&mut self, bytes: &[u8], budget: &mut u64, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         decode(&mut self.0, bytes, budget, each)
     }
 
@@ -254,8 +249,16 @@ struct Brotli(Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>);
 impl Decoder for Brotli {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Option<Step> {
         let (mut left, mut read, mut room, mut written, mut total) = (input.len(), 0, output.len(), 0, 0);
-        let result =
-            BrotliDecompressStream(&mut left, &mut read, input, &mut room, &mut written, output, &mut total, &mut self.0);
+        let result = BrotliDecompressStream(
+            &mut left,
+            &mut read,
+            input,
+            &mut room,
+            &mut written,
+            output,
+            &mut total,
+            &mut self.0,
+        );
         let ends = matches!(result, BrotliResult::ResultSuccess);
         (!matches!(result, BrotliResult::ResultFailure)).then_some(Step { read, written, ends })
     }

@@ -271,7 +271,8 @@ impl Conversation {
                 return false;
             }
         }
-        let tunnels = status == 101 || (200..300).contains(&status) && self.asked_method().as_deref() == Some("CONNECT");
+        let tunnels =
+            status == 101 || (200..300).contains(&status) && self.asked_method().as_deref() == Some("CONNECT");
         if self.unanswered > 0 {
             self.unanswered -= 1;
             self.depth += 1;

@@ -8,15 +8,8 @@ use crate::dissect::value::Bytes;
 const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
 
 /// Headers by which proxies are known, as in Zeek.
-const PROXY: [&str; 7] = [
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-from",
-    "client-ip",
-    "via",
-    "xroxy-connection",
-    "proxy-connection",
-];
+const PROXY: [&str; 7] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-from", "client-ip", "via", "xroxy-connection", "proxy-connection"];
 
 records! {
     /// A request of HTTP and its response; or one of them alone, where the other was not seen.
@@ -113,7 +106,8 @@ impl Http {
         let Exchange { depth, stream, mut request, mut response, info } = exchange;
         let (info_code, info_msg) = info.unzip();
         let mut http = Self { trans_depth: depth, stream_id: stream, info_code, info_msg, ..Self::default() };
-        let whole = [&request, &response].map(|message| message.as_ref().map_or(Some(true), |message| message.complete));
+        let whole =
+            [&request, &response].map(|message| message.as_ref().map_or(Some(true), |message| message.complete));
         http.body_complete = if whole.contains(&Some(false)) { Some(false) } else { whole[0].and(whole[1]) };
         if let Some(request) = &mut request {
             http.asked(request, secrets);
@@ -143,7 +137,8 @@ impl Http {
             self.username = Some(user);
             self.password = password.filter(|_| secrets);
         }
-        let proxied = request.headers.iter().filter(|header| PROXY.contains(&header.name.to_ascii_lowercase().as_str()));
+        let proxied =
+            request.headers.iter().filter(|header| PROXY.contains(&header.name.to_ascii_lowercase().as_str()));
         let proxied: Vec<_> =
             proxied.map(|header| format!("{} -> {}", header.name.to_ascii_uppercase(), header.value)).collect();
         self.proxied = Some(proxied).filter(|proxied| !proxied.is_empty());

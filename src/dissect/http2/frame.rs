@@ -43,7 +43,13 @@ enum State {
     Preface,
     Head,
     /// So many bytes of data, and so many of padding behind them.
-    Data { stream: u32, left: usize, padding: usize, ends: bool, at: Moment },
+    Data {
+        stream: u32,
+        left: usize,
+        padding: usize,
+        ends: bool,
+        at: Moment,
+    },
     /// So many bytes that are not looked at.
     Skip(usize),
     /// Somewhere in the stream.
@@ -144,7 +150,12 @@ impl Frames {
                     } else {
                         State::Data { stream, left: left - count, padding, ends, at }
                     };
-                    return Some(Found::Data { stream, bytes: data.bytes, ends: ends && all, last: if count > 0 { data.last } else { at } });
+                    return Some(Found::Data {
+                        stream,
+                        bytes: data.bytes,
+                        ends: ends && all,
+                        last: if count > 0 { data.last } else { at },
+                    });
                 }
                 State::Head => {
                     let head = Head::of(self.buffer.bytes())?;

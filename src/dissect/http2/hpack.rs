@@ -172,7 +172,8 @@ mod tests {
 
         let mut hpack = Hpack { limit: 256, ..Hpack::default() };
         let block = "488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c78f0b97c8e9ae82ae43d3";
-        let told = ":status=302;cache-control=private;date=Mon, 21 Oct 2013 20:13:21 GMT;location=https://www.example.com;";
+        let told =
+            ":status=302;cache-control=private;date=Mon, 21 Oct 2013 20:13:21 GMT;location=https://www.example.com;";
         assert_eq!(headers(&mut hpack, block).unwrap(), told);
         assert_eq!(headers(&mut hpack, "4883640effc1c0bf").unwrap(), told.replace("302", "307"));
         assert_eq!((hpack.size, hpack.entries.len()), (222, 4));

@@ -33,7 +33,8 @@ static CODES: LazyLock<Vec<Codes>> = LazyLock::new(|| {
     let mut next = 0;
     let of_length = |length: usize| {
         next <<= 1;
-        let symbols: Vec<u8> = (0..=u8::MAX).filter(|byte| LENGTHS.get(usize::from(*byte)) == Some(&(length as u8))).collect();
+        let symbols: Vec<u8> =
+            (0..=u8::MAX).filter(|byte| LENGTHS.get(usize::from(*byte)) == Some(&(length as u8))).collect();
         let codes = Codes { first: next, symbols };
         next += codes.symbols.len() as u32;
         codes

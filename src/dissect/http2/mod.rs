@@ -41,13 +41,17 @@ fn looks(opening: &Opening) -> Verdict {
         () if !PREFACE.starts_with(said) => Verdict::No,
         () if !said.is_empty() => Verdict::Perhaps,
         // Behind Upgrade the server may speak first.
-        () if Head::of(other).is_some_and(is_settings) => Verdict::Perhaps,
+        () if begins_with_settings(other) => Verdict::Perhaps,
         () => Verdict::No,
     })
 }
 
-fn is_settings(head: Head) -> bool {
-    head.kind == kind::SETTINGS && head.stream == 0 && head.flags == 0 && head.length % 6 == 0 && head.length <= 600
+/// Whether bytes may be the beginning of a server's settings, which it says first: fewer than 100 of them.
+fn begins_with_settings(said: &[u8]) -> bool {
+    let head = [Some(0), None, None, Some(kind::SETTINGS), Some(0), Some(0), Some(0), Some(0), Some(0)];
+    let is_head = said.iter().zip(head).all(|(is, must)| must.is_none_or(|must| *is == must));
+    let fits = |head: Head| head.length % 6 == 0 && head.length < 600;
+    !said.is_empty() && is_head && Head::of(said).is_none_or(fits)
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
@@ -236,7 +240,8 @@ impl Streams {
             kind::RST_STREAM => self.tell(head.stream, out),
             kind::GOAWAY => {
                 // The last stream, a code, and what else there is to say (RFC 9113, 6.8).
-                let code = payload.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |code| u32::from_be_bytes(*code));
+                let code =
+                    payload.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |code| u32::from_be_bytes(*code));
                 if code != 0 {
                     let text = payload.get(8..).and_then(|text| text.chunks(80).next()).unwrap_or_default();
                     let addl = format!("{code} {}", lossless(text));
@@ -307,7 +312,11 @@ impl Streams {
     fn ends(&mut self, number: u32, of_client: bool, out: &mut Events) {
         let Some(stream) = self.open.get_mut(&number) else { return };
         let [client, server] = &mut stream.ended;
-        if of_client { *client = true } else { *server = true }
+        if of_client {
+            *client = true
+        } else {
+            *server = true
+        }
         // A server does not answer before there is a request: if none was seen, none will be.
         if *server && (*client || stream.exchange.request.is_none()) {
             self.tell(number, out);
