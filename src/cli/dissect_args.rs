@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::args::{Force, Format, MEMORY, Strict, memory};
+use super::args::{Force, MEMORY, Strict, memory};
 use super::feature_args::{Accounting, KeyPart};
 use super::{duration, size};
 use crate::command::Target;
 use crate::command::dissect::{Names, Request, Times};
-use crate::command::features::Explain;
+use crate::command::features::{Explain, ListFormat};
 use crate::dissect::Limits;
 use crate::error::Result;
 use crate::flow::{Keying, Overlap};
@@ -25,6 +25,19 @@ pub enum Records {
     Csv,
     /// A table of each type
     Parquet,
+}
+
+/// How the list of all fields is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Listing {
+    /// Aligned columns
+    Table,
+    /// RFC 4180, with a header
+    Csv,
+    /// An array of objects
+    Json,
+    /// Markdown, a table for each type
+    Md,
 }
 
 /// Whose names fields have.
@@ -69,7 +82,7 @@ pub struct Dissect {
     /// Captures, labelled or not, or directories of captures; `-` for standard input
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required_unless_present = "list")]
     files: Vec<PathBuf>,
-    /// The output: a file, a directory for tables of several types, or `-` for standard output
+    /// The output: a file, a directory for tables of several types; `-` for standard output
     #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, default_value = "-")]
     output: PathBuf,
     #[command(flatten)]
@@ -116,9 +129,9 @@ pub struct Dissect {
     /// Tell what became of the packets, a reason a line (--explain, or --explain=json)
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     explain: Option<Accounting>,
-    /// List all types of records and their fields (--list, --list=csv)
+    /// List all types of records and their fields (--list, --list=csv, --list=md)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    list: Option<Format>,
+    list: Option<Listing>,
     #[command(flatten)]
     strict: Strict,
 }
@@ -131,8 +144,13 @@ fn types_help() -> String {
 
 impl Dissect {
     /// The format of the list of all fields, if that is asked for.
-    pub(super) fn list(&self) -> Option<TableFormat> {
-        self.list.map(Into::into)
+    pub(super) fn list(&self) -> Option<ListFormat> {
+        self.list.map(|format| match format {
+            Listing::Table => ListFormat::Table(TableFormat::Aligned),
+            Listing::Csv => ListFormat::Table(TableFormat::Csv),
+            Listing::Json => ListFormat::Table(TableFormat::Json),
+            Listing::Md => ListFormat::Markdown,
+        })
     }
 
     pub(super) fn request(&self) -> Result<Request> {

@@ -12,6 +12,8 @@ const MAX_EXTENSIONS: usize = 16;
 pub mod protocol {
     /// ICMP.
     pub const ICMP: u8 = 1;
+    /// IGMP.
+    pub const IGMP: u8 = 2;
     /// IPv4 in IP.
     pub const IPV4: u8 = 4;
     /// TCP.
@@ -24,6 +26,10 @@ pub mod protocol {
     pub const GRE: u8 = 47;
     /// DCCP.
     pub const DCCP: u8 = 33;
+    /// ESP: what is behind it is encrypted.
+    pub const ESP: u8 = 50;
+    /// AH, which is stepped over.
+    pub const AH: u8 = 51;
     /// ICMPv6.
     pub const ICMPV6: u8 = 58;
     /// SCTP.
@@ -34,6 +40,56 @@ pub mod protocol {
     /// True if its header begins with a source and a destination port.
     pub const fn has_ports(protocol: u8) -> bool {
         matches!(protocol, TCP | UDP | DCCP | SCTP | UDP_LITE)
+    }
+
+    /// IANA's keyword, in small letters, of those that are met.
+    pub const fn name(protocol: u8) -> Option<&'static str> {
+        Some(match protocol {
+            0 => "hopopt",
+            ICMP => "icmp",
+            IGMP => "igmp",
+            3 => "ggp",
+            IPV4 => "ipv4",
+            5 => "st",
+            TCP => "tcp",
+            8 => "egp",
+            9 => "igp",
+            UDP => "udp",
+            27 => "rdp",
+            DCCP => "dccp",
+            IPV6 => "ipv6",
+            43 => "ipv6-route",
+            44 => "ipv6-frag",
+            46 => "rsvp",
+            GRE => "gre",
+            ESP => "esp",
+            AH => "ah",
+            ICMPV6 => "ipv6-icmp",
+            59 => "ipv6-nonxt",
+            60 => "ipv6-opts",
+            88 => "eigrp",
+            89 => "ospfigp",
+            94 => "ipip",
+            97 => "etherip",
+            98 => "encap",
+            103 => "pim",
+            108 => "ipcomp",
+            112 => "vrrp",
+            115 => "l2tp",
+            124 => "isis-over-ipv4",
+            SCTP => "sctp",
+            133 => "fc",
+            135 => "mobility-header",
+            UDP_LITE => "udplite",
+            137 => "mpls-in-ip",
+            138 => "manet",
+            139 => "hip",
+            140 => "shim6",
+            141 => "wesp",
+            142 => "rohc",
+            143 => "ethernet",
+            _ => return None,
+        })
     }
 }
 
@@ -67,6 +123,17 @@ pub struct Fragment {
     pub identification: u32,
     /// It is the first part, which holds the ports.
     pub first: bool,
+    /// Where it begins, in bytes: a multiple of 8.
+    pub offset: u32,
+    /// Others follow it.
+    pub more: bool,
+}
+
+impl Fragment {
+    /// One that begins `units` of 8 bytes behind the first.
+    fn new(identification: u32, units: u16, more: bool) -> Self {
+        Self { identification, first: units == 0, offset: u32::from(units) * 8, more }
+    }
 }
 
 impl Ip<'_> {
@@ -147,17 +214,24 @@ fn ipv4(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
     let place = u16::from_be_bytes([f0, f1]);
     let (more, offset) = (place & 0x2000 != 0, place & 0x1fff);
     let identification = u32::from(u16::from_be_bytes([i0, i1]));
-    Ok(Ip {
+    let mut ip = Ip {
         source: Ipv4Addr::new(s0, s1, s2, s3).into(),
         destination: Ipv4Addr::new(d0, d1, d2, d3).into(),
         protocol,
         ttl,
         tos,
-        fragment: (more || offset > 0).then_some(Fragment { identification, first: offset == 0 }),
+        fragment: (more || offset > 0).then(|| Fragment::new(identification, offset, more)),
         header,
         payload: bytes.get(length..bytes.len().min(total as usize)).unwrap_or_default(),
         payload_length: total - length as u32,
-    })
+    };
+    if protocol == protocol::AH && ip.fragment.is_none() {
+        let mut behind = ip;
+        if step_over_extension(&mut behind).is_ok() {
+            ip = Ip { header: bytes.get(..(total - behind.payload_length) as usize).unwrap_or(header), ..behind };
+        }
+    }
+    Ok(ip)
 }
 
 /// RFC 8200.
@@ -203,13 +277,15 @@ fn step_over_extension(ip: &mut Ip) -> Result<bool, NoIp> {
             let (more, offset) = (place & 1 != 0, place >> 3);
             let identification = u32::from_be_bytes([*i0, *i1, *i2, *i3]);
             if more || offset > 0 {
-                ip.fragment = Some(Fragment { identification, first: offset == 0 });
+                ip.fragment = Some(Fragment::new(identification, offset, more));
             }
             (*next, 8)
         }
         // Hop-by-hop options, routing, destination options.
         (0 | 43 | 60, [next, length, ..]) => (*next, (u32::from(*length) + 1) * 8),
-        (0 | 43 | 44 | 60, _) => return Err(NoIp::Cut),
+        // Its length counts words of 4 bytes, less 2 (RFC 4302, 2.2).
+        (protocol::AH, [next, length, ..]) => (*next, (u32::from(*length) + 2) * 4),
+        (0 | 43 | 44 | 60 | protocol::AH, _) => return Err(NoIp::Cut),
         _ => return Ok(false),
     };
     // Behind a later fragment stands data, not a header.

@@ -46,7 +46,10 @@ fn frames() -> Vec<(&'static str, u16, Vec<u8>, u8)> {
         |control: [u8; 2], more: usize| [&control, vec![0; 22 + more].as_slice(), snap.as_slice(), &inner()].concat();
     let radiotap = |flags: u8, frame: Vec<u8>| [&[0, 0, 9, 0, 2, 0, 0, 0, flags], frame.as_slice()].concat();
     let gtp = [0x34, 0xff, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0x85, 1, 0, 0, 0];
-    let six = ipv6(17, 1, 2, &udp(5_353, 53, b"question"));
+    let question = udp(5_353, 53, b"question");
+    let six = ipv6(17, 1, 2, &question);
+    // 24 bytes: its length counts words beyond the first two.
+    let ah = |next: u8| [&[next, 4], [7; 22].as_slice()].concat();
     vec![
         ("Ethernet", 1, ether(&inner()), 0),
         ("802.3 with SNAP", 1, ethernet(50, &[snap.as_slice(), &inner()].concat()), 0),
@@ -64,6 +67,9 @@ fn frames() -> Vec<(&'static str, u16, Vec<u8>, u8)> {
         ("802.11 of four addresses with QoS", 105, wifi([0x88, 0x03], 8), 0),
         ("radiotap", 127, radiotap(0, wifi([0x08, 0x02], 0)), 0),
         ("radiotap with padding", 127, radiotap(0x20, wifi([0x88, 0x02], 4)), 0),
+        ("AH", 1, ether(&ipv4(51, 1, 2, &[ah(17).as_slice(), &question].concat())), 0),
+        ("AH in IPv6", 101, ipv6(0, 1, 2, &[&[51, 0, 1, 4, 0, 0, 0, 0], ah(17).as_slice(), &question].concat()), 0),
+        ("AH around a tunnel", 1, outer(51, &[ah(4).as_slice(), &inner()].concat()), 1),
         ("IP in IP", 1, outer(4, &inner()), 1),
         ("6in4", 1, outer(41, &six), 1),
         ("GRE with key", 1, outer(47, &[&[0x20, 0, 8, 0, 0, 0, 0, 7], inner().as_slice()].concat()), 1),
@@ -132,6 +138,29 @@ fn what_is_not_ip_has_a_name() {
     assert_eq!(named(105, &[0x80, 0, 0, 0, 0, 0]), "802.11 management");
     assert_eq!(named(105, &[0x08, 0x41, 0, 0, 0, 0]), "802.11 encrypted");
     assert_eq!(named(9, &[0xc0, 0x21, 1, 1]), "PPP 0xc021");
+}
+
+#[test]
+fn what_is_encrypted_or_cut_has_a_number() {
+    let of = |packet: &[u8]| innermost(LinkType(101), packet, packet.len() as u32).ip().map(|ip| ip.protocol);
+    assert_eq!(of(&ipv4(50, 1, 2, &[1; 40])), Some(protocol::ESP));
+    // An authentication header that is longer than its packet hides what follows.
+    assert_eq!(of(&ipv4(51, 1, 2, &[6, 200, 0, 0])), Some(protocol::AH));
+    let named = [1, 2, 6, 17, 41, 47, 50, 51, 58, 89, 132, 253].map(protocol::name);
+    let names = ["icmp", "igmp", "tcp", "udp", "ipv6", "gre", "esp", "ah", "ipv6-icmp", "ospfigp", "sctp"].map(Some);
+    assert_eq!(named[..11], names);
+    assert_eq!(named[11], None);
+}
+
+#[test]
+fn fragments_have_their_place() {
+    let mut packet = ipv4(17, 1, 2, &[0; 16]);
+    packet[6..8].copy_from_slice(&[0x20, 3]);
+    let four = innermost(LinkType(101), &packet, packet.len() as u32).ip().and_then(|ip| ip.fragment);
+    assert_eq!(four, Some(Fragment { identification: 7, first: false, offset: 24, more: true }));
+    let packet = ipv6(44, 1, 2, &[17, 0, 0, 9, 0, 0, 0, 5, 1, 2, 3, 4, 5, 6, 7, 8]);
+    let six = innermost(LinkType(101), &packet, packet.len() as u32).ip().and_then(|ip| ip.fragment);
+    assert_eq!(six, Some(Fragment { identification: 5, first: false, offset: 8, more: true }));
 }
 
 #[test]

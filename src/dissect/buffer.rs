@@ -17,8 +17,8 @@ pub(super) struct Buffer {
     marks: VecDeque<(u64, Moment)>,
     /// How many bytes were taken off.
     taken: u64,
-    /// So many bytes at the front are known to hold no end of a line.
-    searched: usize,
+    /// Before this place, counted so too, no line ends.
+    searched: u64,
 }
 
 /// A message, and the packets of its first and last byte.
@@ -68,7 +68,6 @@ impl Buffer {
         let from = self.from;
         self.from += count;
         self.taken += count as u64;
-        self.searched = self.searched.saturating_sub(count);
         while self.marks.len() > 1 && self.marks.front().is_some_and(|(end, _)| *end <= self.taken) {
             self.marks.pop_front();
         }
@@ -77,12 +76,12 @@ impl Buffer {
 
     /// Takes a line off the front, without its end: LF, and CR before it.
     pub(super) fn line(&mut self) -> Option<Message<'_>> {
-        let unseen = self.bytes().get(self.searched..).unwrap_or_default();
-        let Some(end) = unseen.iter().position(|byte| *byte == b'\n') else {
-            self.searched = self.len();
+        let searched = self.searched.saturating_sub(self.taken) as usize;
+        let Some(found) = self.bytes().get(searched..)?.iter().position(|byte| *byte == b'\n') else {
+            self.searched = self.taken + self.len() as u64;
             return None;
         };
-        let end = self.searched + end;
+        let end = searched + found;
         let line = self.take(end + 1)?;
         let bytes = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes);
         Some(Message { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), ..line })

@@ -56,8 +56,14 @@ mod tests {
     fn passwords_are_left_out_of_statements() {
         for (statement, told) in [
             ("SELECT 'password'", "SELECT 'password'"),
-            ("create user 'a' identified by 'x''y\\'z' require ssl", "create user 'a' identified by '<secret>' require ssl"),
-            ("ALTER ROLE a PASSWORD 'x' VALID UNTIL 'infinity'", "ALTER ROLE a PASSWORD '<secret>' VALID UNTIL '<secret>'"),
+            (
+                "create user 'a' identified by 'x''y\\'z' require ssl",
+                "create user 'a' identified by '<secret>' require ssl",
+            ),
+            (
+                "ALTER ROLE a PASSWORD 'x' VALID UNTIL 'infinity'",
+                "ALTER ROLE a PASSWORD '<secret>' VALID UNTIL '<secret>'",
+            ),
             ("SET PASSWORD FOR a = \"x", "SET PASSWORD FOR a = \"<secret>\""),
         ] {
             assert_eq!(without_secrets(statement.to_owned()), told);

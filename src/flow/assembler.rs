@@ -2,17 +2,22 @@
 //!
 //! An [`Assembler`] takes segments and hands out [`Piece`]s in the order of the stream, each byte once: bytes at once if they
 //! are next, and otherwise when what was missing has come. What never came is a gap, which is told and stepped over: when
-//! the other side has acknowledged it and more follows, when too many bytes wait behind it, or at the end. RFC 9293, 3.4
-//! and 3.10.7.4.
+//! the other side has acknowledged it and more follows, or an answer does; when too many bytes wait behind it; or at the
+//! end. Where sequence numbers jump (a SYN that was not seen as a new connection, half a gigabyte that was lost) the stream
+//! is picked up anew. Work is in proportion to what comes, in any order. RFC 9293, 3.4 and 3.10.7.4.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Segments further than this from where the stream is, in either direction, are not of this connection: half of the
 /// largest scaled window (RFC 7323, 2.3).
 const FAR: i64 = 1 << 29;
 
-/// What is added for each segment that waits, in bytes: many tiny ones take memory too.
-const PER_SEGMENT: usize = 64;
+/// What follows a SYN is not further from it than an unscaled window.
+const MAX_WINDOW: i64 = 1 << 16;
+
+/// What is added for each segment that waits, and each stretch of them, in bytes: many tiny ones take memory too.
+const PER_SEGMENT: usize = 128;
 
 /// Which packet something came with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,7 +34,8 @@ pub enum Overlap {
     /// Those that came first.
     #[default]
     First,
-    /// Those that came last, as long as they were not handed out.
+    /// Those that came last, as long as they were not handed out: they take the place of what waits, and what was handed
+    /// out stays. They are told with the packet of those that they replace.
     Last,
 }
 
@@ -65,16 +71,26 @@ pub struct StreamCounts {
     pub missed: u64,
     /// Gaps.
     pub gaps: u64,
-    /// Segments with bytes, none of them new.
+    /// Segments with bytes, none of them new: seen before, or already told as missing. Keep-alives do not count.
     pub retransmissions: u64,
-    /// Segments that came before one that stands before them.
+    /// Segments of the one byte that stands before what comes next: keep-alives (RFC 9293, 3.8.4), or a single byte that
+    /// is sent again.
+    pub keep_alives: u64,
+    /// Segments with new bytes that begin before the end of what has come already, in a hole: reordered (RFC 4737, 3.3),
+    /// or lost on their way and sent again.
     pub out_of_order: u64,
-    /// Bytes that came again in a segment with new ones, or while the first wait.
+    /// Segments with bytes that begin behind the end of what has come already: something before them is late or lost.
+    pub ahead: u64,
+    /// Bytes that came again, in segments that brought new ones too, or while the first wait.
     pub overlap_bytes: u64,
-    /// Of those that could be compared, bytes that were others.
+    /// Bytes that were others than those that waited in their place.
     pub overlap_conflict: u64,
-    /// Segments that are too far away to belong to the stream, or lie behind its end.
+    /// Segments that stand before the first that was seen.
+    pub early: u64,
+    /// Segments that are too far away to belong to the stream, or lie behind its end; bytes of resets.
     pub strays: u64,
+    /// How often the stream was picked up anew, with other sequence numbers.
+    pub restarts: u64,
 }
 
 /// One direction of a connection.
@@ -86,23 +102,36 @@ pub struct Assembler {
     next: Option<u32>,
     /// How many bytes stand before it.
     offset: u64,
-    /// What waits, by its place; the pieces do not overlap.
+    /// Where the sequence numbers begin that count now.
+    floor: u64,
+    /// Bytes that wait, by their place; they do not overlap.
     waiting: BTreeMap<u64, Held>,
-    held: usize,
+    waiting_bytes: usize,
+    /// The places behind `offset` that were seen, from and until: stretches that do not touch. What is in none of
+    /// `waiting` was cut off by the capture.
+    seen: BTreeMap<u64, u64>,
     /// The other side has seen everything before this place.
     acknowledged: u64,
     /// The stream ends here.
     end: Option<u64>,
+    /// A segment with this sequence number would show that the numbers are others now.
+    elsewhere: Option<Elsewhere>,
     counts: StreamCounts,
 }
 
-/// Bytes that wait, or of which only their number was captured.
+/// Bytes that wait.
 #[derive(Debug)]
 struct Held {
-    /// None, if the capture cut them off.
-    bytes: Option<Vec<u8>>,
-    length: u64,
+    bytes: Vec<u8>,
     at: Moment,
+}
+
+/// Where the stream may go on with other numbers.
+#[derive(Debug, Clone, Copy)]
+struct Elsewhere {
+    sequence: u32,
+    /// A SYN said so: nothing is missing in between.
+    opened: bool,
 }
 
 /// A segment's place and bytes.
@@ -130,10 +159,13 @@ impl Assembler {
             limit,
             next: None,
             offset: 0,
+            floor: 0,
             waiting: BTreeMap::new(),
-            held: 0,
+            waiting_bytes: 0,
+            seen: BTreeMap::new(),
             acknowledged: 0,
             end: None,
+            elsewhere: None,
             counts: StreamCounts::default(),
         }
     }
@@ -143,9 +175,10 @@ impl Assembler {
         self.counts
     }
 
-    /// How many bytes wait, about.
+    /// How much memory what waits takes, in bytes, about.
+    #[inline]
     pub fn held(&self) -> usize {
-        self.held
+        self.waiting_bytes + PER_SEGMENT * (self.waiting.len() + self.seen.len())
     }
 
     /// True if the stream has ended, and everything before its end was handed out.
@@ -158,53 +191,78 @@ impl Assembler {
     pub fn take(&mut self, segment: &SegmentBytes, each: &mut impl FnMut(Piece)) {
         // SYN takes a number of its own.
         let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
+        if self.elsewhere.is_some() {
+            self.go_elsewhere(sequence, segment, each);
+        }
         let next = *self.next.get_or_insert(sequence);
         let distance = i64::from(sequence.wrapping_sub(next) as i32);
         let start = self.offset as i64 + distance;
-        let behind_end = self.end.is_some_and(|end| segment.length > 0 && start >= end as i64);
-        if distance.abs() > FAR || behind_end {
-            self.counts.strays += 1;
+        if segment.syn && start != self.floor as i64 {
+            self.elsewhere = Some(Elsewhere { sequence, opened: true });
+            self.counts.strays += u64::from(segment.length > 0);
             return;
         }
         let length = i64::from(segment.length);
-        if segment.fin && start + length >= self.offset as i64 {
-            self.end.get_or_insert((start + length) as u64);
+        if distance.abs() > FAR || length > FAR {
+            self.counts.strays += 1;
+            if length > 0 {
+                let sequence = sequence.wrapping_add(segment.length);
+                self.elsewhere = Some(Elsewhere { sequence, opened: false });
+            }
+            return;
+        }
+        // An end before what has come already is none.
+        if segment.fin && self.end.is_none() && start + length >= self.edge() as i64 {
+            self.end = Some((start + length) as u64);
         }
         if length > 0 {
             self.place(start, segment, each);
         }
     }
 
+    /// Counts a segment whose bytes are none of the stream.
+    pub(super) fn pass_over(&mut self, length: u32) {
+        self.counts.strays += u64::from(length > 0);
+    }
+
     /// Puts the bytes of a segment where they belong.
     #[inline]
     fn place(&mut self, start: i64, segment: &SegmentBytes, each: &mut impl FnMut(Piece)) {
-        let old = (self.offset as i64 - start).clamp(0, segment.length.into()) as usize;
-        if old == segment.length as usize {
-            self.counts.retransmissions += 1;
+        let (wire, offset) = (i64::from(segment.length), self.offset as i64);
+        let end = self.end.map_or(i64::MAX, |end| end as i64).min(start + wire);
+        if end <= start {
+            self.counts.strays += 1;
             return;
         }
-        self.counts.overlap_bytes += old as u64;
-        let start = (start + old as i64) as u64;
-        let bytes = segment.bytes.get(old..).unwrap_or_default();
-        let cut = u64::from(segment.length) - (old + bytes.len()) as u64;
-        if start > self.offset {
-            self.counts.out_of_order += 1;
-        } else if self.waiting.is_empty() && cut == 0 {
+        if end <= offset {
+            self.is_old(start, end);
+            return self.give_up_acknowledged(segment.at, each);
+        }
+        let old = (offset - start).max(0);
+        self.counts.overlap_bytes += old.min(offset - self.floor as i64) as u64;
+        let (start, end) = ((start + old) as u64, end as u64);
+        let bytes = segment.bytes.get(old as usize..).unwrap_or_default();
+        let bytes = bytes.get(..(end - start) as usize).unwrap_or(bytes);
+        if self.seen.is_empty() && start == self.offset && bytes.len() as u64 == end - start {
             return self.hand_out(bytes, segment.at, each);
         }
-        self.keep(start, bytes, segment.at);
-        if cut > 0 {
-            let held = Held { bytes: None, length: cut, at: segment.at };
-            self.keep_missing(start + bytes.len() as u64, held);
-        }
-        self.release(each);
-        // What the other side has seen is not sent again, and more has come: it was lost on the way to the capture.
-        while self.acknowledged > self.offset && !self.waiting.is_empty() && self.first_waiting() <= self.acknowledged {
+        self.keep(start, end, bytes, segment.at);
+        self.release(segment.at, each);
+        self.give_up_acknowledged(segment.at, each);
+        while self.held() > self.limit && !self.seen.is_empty() {
             self.give_up(segment.at, each);
         }
-        while self.held > self.limit {
-            self.give_up(segment.at, each);
-        }
+    }
+
+    /// Counts a segment that brings nothing.
+    fn is_old(&mut self, start: i64, end: i64) {
+        let floor = self.floor as i64;
+        let count = match end - start {
+            1 if end == self.edge() as i64 => &mut self.counts.keep_alives,
+            _ if end <= floor => &mut self.counts.early,
+            _ => &mut self.counts.retransmissions,
+        };
+        *count += 1;
     }
 
     /// The other side has everything before this sequence number.
@@ -217,69 +275,139 @@ impl Assembler {
         }
     }
 
-    /// Hands out what waits, with the gaps before it: nothing more will come.
-    pub fn finish(&mut self, at: Moment, each: &mut impl FnMut(Piece)) {
-        while !self.waiting.is_empty() {
+    /// Steps over what is missing before bytes that wait, where the other side has it: it was lost on the way to the
+    /// capture, and is not sent again.
+    #[inline]
+    pub fn give_up_acknowledged(&mut self, at: Moment, each: &mut impl FnMut(Piece)) {
+        while self.first_seen().is_some_and(|first| first <= self.acknowledged) {
             self.give_up(at, each);
         }
-        // FIN has a number of its own, which the other side acknowledges too.
-        let seen = self.end.unwrap_or(self.acknowledged).min(self.acknowledged.max(self.offset));
-        if seen > self.offset {
-            self.gap(seen - self.offset, at, each);
+    }
+
+    /// Hands out everything that waits, with the gaps before it.
+    pub fn give_up_all(&mut self, at: Moment, each: &mut impl FnMut(Piece)) {
+        while !self.seen.is_empty() {
+            self.give_up(at, each);
         }
+    }
+
+    /// Hands out what waits, with the gaps before it and behind it: nothing more will come.
+    pub fn finish(&mut self, at: Moment, each: &mut impl FnMut(Piece)) {
+        self.give_up_all(at, each);
+        let seen = match self.end {
+            // FIN has a number of its own, which the other side acknowledges too.
+            Some(end) => end.min(self.acknowledged),
+            // A single number more is that of a FIN which was not seen.
+            None if self.acknowledged <= self.offset + 1 => self.offset,
+            None => self.acknowledged,
+        };
+        if seen > self.offset {
+            self.gap(seen, at, each);
+        }
+    }
+
+    /// Picks the stream up where its numbers are now, if this segment confirms it.
+    fn go_elsewhere(&mut self, sequence: u32, segment: &SegmentBytes, each: &mut impl FnMut(Piece)) {
+        if segment.length == 0 || segment.syn {
+            return;
+        }
+        let Some(elsewhere) = self.elsewhere else { return };
+        // Where the old numbers fit exactly, they hold.
+        if self.next == Some(sequence) && self.end.is_none() {
+            self.elsewhere = None;
+            return;
+        }
+        let behind = i64::from(sequence.wrapping_sub(elsewhere.sequence));
+        let distance = i64::from(sequence.wrapping_sub(self.next.unwrap_or(sequence)) as i32);
+        let fits_no_more = distance.abs() > FAR || self.is_over();
+        if behind != 0 && !(elsewhere.opened && fits_no_more && behind <= MAX_WINDOW) {
+            return;
+        }
+        self.elsewhere = None;
+        if elsewhere.opened {
+            self.finish(segment.at, each);
+        } else {
+            self.give_up_all(segment.at, each);
+            let missing = self.next.map_or(0, |next| sequence.wrapping_sub(next));
+            self.gap(self.offset + u64::from(missing), segment.at, each);
+        }
+        self.counts.restarts += 1;
+        self.next = Some(elsewhere.sequence);
+        (self.floor, self.acknowledged, self.end) = (self.offset, self.offset, None);
     }
 
     #[inline]
     fn hand_out(&mut self, bytes: &[u8], at: Moment, each: &mut impl FnMut(Piece)) {
-        if bytes.is_empty() {
-            return;
-        }
         each(Piece::Bytes { offset: self.offset, bytes, at });
         self.counts.bytes += bytes.len() as u64;
         self.advance(bytes.len() as u64);
     }
 
-    fn gap(&mut self, length: u64, at: Moment, each: &mut impl FnMut(Piece)) {
-        each(Piece::Gap { offset: self.offset, length, at });
-        self.counts.missed += length;
-        self.counts.gaps += 1;
-        self.advance(length);
+    /// Tells that everything is missing until a place.
+    fn gap(&mut self, until: u64, at: Moment, each: &mut impl FnMut(Piece)) {
+        let length = until.saturating_sub(self.offset);
+        if length > 0 {
+            each(Piece::Gap { offset: self.offset, length, at });
+            self.counts.missed += length;
+            self.counts.gaps += 1;
+            self.advance(length);
+        }
     }
 
+    #[inline]
     fn advance(&mut self, by: u64) {
         self.offset += by;
         self.next = self.next.map(|next| next.wrapping_add(by as u32));
     }
 
-    /// Keeps bytes, but for places that are taken.
-    fn keep(&mut self, start: u64, bytes: &[u8], at: Moment) {
+    /// Keeps the bytes of a segment from `start` to `end`, of which perhaps not all were captured.
+    fn keep(&mut self, start: u64, end: u64, bytes: &[u8], at: Moment) {
+        let edge = self.edge();
+        let new = self.note(start, end);
+        self.counts.overlap_bytes += end - start - new;
+        if start > edge {
+            self.counts.ahead += 1;
+        } else if new == 0 {
+            self.is_old(start as i64, end as i64);
+        } else if start < edge && start >= self.offset {
+            self.counts.out_of_order += 1;
+        }
         let mut from = start;
-        let end = start + bytes.len() as u64;
-        for (taken, until) in self.taken(start, end) {
-            self.compare(start, bytes, taken.max(start), until.min(end));
-            if taken > from {
-                self.insert(start, bytes, from, taken, at);
-            }
+        let captured = start + bytes.len() as u64;
+        for (taken, until) in self.taken(start, captured) {
+            self.compare(start, bytes, taken.max(start), until.min(captured));
+            self.insert(start, bytes, from..taken, at);
             from = from.max(until);
         }
-        if end > from {
-            self.insert(start, bytes, from, end, at);
-        }
+        self.insert(start, bytes, from..captured, at);
     }
 
-    /// The places between two that are taken, in order.
+    /// Notes places as seen; how many of them were not before.
+    fn note(&mut self, start: u64, end: u64) -> u64 {
+        let (mut from, mut until, mut covered) = (start, end, 0);
+        // From the last stretch that touches backwards: what is merged is not looked at again.
+        while let Some((&begin, &finish)) =
+            self.seen.range(..=until).next_back().filter(|(_, finish)| **finish >= start)
+        {
+            covered += finish.min(end).saturating_sub(begin.max(start));
+            (from, until) = (from.min(begin), until.max(finish));
+            self.seen.remove(&begin);
+        }
+        self.seen.insert(from, until);
+        end - start - covered
+    }
+
+    /// The places between two where bytes wait, in order.
     fn taken(&self, start: u64, end: u64) -> Vec<(u64, u64)> {
         let first = self.waiting.range(..=start).next_back().map_or(start, |(place, _)| *place);
-        let span = |(place, held): (&u64, &Held)| (*place, *place + held.length);
+        let span = |(place, held): (&u64, &Held)| (*place, *place + held.bytes.len() as u64);
         self.waiting.range(first..end.max(first)).map(span).filter(|(_, until)| *until > start).collect()
     }
 
-    /// Counts bytes that came again, and those that are others; where the last count, they take their place.
+    /// Counts bytes that are others than those that wait; where the last count, they take their place.
     fn compare(&mut self, start: u64, bytes: &[u8], from: u64, until: u64) {
-        self.counts.overlap_bytes += until - from;
         let Some((place, held)) = self.waiting.range_mut(..=from).next_back() else { return };
-        let Some(there) = &mut held.bytes else { return };
-        let old = there.get_mut((from - place) as usize..(until - place) as usize);
+        let old = held.bytes.get_mut((from - place) as usize..(until - place) as usize);
         let new = bytes.get((from - start) as usize..(until - start) as usize);
         let (Some(old), Some(new)) = (old, new) else { return };
         self.counts.overlap_conflict += old.iter().zip(new).filter(|(old, new)| old != new).count() as u64;
@@ -288,43 +416,52 @@ impl Assembler {
         }
     }
 
-    fn insert(&mut self, start: u64, bytes: &[u8], from: u64, until: u64, at: Moment) {
-        let Some(part) = bytes.get((from - start) as usize..(until - start) as usize) else { return };
-        self.held += part.len() + PER_SEGMENT;
-        self.waiting.insert(from, Held { bytes: Some(part.to_vec()), length: until - from, at });
-    }
-
-    /// Keeps the place of bytes that the capture cut off, unless others stand there.
-    fn keep_missing(&mut self, start: u64, held: Held) {
-        let end = start + held.length;
-        let until = self.taken(start, end).first().map_or(end, |(taken, _)| *taken);
-        if until > start {
-            self.held += PER_SEGMENT;
-            self.waiting.insert(start, Held { length: until - start, ..held });
-        }
+    /// Lets bytes of a segment wait that stand in these places.
+    fn insert(&mut self, start: u64, bytes: &[u8], places: Range<u64>, at: Moment) {
+        let from = places.start.saturating_sub(start) as usize;
+        let until = places.end.saturating_sub(start) as usize;
+        let Some(part) = bytes.get(from..until).filter(|part| !part.is_empty()) else { return };
+        self.waiting_bytes += part.len();
+        self.waiting.insert(places.start, Held { bytes: part.to_vec(), at });
     }
 
     /// Hands out what waits for nothing any more.
-    fn release(&mut self, each: &mut impl FnMut(Piece)) {
-        while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() <= self.offset) {
-            let held = first.remove();
-            self.held -= PER_SEGMENT + held.bytes.as_ref().map_or(0, Vec::len);
-            match held.bytes {
-                Some(bytes) => self.hand_out(&bytes, held.at, each),
-                None => self.gap(held.length, held.at, each),
+    fn release(&mut self, at: Moment, each: &mut impl FnMut(Piece)) {
+        let Some(first) = self.seen.first_entry().filter(|first| *first.key() <= self.offset) else { return };
+        let until = first.remove();
+        while self.offset < until {
+            match self.waiting.first_entry().filter(|first| *first.key() < until) {
+                Some(first) if *first.key() <= self.offset => {
+                    let held = first.remove();
+                    self.waiting_bytes -= held.bytes.len();
+                    self.hand_out(&held.bytes, held.at, each);
+                }
+                // The capture cut off what stands before the next bytes, or before the end of the stretch.
+                Some(first) => {
+                    let next = *first.key();
+                    self.gap(next, at, each);
+                }
+                None => self.gap(until, at, each),
             }
         }
     }
 
-    fn first_waiting(&self) -> u64 {
-        self.waiting.first_key_value().map_or(u64::MAX, |(place, _)| *place)
+    fn first_seen(&self) -> Option<u64> {
+        self.seen.first_key_value().map(|(from, _)| *from)
     }
 
-    /// Steps over what is missing before the first piece that waits.
+    /// The end of what has come already.
+    fn edge(&self) -> u64 {
+        self.seen.last_key_value().map_or(self.offset, |(_, until)| *until)
+    }
+
+    /// Steps over what is missing before the first that waits.
     fn give_up(&mut self, at: Moment, each: &mut impl FnMut(Piece)) {
-        if let Some(missing) = self.first_waiting().checked_sub(self.offset).filter(|missing| *missing > 0) {
-            self.gap(missing, at, each);
-        }
-        self.release(each);
+        let Some(first) = self.first_seen() else { return };
+        self.gap(first, at, each);
+        self.release(at, each);
     }
 }
+
+#[cfg(test)]
+mod tests;

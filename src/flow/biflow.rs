@@ -123,8 +123,10 @@ pub struct Biflow {
     one_way: bool,
     /// Of ICMP: the first packet asks, or stands alone.
     pub asks: bool,
-    /// The sequence number of its first SYN.
-    opening: Option<u32>,
+    /// The sequence number of the first SYN of the lower end, and the higher end.
+    opening: [Option<u32>; 2],
+    /// Which of them has sent a segment.
+    spoke: [bool; 2],
     /// Which side has sent FIN: the lower end, the higher end.
     ended: [bool; 2],
     /// Who sent the second FIN (the lower end?), and the sequence number behind it.
@@ -160,7 +162,8 @@ impl Biflow {
             basis,
             one_way,
             asks: packet.asks,
-            opening: None,
+            opening: [None; 2],
+            spoke: [false; 2],
             ended: [false; 2],
             last_fin: None,
             closed: false,
@@ -193,8 +196,10 @@ impl Biflow {
         self.last = self.last.max(packet.time);
         self.last_number = packet.number;
         let Some(segment) = packet.segment else { return };
-        if segment.flags & (SYN | ACK) == SYN && self.opening.is_none() {
-            self.opening = Some(segment.sequence);
+        let way = usize::from(!packet.from_low);
+        self.spoke[way] = true;
+        if segment.flags & (SYN | ACK) == SYN {
+            self.opening[way].get_or_insert(segment.sequence);
         }
         // The ACK that closes comes from the other side, and covers the second FIN.
         let closes = |(by_low, behind): (bool, u32)| {
@@ -203,7 +208,6 @@ impl Biflow {
                 && segment.acknowledgement.wrapping_sub(behind) as i32 >= 0
         };
         self.closed |= segment.flags & RST != 0 || self.last_fin.is_some_and(closes);
-        let way = usize::from(!packet.from_low);
         if segment.flags & FIN != 0 && !self.ended[way] {
             self.ended[way] = true;
             if self.ended[1 - way] {
@@ -216,11 +220,13 @@ impl Biflow {
 
     /// True if a packet opens the connection again that this flow has closed.
     fn is_opened_again_by(&self, packet: &Observation, ends: TcpEnd) -> bool {
+        let way = usize::from(!packet.from_low);
         let opens =
-            |segment: super::Segment| segment.flags & (SYN | ACK) == SYN && self.opening != Some(segment.sequence);
+            |segment: super::Segment| segment.flags & (SYN | ACK) == SYN && self.opening[way] != Some(segment.sequence);
         let may_end = match ends {
             TcpEnd::OpenedAgain => self.closed,
-            TcpEnd::AnotherSyn => true,
+            // The first SYN of the other end opens the same connection (RFC 9293, 3.5: simultaneously).
+            TcpEnd::AnotherSyn => self.spoke[way],
             TcpEnd::FirstFin => false,
         };
         may_end && packet.segment.is_some_and(opens)

@@ -2,12 +2,14 @@
 //!
 //! A [`FlowShard`] keeps the biflows that are going on, and [`NumberedFlows`] numbers them. For labels, [`Keys`] gives each
 //! packet the key of its conversation; for features, an [`Observer`] takes down what counts of each packet, and
-//! [`SeenNumbers`] knows what TCP sends again. A [`Connection`] puts the bytes of both directions together.
+//! [`SeenNumbers`] knows what TCP sends again. A [`Connection`] puts the bytes of both directions together,
+//! and a [`Defragmenter`] datagrams of their fragments.
 
 mod assembler;
 mod biflow;
 mod community;
 mod connection;
+mod defragment;
 mod fragments;
 mod history;
 mod keys;
@@ -20,6 +22,7 @@ pub use assembler::{Assembler, Moment, Overlap, Piece, SegmentBytes, StreamCount
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use community::community_id;
 pub use connection::{Connection, Side};
+pub use defragment::{Datagram, DatagramCounts, Defragmenter};
 pub use history::History;
 pub use keys::{Keys, NoFlow};
 pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};

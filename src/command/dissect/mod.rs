@@ -1,5 +1,6 @@
 //! `pcapml dissect`: what was said in every sample, as records of conversations, messages, exchanges and logins.
 
+mod dictionary;
 mod out;
 mod shape;
 mod talk;
@@ -26,7 +27,7 @@ use talk::Assembly;
 use tracker::{Plan, Tracker};
 use work::Work;
 
-pub use out::list;
+pub use dictionary::list;
 pub use shape::{Names, Times};
 
 /// What to dissect, and how to tell it.

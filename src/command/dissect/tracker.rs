@@ -203,15 +203,11 @@ fn hardware_text(address: [u8; 6]) -> String {
     text
 }
 
-/// The name of a protocol over IP, as Zeek has it where Zeek has it.
+/// The name of a protocol over IP: that of IANA, but of ICMPv6 as Zeek has it.
 fn protocol_name(number: u8) -> String {
-    match number {
-        protocol::TCP => "tcp".to_owned(),
-        protocol::UDP => "udp".to_owned(),
-        protocol::ICMP | protocol::ICMPV6 => "icmp".to_owned(),
-        protocol::SCTP => "sctp".to_owned(),
-        protocol::DCCP => "dccp".to_owned(),
-        protocol::UDP_LITE => "udplite".to_owned(),
-        number => number.to_string(),
+    match protocol::name(number) {
+        _ if number == protocol::ICMPV6 => "icmp".to_owned(),
+        Some(name) => name.to_owned(),
+        None => number.to_string(),
     }
 }

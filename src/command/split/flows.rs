@@ -185,16 +185,10 @@ fn stem(flow: &Biflow) -> String {
 
 /// A protocol's name in a file's name.
 fn protocol_name(number: u8) -> String {
-    match number {
-        protocol::ICMP => "icmp".to_owned(),
-        protocol::TCP => "tcp".to_owned(),
-        protocol::UDP => "udp".to_owned(),
-        protocol::GRE => "gre".to_owned(),
-        protocol::DCCP => "dccp".to_owned(),
-        protocol::ICMPV6 => "icmpv6".to_owned(),
-        protocol::SCTP => "sctp".to_owned(),
-        protocol::UDP_LITE => "udplite".to_owned(),
-        other => format!("ip-{other}"),
+    match protocol::name(number) {
+        _ if number == protocol::ICMPV6 => "icmpv6".to_owned(),
+        Some(name) => name.to_owned(),
+        None => format!("ip-{number}"),
     }
 }
 

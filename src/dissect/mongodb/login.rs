@@ -63,7 +63,9 @@ impl Logins {
             "saslstart" | "authenticate" => self.begins(asked.document, asked, false, out),
             "saslcontinue" => self.goes_on(asked, out),
             "hello" | "ismaster" => {
-                if let Some(inside) = get(asked.document, "speculativeAuthenticate").and_then(|inside| inside.document()) {
+                if let Some(inside) =
+                    get(asked.document, "speculativeAuthenticate").and_then(|inside| inside.document())
+                {
                     self.begins(inside, asked, true, out);
                 }
             }
@@ -152,11 +154,12 @@ impl Logins {
     }
 
     /// Nothing more will come.
-    pub(super) fn end(&mut self, out: &mut Events) {
+    pub(super) fn end(&mut self, at: Moment, out: &mut Events) {
         for login in std::mem::take(&mut self.open) {
             let last = login.last;
             self.tell(login, Outcome::Unknown, None, last, out);
         }
+        self.attempts.end(MONGODB.name, at, out);
     }
 
     fn tell(&mut self, login: Login, result: Outcome, server_code: Option<String>, last: Moment, out: &mut Events) {
@@ -171,7 +174,7 @@ impl Logins {
             server_code,
             attempt: 0,
         };
-        self.attempts.tell(login.first, last, auth, out);
+        self.attempts.tell(auth, login.first, last, out);
     }
 }
 

@@ -37,9 +37,8 @@ const MAX_ARGUMENT: usize = 16 << 10;
 
 /// What shows who one is stands in elements of these names, in commands of these.
 const SECRETS: [&str; 3] = ["payload", "pwd", "key"];
-const WITH_SECRETS: [&str; 8] = [
-    "saslstart", "saslcontinue", "authenticate", "hello", "ismaster", "createuser", "updateuser", "copydbsaslstart",
-];
+const WITH_SECRETS: [&str; 8] =
+    ["saslstart", "saslcontinue", "authenticate", "hello", "ismaster", "createuser", "updateuser", "copydbsaslstart"];
 
 records! {
     /// A request of MongoDB and its reply; or a reply alone.
@@ -144,7 +143,7 @@ impl Dissector for Conversation {
                 self.message(side, &frame, at, out);
             }
         }
-        self.logins.end(out);
+        self.logins.end(at, out);
         while let Some(waiting) = self.waiting.pop_front() {
             out.push(waiting.first, waiting.last, waiting.told);
         }
@@ -187,15 +186,15 @@ impl Conversation {
 
     fn request(&mut self, message: Message, out: &mut Events) {
         let Message { header, code, body, frame, compressor } = message;
-        let (mut database, mut collection) = body.space.map(split).map_or((None, None), |(database, collection)| {
-            (Some(database), collection)
-        });
+        let (mut database, mut collection) =
+            body.space.map(split).map_or((None, None), |(database, collection)| (Some(database), collection));
         let mut document = body.document;
         let mut command = legacy(code).map(str::to_owned);
         let is_command = code == opcode::QUERY && collection.as_deref() == Some("$cmd");
         if is_command || code == opcode::QUERY && get(document, "$query").is_some() {
             // A query may stand in an element beside its options.
-            let inside = get(document, "$query").or_else(|| get(document, "query").filter(|_| is_command && first_is_query(document)));
+            let inside = get(document, "$query")
+                .or_else(|| get(document, "query").filter(|_| is_command && first_is_query(document)));
             document = inside.and_then(|inside| inside.document()).unwrap_or(document);
         }
         if is_command || code == opcode::MSG || code == opcode::COMMAND {
@@ -324,7 +323,11 @@ impl Mongodb {
         };
         let failed = body.failed || errors.is_some() || get(document, "$err").is_some();
         Self {
-            success: if failed { Some(false) } else { ok.map(|ok| ok != 0).or((code == opcode::REPLY).then_some(true)) },
+            success: if failed {
+                Some(false)
+            } else {
+                ok.map(|ok| ok != 0).or((code == opcode::REPLY).then_some(true))
+            },
             ok,
             code: get(fault, "code").and_then(|code| code.number()),
             code_name: text(fault, "codeName"),

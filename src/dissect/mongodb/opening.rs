@@ -51,7 +51,11 @@ fn message(said: &[u8]) -> Option<Message> {
         opcode::QUERY => {
             let Some(flags) = scan.u32_le() else { return begins };
             let name: Vec<u8> = scan.rest().iter().copied().take_while(|byte| *byte != 0).collect();
-            if flags >> 8 != 0 || !asks || name.iter().any(|byte| *byte < b' ') || scan.rest().len() > 256 && !name.contains(&b'.') {
+            if flags >> 8 != 0
+                || !asks
+                || name.iter().any(|byte| *byte < b' ')
+                || scan.rest().len() > 256 && !name.contains(&b'.')
+            {
                 return None;
             }
             if name.len() == scan.rest().len() {

@@ -123,7 +123,8 @@ impl Dissector for Conversation {
         let index = side.index();
         if self.lost.get(index) == Some(&true) {
             // Senders begin a segment with a packet, mostly.
-            let begins = packet::header(bytes).is_some_and(|(length, _)| bytes.len() == packet::HEADER + length as usize);
+            let begins =
+                packet::header(bytes).is_some_and(|(length, _)| bytes.len() == packet::HEADER + length as usize);
             if !begins {
                 return Next::Same;
             }
@@ -159,6 +160,7 @@ impl Dissector for Conversation {
         let last = self.login.as_ref().map_or(at, |login| login.last);
         self.login_ends(Outcome::Unknown, None, last, out);
         self.give_up_waiting(out);
+        self.attempts.end(MYSQL.name, at, out);
     }
 }
 
@@ -296,7 +298,7 @@ impl Conversation {
             server_code: fault.as_ref().map(|fault| fault.code.to_string()),
             attempt: 0,
         };
-        self.attempts.tell(login.first, last, auth, out);
+        self.attempts.tell(auth, login.first, last, out);
         let mysql = Mysql {
             cmd: Some(login.command.to_owned()),
             arg: login.user,

@@ -23,8 +23,22 @@ const ERRORS: std::ops::RangeInclusive<u16> = 1_000..=20_000;
 
 /// How statements begin.
 const VERBS: [&[u8]; 16] = [
-    b"select ", b"set ", b"show ", b"insert ", b"update ", b"delete ", b"replace ", b"create ", b"drop ", b"alter ",
-    b"use ", b"begin", b"commit", b"rollback", b"start ", b"call ",
+    b"select ",
+    b"set ",
+    b"show ",
+    b"insert ",
+    b"update ",
+    b"delete ",
+    b"replace ",
+    b"create ",
+    b"drop ",
+    b"alter ",
+    b"use ",
+    b"begin",
+    b"commit",
+    b"rollback",
+    b"start ",
+    b"call ",
 ];
 
 pub(super) fn looks(opening: &Opening) -> Verdict {
@@ -163,7 +177,9 @@ fn is_answer(said: &[u8], expected: bool) -> bool {
             header(next).is_some_and(|(_, second)| second == sequence.wrapping_add(1))
                 && next.get(HEADER..).is_some_and(|column| column.starts_with(b"\x03def"))
         }
-        [0x00, _, _, _, 0, ..] => expected && sequence == 1 && length >= 7 && u64::from(length) < LONGEST && next.is_empty(),
+        [0x00, _, _, _, 0, ..] => {
+            expected && sequence == 1 && length >= 7 && u64::from(length) < LONGEST && next.is_empty()
+        }
         _ => expected && in_sequence(said),
     }
 }

@@ -115,6 +115,7 @@ impl Dissector for Conversation {
         let last = self.login.as_ref().map_or(at, |login| login.last);
         self.login_ends(Outcome::Unknown, None, last, out);
         self.give_up_waiting(out);
+        self.attempts.end(PGSQL.name, at, out);
     }
 }
 
@@ -163,7 +164,8 @@ impl Conversation {
                 self.push(first, last, Pgsql { frontend, frontend_arg: arg, ..Pgsql::default() }, out);
             }
             Some(Startup::Session(parameters)) => {
-                let value = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+                let value =
+                    |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
                 let user = value("user");
                 // The database of the user's name is the one that is meant if none is named.
                 let database = value("database").or_else(|| user.clone());
@@ -215,7 +217,8 @@ impl Conversation {
         match (command.ask, &command.statement, &command.portal) {
             (Ask::Parse, Some(statement), _) if known(&self.statements, statement) => {
                 let text = command.argument.as_deref().unwrap_or_default();
-                let kept = text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
+                let kept =
+                    text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
                 self.statements.insert(statement.clone(), kept);
             }
             (Ask::Bind, Some(statement), Some(portal)) if known(&self.portals, portal) => {
@@ -346,7 +349,8 @@ impl Conversation {
             }
             Some(_) => {}
             None => {
-                let (backend, parameters) = (Some("parameter_status".to_owned()), Some(vec![Parameter { name, value }]));
+                let (backend, parameters) =
+                    (Some("parameter_status".to_owned()), Some(vec![Parameter { name, value }]));
                 let pgsql = Pgsql { backend, server_parameters: parameters, ..Pgsql::default() };
                 self.push(frame.first, frame.last, pgsql, out);
             }
@@ -377,7 +381,8 @@ impl Conversation {
         let Some(command) = self.front_of(&[Ask::Execute, Ask::Query], frame, out) else { return };
         // Rows that came were counted; those that were changed or copied are in the tag.
         if !tag.starts_with("SELECT") || command.rows.is_none() {
-            command.rows = rows(&tag).map(|more| more.saturating_add(command.rows.unwrap_or_default())).or(command.rows);
+            command.rows =
+                rows(&tag).map(|more| more.saturating_add(command.rows.unwrap_or_default())).or(command.rows);
         }
         command.done(tag);
         if command.ask == Ask::Execute {
@@ -419,7 +424,7 @@ impl Conversation {
             server_code: code,
             attempt: 0,
         };
-        self.attempts.tell(login.first, last, auth, out);
+        self.attempts.tell(auth, login.first, last, out);
     }
 
     /// What waits was not answered, or not wholly.

@@ -57,7 +57,9 @@ fn starts(said: &[u8]) -> Verdict {
 fn talks(client: &[u8], server: &[u8], expected: bool) -> bool {
     let (said, answered) = (walk(client, FRONTEND), walk(server, BACKEND));
     match (said, answered) {
-        (Some(said), Some(answered)) => said.whole + answered.whole > 0 && (expected || said.telling || answered.telling),
+        (Some(said), Some(answered)) => {
+            said.whole + answered.whole > 0 && (expected || said.telling || answered.telling)
+        }
         (Some(said), None) => server.is_empty() && (said.telling || expected && said.whole > 0),
         (None, Some(answered)) => client.is_empty() && (answered.telling || expected && answered.whole > 0),
         (None, None) => false,

@@ -6,8 +6,20 @@ use crate::flow::Side;
 
 /// Commands that are asked for in a line.
 const INLINE: [&[u8]; 14] = [
-    b"PING", b"INFO", b"SET", b"GET", b"DEL", b"KEYS", b"CONFIG", b"SELECT", b"CLIENT", b"HELLO", b"MONITOR",
-    b"FLUSHALL", b"SLAVEOF", b"COMMAND",
+    b"PING",
+    b"INFO",
+    b"SET",
+    b"GET",
+    b"DEL",
+    b"KEYS",
+    b"CONFIG",
+    b"SELECT",
+    b"CLIENT",
+    b"HELLO",
+    b"MONITOR",
+    b"FLUSHALL",
+    b"SLAVEOF",
+    b"COMMAND",
 ];
 
 /// Those that other protocols have too: only at Redis's port.

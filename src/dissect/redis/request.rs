@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub(super) last: Moment,
     /// What it takes while it waits.
     pub(super) size: usize,
+    /// Not everything is kept.
+    pub(super) cut: bool,
 }
 
 impl Request {
@@ -31,7 +33,7 @@ impl Request {
         let name = words.next().unwrap_or_default().to_ascii_uppercase();
         let args: Vec<String> = words.collect();
         let size = args.iter().map(|argument| argument.len() + PER_ARGUMENT).sum::<usize>() + name.len() + PER_REQUEST;
-        Self { name, args, count: item.length.saturating_sub(1), first, last, size }
+        Self { name, args, count: item.length.saturating_sub(1), first, last, size, cut: false }
     }
 
     fn arg(&self, place: usize) -> Option<&str> {
@@ -61,7 +63,9 @@ impl Request {
             "MIGRATE" => any("AUTH") || any("AUTH2"),
             "ACL" => self.has(0, "SETUSER"),
             "CONFIG" => {
-                let secret = |word: &String| ["pass", "auth", "user"].iter().any(|part| word.to_ascii_lowercase().contains(part));
+                let secret = |word: &String| {
+                    ["pass", "auth", "user"].iter().any(|part| word.to_ascii_lowercase().contains(part))
+                };
                 self.has(0, "SET") && self.args.iter().skip(1).any(secret)
             }
             "SENTINEL" => any("auth-pass"),

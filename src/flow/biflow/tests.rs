@@ -132,6 +132,9 @@ fn another_syn_begins_a_stream_of_wireshark_s() {
     let syn = |second, sequence| (second, 1, true, SYN, sequence, 0);
     let flows = ended(Timeouts { rules, ..MINUTES }, 1_000, &[syn(0, 7), syn(1, 7), syn(2, 8)]);
     assert_eq!(flows, [(1, [2, 0], EndReason::EndOfFlow), (3, [1, 0], EndReason::ForcedEnd)]);
+    // Both open at once: one connection.
+    let both = [syn(0, 7), (1, 1, false, SYN, 99, 0), (2, 1, false, SYN, 99, 0), (3, 1, true, SYN | ACK, 7, 100)];
+    assert_eq!(ended(Timeouts { rules, ..MINUTES }, 1_000, &both), [(1, [2, 2], EndReason::ForcedEnd)]);
 }
 
 #[test]
