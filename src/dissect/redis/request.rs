@@ -1,7 +1,6 @@
 //! A command of Redis: its name and arguments, what is secret in them, whether it is answered.
 
 use super::resp::Item;
-use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
 /// What a command takes at least, in bytes, while it waits.
