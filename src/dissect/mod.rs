@@ -10,6 +10,7 @@
 
 mod buffer;
 mod conn;
+mod dialogue;
 mod dns;
 mod frames;
 mod ftp;
@@ -17,6 +18,7 @@ mod http;
 mod http2;
 mod lines;
 mod login;
+mod mail;
 mod mongodb;
 mod mysql;
 mod opening;
@@ -24,8 +26,10 @@ mod pgsql;
 mod rdp;
 pub mod record;
 mod redis;
+mod sasl;
 mod scan;
 mod session;
+mod smtp;
 mod sql;
 mod ssh;
 mod telnet;
@@ -102,6 +106,7 @@ const PROTOCOLS: &[&Protocol] = &[
     &pgsql::PGSQL,
     &rdp::RDP,
     &redis::REDIS,
+    &smtp::SMTP,
     &ssh::SSH,
     &telnet::TELNET,
 ];
@@ -119,6 +124,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         pgsql::Pgsql::kind(),
         rdp::Rdp::kind(),
         redis::Redis::kind(),
+        smtp::Smtp::kind(),
         ssh::Ssh::kind(),
         Weird::kind(),
     ]

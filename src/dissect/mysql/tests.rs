@@ -13,7 +13,8 @@ fn packet(sequence: u8, payload: &[u8]) -> Vec<u8> {
 
 fn greeting(capabilities: u32, plugin: &str) -> Vec<u8> {
     let [a, b, c, d] = capabilities.to_le_bytes();
-    let front = [b"\x0a8.0.32\0".as_slice(), &[7, 0, 0, 0], b"12345678\0", &[a, b], &[33, 2, 0], &[c, d], &[21], &[0; 10]];
+    let front =
+        [b"\x0a8.0.32\0".as_slice(), &[7, 0, 0, 0], b"12345678\0", &[a, b], &[33, 2, 0], &[c, d], &[21], &[0; 10]];
     packet(0, &[front.concat().as_slice(), b"123456789012\0", plugin.as_bytes(), b"\0"].concat())
 }
 
@@ -90,7 +91,9 @@ fn a_login_that_changes_its_way_and_commands() {
     assert_eq!(tell((40_000, 4_000), &borrowed(&conversation())), lines);
     let client: Vec<_> = conversation().into_iter().filter(|(side, _)| *side == C).collect();
     let told = tell((40_000, 4_000), &borrowed(&client)).concat();
-    assert!(told.contains(r#""user":"anna""#) && told.contains(r#""result":"unknown""#) && told.contains("select a from t"));
+    assert!(
+        told.contains(r#""user":"anna""#) && told.contains(r#""result":"unknown""#) && told.contains("select a from t")
+    );
 }
 
 #[test]
@@ -98,14 +101,19 @@ fn logins_that_fail_and_such_as_get_no_answer() {
     let denied = b"\xff\x15\x04#28000Access denied";
     let said = [(S, greeting(NEW, "x")), (C, login(NEW, b"a\0\0\0\0")), (S, packet(2, denied))];
     let told = tell((40_000, 3_306), &borrowed(&said));
-    assert!(told[1].contains(r#""secret_kind":"none","mechanism":"x","result":"failure","server_code":"1045""#), "{told:?}");
+    assert!(
+        told[1].contains(r#""secret_kind":"none","mechanism":"x","result":"failure","server_code":"1045""#),
+        "{told:?}"
+    );
     let told = tell((40_000, 3_306), &borrowed(&said[..2]));
     assert!(told[1].contains(r#""result":"unknown","attempt":1"#), "{told:?}");
     let blocked = packet(0, b"\xff\x69\x04Host is blocked");
     let told = tell((40_000, 3_306), &[(S, &blocked)]);
     assert_eq!(
         told,
-        [r#"{"_path":"mysql","first":1,"last":1,"success":false,"response":"Host is blocked","response_kind":"error","error_code":1129}"#]
+        [
+            r#"{"_path":"mysql","first":1,"last":1,"success":false,"response":"Host is blocked","response_kind":"error","error_code":1129}"#
+        ]
     );
 }
 
@@ -123,7 +131,9 @@ fn before_4_1_and_changes_of_user() {
         (S, packet(3, OK)),
     ];
     let told = tell((40_000, 3_306), &borrowed(&said));
-    assert!(told[1].contains(r#""user":"otto","secret_kind":"nonce","mechanism":"mysql_old_password","result":"success""#));
+    assert!(
+        told[1].contains(r#""user":"otto","secret_kind":"nonce","mechanism":"mysql_old_password","result":"success""#)
+    );
     let change = r#""user":"berta","secret_kind":"plain","database":"db","mechanism":"mysql_clear_password","result":"success","attempt":2"#;
     assert!(told[3].contains(change), "{told:?}");
     assert!(!told.concat().contains("geheim"));
@@ -163,8 +173,14 @@ fn attributes_of_queries_more_results_and_files() {
         (S, packet(1, b"Uptime: 1")),
     ];
     let told = tell((40_000, 3_306), &borrowed(&said));
-    assert!(told[3].contains(r#""first":4,"last":5,"cmd":"query","arg":"select 1","success":true,"rows":1"#), "{told:?}");
-    assert!(told[4].contains(r#""last":9,"cmd":"query","arg":"load data local infile","success":true,"rows":1"#), "{told:?}");
+    assert!(
+        told[3].contains(r#""first":4,"last":5,"cmd":"query","arg":"select 1","success":true,"rows":1"#),
+        "{told:?}"
+    );
+    assert!(
+        told[4].contains(r#""last":9,"cmd":"query","arg":"load data local infile","success":true,"rows":1"#),
+        "{told:?}"
+    );
     assert!(told[5].contains(r#""cmd":"statistics","success":true,"response":"Uptime: 1","response_kind":"text""#));
 }
 
@@ -178,7 +194,9 @@ fn conversations_that_were_picked_up_later() {
     let answer = rows(1, &["x", "y"]);
     assert_eq!(
         tell((40_000, 4_000), &[(S, &answer)]),
-        [r#"{"_path":"mysql","first":1,"last":1,"success":true,"rows":2,"response_kind":"rows","num_columns":1,"columns":["a"]}"#]
+        [
+            r#"{"_path":"mysql","first":1,"last":1,"success":true,"rows":2,"response_kind":"rows","num_columns":1,"columns":["a"]}"#
+        ]
     );
 }
 

@@ -43,9 +43,17 @@ fn conversation() -> Vec<(Side, Vec<u8>)> {
         (C, message(b'p', b"c=biws,r=xy,p=geheim=")),
         (S, [asks(12, b"v=z"), asks(0, b""), message(b'S', b"server_version\x0016\0"), ready()].concat()),
         (C, message(b'Q', b"select id from t; select 2\0")),
-        (S, [message(b'T', COLUMN), message(b'D', b"\0\0"), message(b'D', b"\0\0"), message(b'C', b"SELECT 2\0")].concat()),
+        (
+            S,
+            [message(b'T', COLUMN), message(b'D', b"\0\0"), message(b'D', b"\0\0"), message(b'C', b"SELECT 2\0")]
+                .concat(),
+        ),
         (S, [message(b'C', b"SELECT 1\0"), ready()].concat()),
-        (C, [message(b'P', b"s1\0insert into t\0\0\0"), message(b'B', b"\0s1\0\0\0"), message(b'E', b"\0\0\0\0\0")].concat()),
+        (
+            C,
+            [message(b'P', b"s1\0insert into t\0\0\0"), message(b'B', b"\0s1\0\0\0"), message(b'E', b"\0\0\0\0\0")]
+                .concat(),
+        ),
         (C, message(b'S', b"")),
         (S, [message(b'1', b""), message(b'2', b""), message(b'C', b"INSERT 0 3\0"), ready()].concat()),
         (C, [message(b'P', b"\0drop table x\0\0\0"), message(b'B', b"\0\0\0\0"), message(b'S', b"")].concat()),
@@ -88,11 +96,31 @@ fn logins_of_each_way() {
     let ok = || [asks(0, b""), ready()].concat();
     let denied = message(b'E', b"SFATAL\0C28P01\0Mno\0\0");
     for (asked, answer, end, told) in [
-        (asks(3, b""), b"pw\0".to_vec(), ok(), r#""secret_kind":"plain","secret":"pw","database":"shop","mechanism":"cleartext","result":"success","attempt":1"#),
-        (asks(5, b"salt"), b"md5abc\0".to_vec(), denied.clone(), r#""secret_kind":"md5","secret":"md5abc","database":"shop","mechanism":"md5","result":"failure","server_code":"28P01""#),
-        (asks(7, b""), b"token".to_vec(), ok(), r#""user":"anna","database":"shop","mechanism":"gss","result":"success""#),
+        (
+            asks(3, b""),
+            b"pw\0".to_vec(),
+            ok(),
+            r#""secret_kind":"plain","secret":"pw","database":"shop","mechanism":"cleartext","result":"success","attempt":1"#,
+        ),
+        (
+            asks(5, b"salt"),
+            b"md5abc\0".to_vec(),
+            denied.clone(),
+            r#""secret_kind":"md5","secret":"md5abc","database":"shop","mechanism":"md5","result":"failure","server_code":"28P01""#,
+        ),
+        (
+            asks(7, b""),
+            b"token".to_vec(),
+            ok(),
+            r#""user":"anna","database":"shop","mechanism":"gss","result":"success""#,
+        ),
         (asks(9, b""), b"token".to_vec(), denied, r#""database":"shop","mechanism":"sspi","result":"failure""#),
-        (Vec::new(), Vec::new(), ok(), r#""secret_kind":"none","database":"shop","mechanism":"trust","result":"success""#),
+        (
+            Vec::new(),
+            Vec::new(),
+            ok(),
+            r#""secret_kind":"none","database":"shop","mechanism":"trust","result":"success""#,
+        ),
         (asks(5, b"salt"), b"md5abc\0".to_vec(), Vec::new(), r#""mechanism":"md5","result":"unknown""#),
     ] {
         let mut said = vec![(C, session())];
@@ -127,7 +155,9 @@ fn conversations_that_were_picked_up_later() {
     let told = tell((40_000, 5_432), &[(S, &answer)]);
     assert_eq!(
         told,
-        [r#"{"_path":"pgsql","first":1,"last":1,"success":true,"backend":"command_complete","backend_arg":"SELECT 1","rows":1}"#]
+        [
+            r#"{"_path":"pgsql","first":1,"last":1,"success":true,"backend":"command_complete","backend_arg":"SELECT 1","rows":1}"#
+        ]
     );
 }
 
