@@ -1,7 +1,7 @@
 //! Attempts to log in, of whatever protocol: one record each.
 
-use super::Weird;
 use super::record::{Events, records};
+use super::weird::Weird;
 use crate::flow::Moment;
 
 /// Attempts of one conversation, at most: more are counted in one `weird` record.
@@ -31,27 +31,24 @@ records! {
     }
 }
 
-/// Tells the attempts of one conversation.
+/// The attempts of one conversation.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     count: u64,
 }
 
 impl Attempts {
-    /// Tells one, unless there were too many.
-    pub(super) fn tell(&mut self, auth: Auth, first: Moment, last: Moment, out: &mut Events) {
+    /// Tells of one, and numbers it; of too many, only that there are.
+    pub(super) fn tell(&mut self, first: Moment, last: Moment, auth: Auth, out: &mut Events) {
         self.count += 1;
-        if self.count <= MAX_ATTEMPTS {
-            out.push(first, last, Auth { attempt: self.count, ..auth });
+        let (attempt, peer) = (self.count, auth.service);
+        match attempt {
+            ..=MAX_ATTEMPTS => out.push(first, last, Auth { attempt, ..auth }),
+            _ if attempt == MAX_ATTEMPTS + 1 => {
+                out.push(first, last, Weird { name: "too_many_logins", addl: None, peer });
+            }
+            _ => {}
         }
-    }
-
-    /// Nothing more will come: those that were not told are counted.
-    pub(super) fn end(&mut self, peer: &'static str, at: Moment, out: &mut Events) {
-        if let Some(more) = self.count.checked_sub(MAX_ATTEMPTS).filter(|more| *more > 0) {
-            out.push(at, at, Weird { name: "too_many_attempts", addl: Some(format!("{more} more")), peer });
-        }
-        self.count = self.count.min(MAX_ATTEMPTS);
     }
 }
 

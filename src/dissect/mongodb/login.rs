@@ -154,12 +154,11 @@ impl Logins {
     }
 
     /// Nothing more will come.
-    pub(super) fn end(&mut self, at: Moment, out: &mut Events) {
+    pub(super) fn end(&mut self, out: &mut Events) {
         for login in std::mem::take(&mut self.open) {
             let last = login.last;
             self.tell(login, Outcome::Unknown, None, last, out);
         }
-        self.attempts.end(MONGODB.name, at, out);
     }
 
     fn tell(&mut self, login: Login, result: Outcome, server_code: Option<String>, last: Moment, out: &mut Events) {
@@ -174,7 +173,7 @@ impl Logins {
             server_code,
             attempt: 0,
         };
-        self.attempts.tell(auth, login.first, last, out);
+        self.attempts.tell(login.first, last, auth, out);
     }
 }
 

@@ -143,7 +143,7 @@ impl Dissector for Conversation {
                 self.message(side, &frame, at, out);
             }
         }
-        self.logins.end(at, out);
+        self.logins.end(out);
         while let Some(waiting) = self.waiting.pop_front() {
             out.push(waiting.first, waiting.last, waiting.told);
         }

@@ -160,7 +160,6 @@ impl Dissector for Conversation {
         let last = self.login.as_ref().map_or(at, |login| login.last);
         self.login_ends(Outcome::Unknown, None, last, out);
         self.give_up_waiting(out);
-        self.attempts.end(MYSQL.name, at, out);
     }
 }
 
@@ -298,7 +297,7 @@ impl Conversation {
             server_code: fault.as_ref().map(|fault| fault.code.to_string()),
             attempt: 0,
         };
-        self.attempts.tell(auth, login.first, last, out);
+        self.attempts.tell(login.first, last, auth, out);
         let mysql = Mysql {
             cmd: Some(login.command.to_owned()),
             arg: login.user,

@@ -115,7 +115,6 @@ impl Dissector for Conversation {
         let last = self.login.as_ref().map_or(at, |login| login.last);
         self.login_ends(Outcome::Unknown, None, last, out);
         self.give_up_waiting(out);
-        self.attempts.end(PGSQL.name, at, out);
     }
 }
 
@@ -424,7 +423,7 @@ impl Conversation {
             server_code: code,
             attempt: 0,
         };
-        self.attempts.tell(auth, login.first, last, out);
+        self.attempts.tell(login.first, last, auth, out);
     }
 
     /// What waits was not answered, or not wholly.

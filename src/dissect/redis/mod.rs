@@ -118,9 +118,8 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn end(&mut self, at: Moment, out: &mut Events) {
+    fn end(&mut self, _: Moment, out: &mut Events) {
         self.give_up_waiting(out);
-        self.attempts.end(REDIS.name, at, out);
     }
 }
 
@@ -271,6 +270,6 @@ impl Conversation {
             server_code: code.map(|(code, _)| code),
             ..Auth::default()
         };
-        self.attempts.tell(auth, request.first, last, out);
+        self.attempts.tell(request.first, last, auth, out);
     }
 }
