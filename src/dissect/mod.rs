@@ -9,13 +9,15 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buffer;
-mod dialogue;
 mod conn;
+mod dialogue;
 mod ftp;
+mod imap;
 mod lines;
 mod login;
 mod mail;
 mod opening;
+mod pop3;
 pub mod record;
 mod sasl;
 mod session;
@@ -78,11 +80,19 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &smtp::SMTP];
+const PROTOCOLS: &[&Protocol] = &[&ftp::FTP, &imap::IMAP, &pop3::POP3, &smtp::SMTP];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), smtp::Smtp::kind(), Weird::kind()]
+    vec![
+        Conn::kind(),
+        ftp::Ftp::kind(),
+        imap::Imap::kind(),
+        login::Auth::kind(),
+        pop3::Pop3::kind(),
+        smtp::Smtp::kind(),
+        Weird::kind(),
+    ]
 }
 
 /// The names of all protocols.

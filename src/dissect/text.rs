@@ -50,7 +50,8 @@ pub(super) fn first_line(said: &[u8]) -> Option<(&[u8], bool)> {
 
 /// True if this can be the beginning of a reply with a code, as far as it came.
 pub(super) fn could_reply(said: &[u8]) -> bool {
-    let code = said.iter().take(3).all(u8::is_ascii_digit) && said.first().is_none_or(|first| (b'1'..=b'5').contains(first));
+    let code =
+        said.iter().take(3).all(u8::is_ascii_digit) && said.first().is_none_or(|first| (b'1'..=b'5').contains(first));
     code && said.get(3).is_none_or(|byte| matches!(byte, b' ' | b'-' | b'\r' | b'\n'))
 }
 
@@ -64,4 +65,10 @@ pub(super) fn could_be(said: &[u8], whole: bool, names: &[&str]) -> bool {
 pub(super) fn mentions(text: &[u8], words: &[&str]) -> bool {
     let is = |word: &[u8]| words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
     text.split(|byte| !byte.is_ascii_alphanumeric()).any(is)
+}
+
+/// What stands in the brackets that a text begins with, as IMAP and POP3 say why: `[AUTH] no`.
+pub(super) fn bracketed(text: &str) -> Option<String> {
+    let (code, _) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+    Some(code.to_owned())
 }

@@ -364,7 +364,11 @@ impl Conversation {
         let last = if reply.is_some() { last } else { command.as_ref().map_or(last, |command| command.last) };
         let mut smtp = Smtp { reply_code: reply.as_ref().map(|reply| reply.code), ..Smtp::default() };
         smtp.reply_msg = reply.map(|reply| reply.text);
-        if let Some(command) = command {
+        let hidden = matches!(smtp.reply_code, None | Some(235 | 334 | 535)) && !self.secrets;
+        if let Some(mut command) = command {
+            if hidden && command.may_be_secret(&COMMANDS) {
+                (command.word, command.argument) = (String::new(), String::new());
+            }
             let secret = command.word == "AUTH" && !self.secrets;
             let argument = if secret { lossless(word(command.argument.as_bytes()).0) } else { command.argument };
             smtp.command = Some(command.word).filter(|word| !word.is_empty());

@@ -14,8 +14,14 @@ use super::{Opening, Protocol, Verdict};
 use crate::flow::Side;
 
 /// How SMTP is recognised: by its greeting, or what only its clients say first.
-pub(super) const SMTP: Protocol =
-    Protocol { name: "smtp", tcp: true, udp: false, ports: &[25, 24, 465, 587, 2525, 10_025], looks, begin: conversation::begin };
+pub(super) const SMTP: Protocol = Protocol {
+    name: "smtp",
+    tcp: true,
+    udp: false,
+    ports: &[25, 24, 465, 587, 2525, 10_025],
+    looks,
+    begin: conversation::begin,
+};
 
 /// Commands.
 const COMMANDS: [&str; 22] = [
