@@ -1,5 +1,8 @@
 //! POP3: commands, replies, logins; of mails length and headers. RFC 1939, 2449 (CAPA), 2595 (STLS), 5034 (AUTH).
 
+#[cfg(test)]
+mod tests;
+
 use super::dialogue::{Command, Commands};
 use super::lines::{Line, Lines};
 use super::login::{Attempts, Auth, Outcome};
@@ -400,6 +403,3 @@ impl Conversation {
         out.push(first.unwrap_or(last), last, pop3);
     }
 }
-
-#[cfg(test)]
-mod tests;
