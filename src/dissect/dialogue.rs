@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 
 use super::lines::Line;
 use super::mail::Message;
-use super::text::{lossless, reply_code, word};
+use super::sasl::is_base64;
+use super::text::{lossless, reply_code};
 use crate::flow::Moment;
 
 /// Commands that wait for their replies, at most.
@@ -42,13 +43,20 @@ impl Command {
         if text.is_empty() {
             return None;
         }
-        let (command, argument) = match word(text) {
-            (command, argument) if is_word(command) => (command, argument),
+        let space = text.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
+        let (command, argument) = match text.split_at_checked(space) {
+            Some((command, argument)) if is_word(command) => (command, argument.trim_ascii_start()),
             _ => (&[][..], text),
         };
         let word = lossless(command).to_ascii_uppercase();
         let argument = lossless(argument);
         Some(Self { word, argument, first: line.first, last: line.last, message: None })
+    }
+
+    /// True if it is none of these, and may be what answers the server in a login that began before what was seen.
+    pub(super) fn may_be_secret(&self, known: &[&str]) -> bool {
+        let said = if self.word.is_empty() { &self.argument } else { &self.word };
+        !known.contains(&self.word.as_str()) && is_base64(said.as_bytes())
     }
 
     fn weight(&self) -> usize {

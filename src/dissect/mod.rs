@@ -16,6 +16,7 @@ mod frames;
 mod ftp;
 mod http;
 mod http2;
+mod imap;
 mod lines;
 mod login;
 mod mail;
@@ -23,6 +24,7 @@ mod mongodb;
 mod mysql;
 mod opening;
 mod pgsql;
+mod pop3;
 mod rdp;
 pub mod record;
 mod redis;
@@ -101,9 +103,11 @@ const PROTOCOLS: &[&Protocol] = &[
     &ftp::FTP,
     &http2::HTTP2,
     &http::HTTP,
+    &imap::IMAP,
     &mongodb::MONGODB,
     &mysql::MYSQL,
     &pgsql::PGSQL,
+    &pop3::POP3,
     &rdp::RDP,
     &redis::REDIS,
     &smtp::SMTP,
@@ -118,10 +122,12 @@ pub fn kinds() -> Vec<&'static Kind> {
         dns::Dns::kind(),
         ftp::Ftp::kind(),
         http::Http::kind(),
+        imap::Imap::kind(),
         login::Auth::kind(),
         mongodb::Mongodb::kind(),
         mysql::Mysql::kind(),
         pgsql::Pgsql::kind(),
+        pop3::Pop3::kind(),
         rdp::Rdp::kind(),
         redis::Redis::kind(),
         smtp::Smtp::kind(),

@@ -54,6 +54,18 @@ impl Session {
         Self { ports, datagrams, from_start, limits: limits.clone(), state, services: Vec::new(), client: None }
     }
 
+    /// A conversation that is of this protocol, whatever it looks like, and the originator is the client; none if there is
+    /// no such protocol.
+    pub fn known(protocol: &str, ports: (u16, u16), from_start: bool, limits: &Limits) -> Option<Self> {
+        let protocol = PROTOCOLS.iter().find(|known| known.name == protocol)?;
+        let mut session = Self::new(ports, !protocol.tcp, from_start, limits);
+        let opening = Opening { originator: &[], responder: &[], ports, datagrams: !protocol.tcp, from_start };
+        session.state = State::Known((protocol.begin)(&opening, Side::Originator, limits));
+        session.services.push(protocol.name);
+        session.client = Some(Side::Originator);
+        Some(session)
+    }
+
     /// The protocols that were recognised, in order.
     pub fn services(&self) -> &[&'static str] {
         &self.services

@@ -66,3 +66,9 @@ pub(super) fn mentions(text: &[u8], words: &[&str]) -> bool {
     let is = |word: &[u8]| words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
     text.split(|byte| !byte.is_ascii_alphanumeric()).any(is)
 }
+
+/// What stands in the brackets that a text begins with, as IMAP and POP3 say why: `[AUTH] no`.
+pub(super) fn bracketed(text: &str) -> Option<String> {
+    let (code, _) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+    Some(code.to_owned())
+}

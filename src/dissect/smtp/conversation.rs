@@ -8,7 +8,7 @@ use super::super::record::Events;
 use super::super::sasl::{Sasl, is_base64};
 use super::super::text::{could_be, first_line, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
-use super::{COMMANDS, SMTP, Smtp};
+use super::{COMMANDS, SMTP, Smtp, address};
 use crate::flow::{Moment, Side};
 
 /// Recipients of one mail that are told.
@@ -363,7 +363,11 @@ impl Conversation {
         let last = if reply.is_some() { last } else { command.as_ref().map_or(last, |command| command.last) };
         let mut smtp = Smtp { reply_code: reply.as_ref().map(|reply| reply.code), ..Smtp::default() };
         smtp.reply_msg = reply.map(|reply| reply.text);
-        if let Some(command) = command {
+        let hidden = matches!(smtp.reply_code, None | Some(235 | 334 | 535)) && !self.secrets;
+        if let Some(mut command) = command {
+            if hidden && command.may_be_secret(&COMMANDS) {
+                (command.word, command.argument) = (String::new(), String::new());
+            }
             let secret = command.word == "AUTH" && !self.secrets;
             let argument = if secret { lossless(word(command.argument.as_bytes()).0) } else { command.argument };
             smtp.command = Some(command.word).filter(|word| !word.is_empty());
@@ -373,30 +377,6 @@ impl Conversation {
             }
         }
         out.push(first.unwrap_or(last), last, smtp);
-    }
-}
-
-impl Smtp {
-    /// What envelope and headers of a mail say.
-    fn about(&mut self, message: Message) {
-        let headers = message.headers();
-        self.helo = message.envelope.helo;
-        self.mailfrom = message.envelope.from;
-        self.rcptto = Some(message.envelope.to);
-        self.body_len = Some(message.length);
-        self.missed_bytes = Some(message.missed).filter(|missed| *missed > 0);
-        self.date = headers.first("date");
-        self.from = headers.first("from");
-        self.to = headers.first("to");
-        self.cc = headers.first("cc");
-        self.reply_to = headers.first("reply-to");
-        self.msg_id = headers.first("message-id");
-        self.in_reply_to = headers.first("in-reply-to");
-        self.subject = headers.first("subject");
-        self.x_originating_ip = headers.first("x-originating-ip");
-        self.first_received = headers.first("received");
-        self.second_received = headers.nth("received", 1);
-        self.user_agent = headers.first("user-agent").or(headers.first("x-mailer"));
     }
 }
 
@@ -414,18 +394,4 @@ fn too_long(line: &Line, out: &mut Events) {
     if !line.whole {
         out.push(line.first, line.last, Weird { name: "line_too_long", addl: None, peer: SMTP.name });
     }
-}
-
-/// The address in `FROM:<a@b> SIZE=1`, without brackets.
-fn address(argument: &str, name: &str) -> Option<String> {
-    let (start, rest) = argument.split_at_checked(name.len())?;
-    if !start.eq_ignore_ascii_case(name) {
-        return None;
-    }
-    let rest = rest.trim_start();
-    let address = match rest.strip_prefix('<') {
-        Some(path) => path.split('>').next().unwrap_or(path),
-        None => rest.split(' ').next().unwrap_or(rest),
-    };
-    Some(address.to_owned())
 }

@@ -8,6 +8,7 @@ mod conversation;
 #[cfg(test)]
 mod tests;
 
+use super::mail::Message;
 use super::record::records;
 use super::text::{could_be, could_reply, first_line, mentions, reply_code, word};
 use super::{Opening, Protocol, Verdict};
@@ -111,4 +112,42 @@ fn speaks(client: &[u8], server: &[u8], expected: bool) -> Verdict {
         _ if expected => Verdict::Perhaps,
         _ => Verdict::No,
     }
+}
+
+impl Smtp {
+    /// What envelope and headers of a mail say.
+    fn about(&mut self, message: Message) {
+        let headers = message.headers();
+        self.helo = message.envelope.helo;
+        self.mailfrom = message.envelope.from;
+        self.rcptto = Some(message.envelope.to);
+        self.body_len = Some(message.length);
+        self.missed_bytes = Some(message.missed).filter(|missed| *missed > 0);
+        self.date = headers.first("date");
+        self.from = headers.first("from");
+        self.to = headers.first("to");
+        self.cc = headers.first("cc");
+        self.reply_to = headers.first("reply-to");
+        self.msg_id = headers.first("message-id");
+        self.in_reply_to = headers.first("in-reply-to");
+        self.subject = headers.first("subject");
+        self.x_originating_ip = headers.first("x-originating-ip");
+        self.first_received = headers.first("received");
+        self.second_received = headers.nth("received", 1);
+        self.user_agent = headers.first("user-agent").or(headers.first("x-mailer"));
+    }
+}
+
+/// The address in `FROM:<a@b> SIZE=1`, without brackets.
+fn address(argument: &str, name: &str) -> Option<String> {
+    let (start, rest) = argument.split_at_checked(name.len())?;
+    if !start.eq_ignore_ascii_case(name) {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let address = match rest.strip_prefix('<') {
+        Some(path) => path.split('>').next().unwrap_or(path),
+        None => rest.split(' ').next().unwrap_or(rest),
+    };
+    Some(address.to_owned())
 }
