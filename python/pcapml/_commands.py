@@ -155,10 +155,15 @@ def _option(option: Option, value: Any) -> Iterator[str]:
     elif option["takes"] == "flag":
         raise TypeError(f"{_python_name(option)} is True or False, not {value!r}")
     else:
-        yield from (f"{word}={_text(one)}" for one in _several(value))
+        values = list(_several(value))
+        if option["takes"] == "one" and len(values) > 1:
+            raise TypeError(f"{_python_name(option)} takes one value, not {len(values)}")
+        yield from (f"{word}={_text(one)}" for one in values)
 
 
 def _several(value: Any) -> Iterator[Any]:
+    if hasattr(value, "read"):
+        raise TypeError(f"a command takes paths, not {value!r}")
     if isinstance(value, Mapping):
         for key, wanted in value.items():
             yield from (f"{key}={_text(one)}" for one in _several(wanted))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from . import _native
 from ._needs import need
 from ._rows import Rows
-from ._source import Source, read_ids
+from ._source import Source, Temporary, read_ids
 
 if TYPE_CHECKING:
     import numpy
@@ -36,7 +36,7 @@ def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None) ->
         A path, a binary file object, or a list of those; plain or in gzip, zstd, xz or lz4. A file object is copied
         into a temporary file first.
     ids
-        Only samples with these ids: a list, or the path of a file with one id a line.
+        Only samples with these ids: one, a list, or the path of a file with one id a line.
     labels
         Only samples with this label, or one of these.
     where
@@ -74,6 +74,8 @@ class Dataset:
         self._fields: dict[str, list[str]] | None = None
         if callable(where):
             self._test = where
+        elif isinstance(where, str):
+            raise TypeError(f"where is a dict or a function, not the text {where!r}")
         elif where is not None:
             self._fields = {key: _texts(values) for key, values in dict(where).items()}
         self._told = False
@@ -84,10 +86,13 @@ class Dataset:
 
     def __iter__(self) -> Iterator[Sample]:
         test = self._test
+        sample = None
         for native in self._native:
             sample = Sample(native)
             if test is None or test(sample):
                 yield sample
+        if sample is None:
+            self._tell_unlabelled()
 
     def __len__(self) -> int:
         """The number of samples chosen. The first time, the captures are read through for it."""
@@ -107,7 +112,7 @@ class Dataset:
         return sample_id in self.sample_ids
 
     def __repr__(self) -> str:
-        return f"<pcapml.Dataset of {', '.join(self._source.paths)}>"
+        return f"<pcapml.Dataset of {self._names()}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._source.spooled:
@@ -144,7 +149,7 @@ class Dataset:
     def samples(self) -> Rows:
         """The sample table, a row for each: sample_id (u64), label, a column for each field, packets, bytes,
         captured_bytes (u64), first_time, last_time (timestamp[ns, UTC])."""
-        return Rows(self._indexed().samples(), self)
+        return Rows(self._indexed().samples, f"the samples of {self._names()}")
 
     @property
     def unlabelled(self) -> int:
@@ -175,11 +180,17 @@ class Dataset:
         size = _index(batch_size)
         if size < 1:
             raise ValueError(f"batch_size={size}: a batch has at least one row")
-        return Rows(self._chosen().packets(size), self)
+        native = self._chosen()
+        return Rows(lambda: native.packets(size, keep=self._source), f"the packets of {self._names()}")
 
     def flows(self, **options: Any) -> Rows:
         """A row for each flow of each sample. The options are those of `pcapml flows`, as in :func:`pcapml.flows`;
-        `features=` takes names of sets, and is then :meth:`features`."""
+        `features=` takes names of sets, and is then :meth:`features`.
+
+        Where no samples are chosen, flows of packets without a label are there too, with sample_id and label null.
+        Where samples are chosen, these are copied into a temporary capture first: `first_packet` and `last_packet` are
+        numbers in that copy, and `flow_id`, which depends on them, is another one than of the whole capture.
+        """
         sets = options.pop("features", None)
         if sets is not None:
             return self.features(sets, **options)
@@ -188,7 +199,9 @@ class Dataset:
     def features(self, *sets: Any, **options: Any) -> Rows:
         """A row for each flow, sample or packet with the columns of named sets: `ds.features("cic")`.
 
-        The options are those of `pcapml features`, as in :func:`pcapml.features`.
+        The options are those of `pcapml features`, as in :func:`pcapml.features`. Where no samples are chosen, rows of
+        packets without a label are there too. Where samples are chosen, numbers of packets and ids of flows are those
+        of a temporary copy, as in :meth:`flows`.
         """
         if sets:
             options["set"] = ",".join(",".join(_texts(names)) for names in sets)
@@ -199,14 +212,15 @@ class Dataset:
 
         handle, out = tempfile.mkstemp(prefix="pcapml-", suffix=".arrow")
         os.close(handle)
-        try:
-            with tempfile.TemporaryDirectory(prefix="pcapml-") as scratch:
-                inputs = self._captures(scratch)
-                getattr(_commands, command)(inputs, output=out, to="arrow", force=True, **options)
-            return Rows(_native.arrow_file(out, True))
-        except BaseException:
-            os.unlink(out)
-            raise
+        kept = Temporary(out)
+        with tempfile.TemporaryDirectory(prefix="pcapml-") as scratch:
+            inputs = self._captures(scratch)
+            getattr(_commands, command)(inputs, output=out, to="arrow", force=True, **options)
+        return Rows(lambda: _native.arrow_file(kept.path, kept), f"the {command} of {self._names()}")
+
+    def _names(self) -> str:
+        paths = self._source.paths
+        return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
 
     def _captures(self, scratch: str) -> list[str]:
         """Captures with the samples chosen and no others: ours, or copies of those samples in `scratch`."""
@@ -222,21 +236,34 @@ class Dataset:
             has = _native.Dataset([path], None, None, None).sample_ids()
             if not set(has).isdisjoint(self.sample_ids):
                 copies.append(os.path.join(scratch, f"{number}.pcapng"))
-                _commands.select(path, copies[-1], ids=ids, allow_missing=True, quiet=True)
+                # Labels and fields too: an id may stand for two samples of which only one is chosen.
+                _commands.select(
+                    path,
+                    copies[-1],
+                    ids=ids,
+                    label=self._labels,
+                    where=self._fields,
+                    allow_missing=True,
+                    quiet=True,
+                )
         return copies or [_empty(scratch)]
 
     def _chosen(self) -> _native.Dataset:
         """The reader of the samples chosen; a function as `where` has to see them all first."""
         if self._test is not None:
-            self._ids = [sample.sample_id for sample in self]
-            self._test = None
-            self._native = self._open(self._ids)
+            chosen = [sample.sample_id for sample in self]
+            native = self._open(chosen)
+            if len(native) != len(chosen):
+                raise ValueError("an id stands for two samples, of which `where` chose one: relabel the other")
+            self._ids, self._test, self._native = chosen, None, native
         return self._native
 
     def _indexed(self) -> _native.Dataset:
         """The same, where it has to know all samples before any is read."""
         native = self._chosen()
         self._tell_faults()
+        if not len(native):
+            self._tell_unlabelled()
         return native
 
     def _tell_faults(self) -> None:
@@ -248,6 +275,13 @@ class Dataset:
             from ._commands import Faulty
 
             warnings.warn("; ".join(faults), Faulty, stacklevel=4)
+
+    def _tell_unlabelled(self) -> None:
+        """Warns if there is no sample because no packet has a label: whoever opens a plain capture may not know."""
+        everything = self._ids is None and self._labels is None and self._fields is None and self._test is None
+        if everything and self._native.unlabelled:
+            text = f"{self._names()}: no packet carries a label: pcapml.label() puts them there"
+            warnings.warn(text, UserWarning, stacklevel=4)
 
 
 class Sample:
@@ -344,17 +378,20 @@ class Sample:
         link_type, raw."""
         return self._native.__arrow_c_stream__(requested_schema)
 
+    def _rows(self) -> Rows:
+        return Rows(self._native.rows, repr(self))
+
     def to_arrow(self) -> pyarrow.Table:
         """The packets as a `pyarrow.Table`."""
-        return Rows(self._native).to_arrow()
+        return self._rows().to_arrow()
 
     def to_pandas(self) -> pandas.DataFrame:
         """The packets as a `pandas.DataFrame`."""
-        return Rows(self._native).to_pandas()
+        return self._rows().to_pandas()
 
     def to_polars(self) -> polars.DataFrame:
         """The packets as a `polars.DataFrame`."""
-        return Rows(self._native).to_polars()
+        return self._rows().to_polars()
 
 
 def _column(buffer: Any, dtype: str) -> NDArray[Any]:
@@ -368,8 +405,12 @@ def _column(buffer: Any, dtype: str) -> NDArray[Any]:
     return column
 
 
-def _texts(given: str | Iterable[Any]) -> list[str]:
-    return [given] if isinstance(given, str) else [str(one) for one in given]
+def _texts(given: Any) -> list[str]:
+    if isinstance(given, str) or not hasattr(given, "__iter__"):
+        return [str(given)]
+    if isinstance(given, (bytes, bytearray)):
+        raise TypeError(f"labels and fields are text, not {given!r}")
+    return [str(one) for one in given]
 
 
 def _index(number: Any) -> int:

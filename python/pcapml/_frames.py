@@ -16,6 +16,7 @@ from ._commands import FUNCTIONS, Done
 from ._dataset import Dataset, Sample
 from ._headers import decode
 from ._needs import need
+from ._rows import Rows
 from ._source import Source
 
 if TYPE_CHECKING:
@@ -190,6 +191,9 @@ class SampleFrame:
         """The number of packets."""
         return len(self._sample)
 
+    def __repr__(self) -> str:
+        return f"<pcapml.SampleFrame {self.sample_id} {self.label!r}: {len(self)} packets>"
+
     @property
     def metadata(self) -> dict[str, str]:
         """Every `key=value` of the first packet's comment."""
@@ -224,8 +228,8 @@ def _comment(packet: Any, sample_id: int) -> str:
 def _batches(source: Any, size: int) -> Iterator[Any]:
     """All packets of a capture in record batches, with their comments."""
     given = Source(source)
-    stream = _native.Dataset(given.paths, None, None, None).packets(size, unlabelled=True, comments=True)
-    yield from need("pyarrow").RecordBatchReader.from_stream(stream)
+    native = _native.Dataset(given.paths, None, None, None)
+    yield from Rows(lambda: native.packets(size, unlabelled=True, comments=True, keep=given), ", ".join(given.paths))
 
 
 def _decoded(batch: Any) -> Any:

@@ -48,7 +48,7 @@ class Buffer:
         """The element as `struct` names it."""
 
     def __len__(self) -> int:
-        """The number of elements."""
+        """Its size in bytes."""
 
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
@@ -58,6 +58,9 @@ class ArrowStream:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The stream as an Arrow PyCapsule; the schema is as it is, whatever is asked for."""
+
+    def raise_failure(self) -> None:
+        """Raises :class:`Error` if something went wrong while the stream was read."""
 
 @final
 class Packet:
@@ -171,6 +174,7 @@ class Sample:
     def packets(self) -> Packets: ...
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any: ...
+    def rows(self) -> ArrowStream: ...
 
 @final
 class SampleIterator:
@@ -202,7 +206,9 @@ class Dataset:
     def sample_ids(self) -> list[int]: ...
     def sample_labels(self) -> list[str]: ...
     def samples(self) -> ArrowStream: ...
-    def packets(self, batch_size: int, unlabelled: bool = False, comments: bool = False) -> ArrowStream: ...
+    def packets(
+        self, batch_size: int, unlabelled: bool = False, comments: bool = False, keep: object = None
+    ) -> ArrowStream: ...
     def faults(self) -> list[str]: ...
 
 @final
@@ -233,9 +239,10 @@ class Writer:
         """Writes a packet.
 
         `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
-        there are). `sample_id`, `label` and `fields` couple it with a sample; without them it has no label. Interface 0 is
-        made, of Ethernet, if none was added. `comments` are notes: one that names a sample, as those do that label packets
-        (`7,dns`), is a `ValueError`.
+        there are: give it where the packet was cut). `sample_id`, `label` and `fields` couple it with a sample; without
+        them it has no label. Interface 0 is made, of Ethernet, if none was added: packets of another `link_type` need
+        one of their own, by :meth:`add_interface`. `comments` are notes: one that names a sample, as those do that label
+        packets (`7,dns`), is a `ValueError`.
         """
 
     def close(self) -> None:
@@ -279,8 +286,8 @@ def run(
 def main(argv: list[str]) -> int:
     """The command itself, on the real standard output and error; `argv` has the program's name first."""
 
-def arrow_file(path: str, delete: bool = False) -> ArrowStream:
-    """The batches of a file in Arrow's IPC file format; with `delete`, the file is removed at their end."""
+def arrow_file(path: str, keep: object = None) -> ArrowStream:
+    """The batches of a file in Arrow's IPC file format; `keep` lives as long as they are read."""
 
 def about() -> dict[str, str]:
     """What every command does, in a sentence."""

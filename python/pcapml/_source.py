@@ -36,7 +36,7 @@ class Source:
 
     def _spool(self, file: Any) -> str:
         with tempfile.NamedTemporaryFile(prefix="pcapml-", suffix=".pcapng", delete=False) as copy:
-            weakref.finalize(self, _remove, copy.name)
+            removed_with(self, copy.name)
             self.spooled = True
             # What is compressed stays so: the reader tells by the first bytes.
             shutil.copyfileobj(file, copy, 1 << 20)
@@ -49,7 +49,25 @@ def _each(given: Any) -> Iterable[Any]:
     return tuple(given)
 
 
-def _remove(path: str) -> None:
+class Temporary:
+    """A temporary file that is there as long as this is."""
+
+    __slots__ = ("__weakref__", "path")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        removed_with(self, path)
+
+
+def removed_with(owner: Any, path: str) -> None:
+    """Remove a file when nothing refers to its owner any more."""
+    weakref.finalize(owner, _remove, path, os.getpid())
+
+
+def _remove(path: str, process: int) -> None:
+    # A forked child has the owner too, and must not take the file away from its parent.
+    if process != os.getpid():
+        return
     try:
         os.unlink(path)
     except FileNotFoundError:
@@ -57,11 +75,11 @@ def _remove(path: str) -> None:
 
 
 def read_ids(given: Any) -> list[int]:
-    """Sample ids of a list, or of a file: one on a line; blank lines and what follows a `#` do not count."""
+    """Sample ids: one, a list, or a file with one on a line, where blank lines and what follows a `#` do not count."""
     if isinstance(given, (str, bytes, os.PathLike)):
         with open(given, encoding="utf-8-sig") as lines:
             return _ids_of_lines(lines, os.fsdecode(given))
-    return [_id(one) for one in given]
+    return [_id(one) for one in (given if hasattr(given, "__iter__") else (given,))]
 
 
 def _ids_of_lines(lines: Iterable[str], path: str) -> list[int]:

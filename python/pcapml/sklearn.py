@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from . import _commands
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Columns that say where in the capture a row comes from, or when: no feature, and a leak of the label if taken for one.
-NOT_FEATURES = frozenset(("first_packet", "last_packet", "packet", "Timestamp", "first_time", "last_time"))
+NOT_FEATURES = frozenset(
+    (
+        *("first_packet", "last_packet", "packet", "frame.number"),
+        *("first_time", "last_time", "time", "frame.time_epoch", "start", "Timestamp"),
+        *("flowStartNanoseconds", "flowEndNanoseconds"),
+        *(f"{way}_{which}_seen_ms" for way in ("bidirectional", "src2dst", "dst2src") for which in ("first", "last")),
+    )
+)
 
 
 def load_xy(
@@ -34,7 +42,8 @@ def load_xy(
         Only samples of this split, by a table `sample_id,split` (its path, or a mapping); both or none are given.
     options
         Further options of :func:`pcapml.features`. With `columns` exactly these are taken; without, all numbers but
-        places and times of packets in the capture, which would give the label away.
+        places and times of packets in the capture, which would give the label away (those that `cic-legacy` has by
+        mistake, in its Idle columns, stay).
 
     Returns
     -------
@@ -45,7 +54,9 @@ def load_xy(
     groups
         uint64[rows], the sample ids: rows of one sample (its flows) must not be in training and in test.
 
-    Needs NumPy. Raises :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split.
+    Rows of packets without a label are left out, with a warning that counts them. Needs NumPy. Raises
+    :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split, no packet carries a label,
+    or no column is a number (as of `splt:N`, which has lists).
     """
     if (split is None) != (splits is None):
         raise ValueError("split and splits are given both, or neither")
@@ -57,6 +68,15 @@ def load_xy(
     matrix, names, labels, groups = _matrix(dataset, features, options)
     if "columns" not in options:
         matrix = matrix[:, [name not in NOT_FEATURES for name in names]]
+    if not matrix.shape[1]:
+        raise ValueError(f"no column of {features!r} is a number: features() has them as they are")
+    # A class of their own they are not, nor a group.
+    unlabelled = (labels == "") & (groups == 0)
+    if unlabelled.any():
+        count = int(unlabelled.sum())
+        rows = "1 row" if count == 1 else f"{count} rows"
+        warnings.warn(f"{rows} of packets without a label left out", UserWarning, stacklevel=2)
+        matrix, labels, groups = (column[~unlabelled] for column in (matrix, labels, groups))
     return matrix, labels, groups
 
 
@@ -68,4 +88,6 @@ def _matrix(dataset: Dataset, features: Any, options: dict[str, Any]) -> tuple[A
         inputs = dataset._captures(scratch)
         _commands.features(inputs, output=out, set=sets, **options)
         with numpy.load(out, allow_pickle=False) as rows:
+            if "label" not in rows:
+                raise ValueError(f"{dataset._names()}: no packet carries a label: pcapml.label() puts them there")
             return rows["x"], rows["columns"], rows["label"], rows["sample_id"]

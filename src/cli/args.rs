@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::dissect_args::Dissect;
 use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
@@ -86,6 +87,8 @@ pub enum Subcommand {
     Flows(Box<Flows>),
     /// Features of every flow, in named sets
     Features(Box<Features>),
+    /// What was said: conversations, messages, exchanges, logins
+    Dissect(Box<Dissect>),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

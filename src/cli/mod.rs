@@ -5,6 +5,7 @@
 
 pub mod args;
 mod console;
+mod dissect_args;
 mod duration;
 mod export_args;
 mod feature_args;
@@ -154,6 +155,10 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Features(args) => match args.list() {
             Some(format) => command::features::list(format?, context),
             None => features(args, context),
+        },
+        Subcommand::Dissect(args) => match args.list() {
+            Some(format) => command::dissect::list(format, context),
+            None => command::dissect::run(&args.request()?, context),
         },
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)

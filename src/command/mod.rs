@@ -4,10 +4,14 @@
 //! and where tables go. It returns an error if nothing was done; faults of single inputs go to the [`Observer`] while
 //! the rest goes on.
 
+mod captures;
 mod dataset_files;
+mod pool;
+mod sorted;
 
 pub mod cat;
 pub mod convert;
+pub mod dissect;
 pub mod export;
 pub mod features;
 pub mod label;

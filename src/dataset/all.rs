@@ -17,13 +17,15 @@ pub struct AllPackets {
     /// The comments of the packet before, and the first sample that they name, if it is selected.
     texts: Vec<Box<[u8]>>,
     named: Option<(Sample, bool)>,
+    /// What was wrong: told when all that could be read was given.
+    fault: Option<Error>,
 }
 
 impl AllPackets {
     pub(super) fn new(mut readers: Vec<Reader>, selection: Selection, batches: PacketBatches) -> Self {
         // The first is taken from the end.
         readers.reverse();
-        Self { readers, selection, batches, texts: Vec::new(), named: None }
+        Self { readers, selection, batches, texts: Vec::new(), named: None, fault: None }
     }
 
     /// The batches' columns.
@@ -34,8 +36,27 @@ impl AllPackets {
     /// The next batch.
     ///
     /// # Errors
-    /// Where a capture is faulty.
+    /// Where a capture is faulty, when all packets before that were given.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        match self.full_batch() {
+            Ok(Some(batch)) => return Ok(Some(batch)),
+            Ok(None) => {}
+            Err(error) => {
+                self.fault = Some(match self.readers.last() {
+                    Some(reader) => error.in_file(reader.name()),
+                    None => error,
+                });
+                self.readers.clear();
+            }
+        }
+        match self.batches.rest().map_err(failed)? {
+            Some(batch) => Ok(Some(batch)),
+            None => self.fault.take().map_or(Ok(None), Err),
+        }
+    }
+
+    /// The next batch that is full, if there are packets enough.
+    fn full_batch(&mut self) -> Result<Option<RecordBatch>> {
         while let Some(reader) = self.readers.last_mut() {
             let Some(item) = reader.next_item()? else {
                 self.readers.pop();
@@ -51,7 +72,7 @@ impl AllPackets {
                 return Ok(Some(batch));
             }
         }
-        self.batches.rest().map_err(failed)
+        Ok(None)
     }
 }
 

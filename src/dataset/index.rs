@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use super::columns::{NO_TIME, SampleColumns};
 use super::selection::Selection;
-use super::{DataFile, ambiguous};
+use super::stamp::Stamp;
+use super::{ASK_EVERY, DataFile, ambiguous};
 use crate::capture::{Bookmark, Item, Reader, Surroundings};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
 use crate::sample::membership::Samples;
-
-/// How often it is asked whether to go on: every so many packets.
-const ASK_EVERY: u64 = 1 << 14;
 
 /// What there is of a sample.
 #[derive(Debug, Clone)]
@@ -49,6 +47,8 @@ pub struct Index {
     entries: Vec<Entry>,
     by_id: HashMap<SampleId, Vec<usize>>,
     surroundings: Vec<Surroundings>,
+    /// What each file was when it was indexed.
+    stamps: Vec<Stamp>,
     /// Packets of no sample.
     pub unlabelled: u64,
     /// What was wrong with the captures; each is indexed up to there.
@@ -94,6 +94,7 @@ impl Index {
                 entries: Vec::new(),
                 by_id: HashMap::new(),
                 surroundings: Vec::new(),
+                stamps: Vec::new(),
                 unlabelled: 0,
                 faults: Vec::new(),
             },
@@ -128,6 +129,18 @@ impl Index {
         }
     }
 
+    /// Opens a file, which must be the one that was indexed.
+    fn unchanged(&self, number: u32, file: &DataFile) -> Result<File> {
+        let named = |error: std::io::Error| Error::from(error).in_file(&file.name);
+        let opened = File::open(file.place()?).map_err(named)?;
+        if self.stamps.get(number as usize) != Some(&Stamp::of(&opened).map_err(named)?) {
+            return Err(Error::unreadable("the capture has changed since it was indexed")
+                .in_file(&file.name)
+                .advise("open it again"));
+        }
+        Ok(opened)
+    }
+
     /// Reads the packets of a sample.
     pub(super) fn fetch(&self, files: &[DataFile], entry: &Entry) -> Result<SampleColumns> {
         let mut columns = SampleColumns::new(entry.sample.clone(), entry.packets as usize, entry.captured as usize);
@@ -136,8 +149,7 @@ impl Index {
         for run in &entry.runs {
             let file = &files[run.file as usize];
             if open.as_ref().is_none_or(|(number, _)| *number != run.file) {
-                let opened = File::open(file.place()?).map_err(|error| Error::from(error).in_file(&file.name))?;
-                open = Some((run.file, Arc::new(opened)));
+                open = Some((run.file, Arc::new(self.unchanged(run.file, file)?)));
             }
             let Some((_, opened)) = &open else { continue };
             let surroundings = &self.surroundings[run.surroundings as usize];
@@ -170,7 +182,10 @@ struct Making<'a> {
 
 impl Making<'_> {
     fn file(&mut self, number: u32, file: &DataFile, stop: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        let mut reader = Reader::open(file.place()?, 1)?;
+        let place = file.place()?;
+        // Before it is read: what is written meanwhile must show.
+        self.index.stamps.push(Stamp::at(place).map_err(|error| Error::from(error).in_file(&file.name))?);
+        let mut reader = Reader::open(place, 1)?;
         let mut numbers = Vec::new();
         let mut stale = true;
         loop {

@@ -9,6 +9,7 @@ mod columns;
 mod frames;
 mod index;
 mod selection;
+mod stamp;
 mod stream;
 
 use std::path::{Path, PathBuf};
@@ -26,13 +27,38 @@ use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
 use crate::sample::header::{Header, Order};
 
+/// How often it is asked whether to go on: every so many packets.
+const ASK_EVERY: u64 = 1 << 14;
+
 /// One of a dataset's captures.
 #[derive(Debug)]
 pub struct DataFile {
     /// Its name, as it was given.
     pub name: PathBuf,
     /// A copy of it that is not packed, where reading must begin at any place.
-    plain: OnceLock<tempfile::NamedTempFile>,
+    plain: OnceLock<Plain>,
+}
+
+/// A temporary copy, removed by the process that made it: a forked child has it too, and must leave it to its parent.
+#[derive(Debug)]
+struct Plain {
+    copy: Option<tempfile::NamedTempFile>,
+    path: PathBuf,
+    process: u32,
+}
+
+impl Plain {
+    fn of(copy: tempfile::NamedTempFile) -> Self {
+        Self { path: copy.path().to_owned(), copy: Some(copy), process: std::process::id() }
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        if let Some(copy) = self.copy.take().filter(|_| self.process != std::process::id()) {
+            let _ = copy.keep();
+        }
+    }
 }
 
 /// Labelled captures.
@@ -148,12 +174,12 @@ impl DataFile {
             return Ok(&self.name);
         }
         if let Some(copy) = self.plain.get() {
-            return Ok(copy.path());
+            return Ok(&copy.path);
         }
         let named = |error: std::io::Error| Error::from(error).in_file(&self.name);
         let mut copy = tempfile::NamedTempFile::new().map_err(named)?;
         std::io::copy(&mut Source::open(&self.name)?.into_plain()?, &mut copy).map_err(named)?;
-        Ok(self.plain.get_or_init(|| copy).path())
+        Ok(&self.plain.get_or_init(|| Plain::of(copy)).path)
     }
 }
 
@@ -165,11 +191,18 @@ fn is_contiguous(reader: &Reader) -> bool {
 
 /// Two samples of one id: which is meant cannot be told.
 fn ambiguous(one: &Sample, other: &Sample) -> Error {
-    Error::labels(format!(
-        "sample {} is both '{}' and '{}': one id stands for one sample",
-        one.id, one.label, other.label
-    ))
-    .advise("relabel one of them, or iterate over all samples")
+    let (said, also) = match one.label == other.label {
+        true => (in_full(one), in_full(other)),
+        false => (one.label.clone(), other.label.clone()),
+    };
+    Error::labels(format!("sample {} is both '{said}' and '{also}': one id stands for one sample", one.id))
+        .advise("relabel one of them, or iterate over all samples")
+}
+
+/// The label with all fields.
+fn in_full(sample: &Sample) -> String {
+    let fields = sample.fields.iter().map(|(key, value)| format!("{key}={value}"));
+    std::iter::once(sample.label.clone()).chain(fields).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::columns::SampleColumns;
 use super::selection::Selection;
+use super::{ASK_EVERY, ambiguous};
 use crate::capture::{Item, Reader};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
@@ -38,11 +39,22 @@ impl Stream {
     /// # Errors
     /// Where the capture is faulty, when all samples before that were given.
     pub fn next_sample(&mut self) -> Result<Option<SampleColumns>> {
+        self.next_sample_unless(&mut || Ok(()))
+    }
+
+    /// The same; `stop` is asked whether to go on while none comes, which may be long where few are selected. Whoever
+    /// stopped can ask again.
+    ///
+    /// # Errors
+    /// What `stop` says, too.
+    pub fn next_sample_unless(&mut self, stop: &mut dyn FnMut() -> Result<()>) -> Result<Option<SampleColumns>> {
         while self.grouping.ready.is_empty() && !self.finished {
             if let Err(error) = self.read_on() {
                 self.fault = Some(error.in_file(self.reader.name()));
                 self.finished = true;
                 self.grouping.end();
+            } else if self.grouping.ready.is_empty() && !self.finished {
+                stop()?;
             }
         }
         match self.grouping.ready.pop_front() {
@@ -51,9 +63,17 @@ impl Stream {
         }
     }
 
-    /// Reads packets until a sample is whole.
+    /// True if the capture was read through, or as far as it can be.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Reads packets until a sample is whole, or for a while.
     fn read_on(&mut self) -> Result<()> {
-        while self.grouping.ready.is_empty() {
+        for _ in 0..ASK_EVERY {
+            if !self.grouping.ready.is_empty() {
+                return Ok(());
+            }
             match self.reader.next_item()? {
                 None => {
                     self.finished = true;
@@ -118,6 +138,10 @@ impl Grouping {
             return Ok(());
         }
         let first = first.clone();
+        if let Some((before, _)) = self.current.as_ref().filter(|(before, _)| before.id == first.id) {
+            // Sorting puts them together, and cannot part them.
+            return Err(ambiguous(before, &first).at(packet.position()).advise("relabel one of them"));
+        }
         let room = self.end_current();
         if self.ended.contains(&first.id) {
             return Err(comes_back(packet, first.id));

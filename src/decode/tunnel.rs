@@ -25,6 +25,21 @@ pub enum TunnelKind {
     Teredo,
 }
 
+impl TunnelKind {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+            Self::Gre => "gre",
+            Self::Vxlan => "vxlan",
+            Self::Geneve => "geneve",
+            Self::GtpU => "gtp-u",
+            Self::Teredo => "teredo",
+        }
+    }
+}
+
 /// What a packet carries inside.
 pub(super) struct Inside<'a> {
     pub(super) kind: TunnelKind,

@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buffer;
+mod conn;
 mod ftp;
 mod lines;
 mod login;
@@ -21,6 +22,7 @@ mod trial;
 pub mod value;
 mod weird;
 
+pub use conn::Conn;
 pub use opening::{Opening, Protocol, Verdict};
 pub use record::{Event, Events, Field, Kind, Record};
 pub use session::Session;
@@ -76,7 +78,7 @@ const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
 }
 
 /// The names of all protocols.

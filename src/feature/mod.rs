@@ -4,7 +4,6 @@
 //! computed. Undefined values are [`Cell::Missing`]: a rate of a flow without duration, a mean of no packets, a deviation
 //! of fewer than two.
 
-mod community;
 mod dictionary;
 mod legacy;
 mod names;

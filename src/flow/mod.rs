@@ -6,8 +6,10 @@
 
 mod assembler;
 mod biflow;
+mod community;
 mod connection;
 mod fragments;
+mod history;
 mod keys;
 mod numbered;
 mod observation;
@@ -16,7 +18,9 @@ mod rules;
 
 pub use assembler::{Assembler, Moment, Overlap, Piece, SegmentBytes, StreamCounts};
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
+pub use community::community_id;
 pub use connection::{Connection, Side};
+pub use history::History;
 pub use keys::{Keys, NoFlow};
 pub use numbered::{Ended, NumberedFlows, SHARDS, Taken, shard_of};
 pub use observation::{BiflowKey, Keying, Observation, Observer, Outside, Segment};

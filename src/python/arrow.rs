@@ -15,19 +15,31 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::error::OrRaise;
+use super::error::{OrRaise, raised};
 use crate::dataset::{self, AllPackets, Beside, Index, PacketBatches, SampleColumns};
 use crate::error::{Error, Result};
 
 type Batches = Box<dyn RecordBatchReader + Send>;
 
+/// What went wrong while a stream was read: who takes it tells only the text.
+type Failure = Arc<Mutex<Option<Error>>>;
+
 /// Record batches that can be taken once, by pyarrow, pandas, Polars, DuckDB and others.
 #[pyclass(frozen, module = "pcapml._native")]
-pub(super) struct ArrowStream(Mutex<Option<Batches>>);
+pub(super) struct ArrowStream {
+    batches: Mutex<Option<Batches>>,
+    failure: Failure,
+    keep: Option<Py<PyAny>>,
+}
 
 impl ArrowStream {
     fn of(batches: Batches) -> Self {
-        Self(Mutex::new(Some(batches)))
+        Self { batches: Mutex::new(Some(batches)), failure: Failure::default(), keep: None }
+    }
+
+    /// The same, with an object of Python that must live as long as it is read: its files go with it.
+    pub(super) fn keeping(self, keep: Option<Py<PyAny>>) -> Self {
+        Self { keep, ..self }
     }
 
     /// The stream as a capsule.
@@ -36,9 +48,11 @@ impl ArrowStream {
         py: Python<'py>,
         _requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let batches = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner).take();
         let batches = batches.ok_or_else(|| PyRuntimeError::new_err("the stream was taken already"))?;
-        let stream = FFI_ArrowArrayStream::new(batches);
+        let keep = self.keep.as_ref().map(|keep| keep.clone_ref(py));
+        let taken = Taken { batches, failure: Arc::clone(&self.failure), _keep: keep };
+        let stream = FFI_ArrowArrayStream::new(Box::new(taken));
         Ok(PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?.into_any())
     }
 }
@@ -53,6 +67,41 @@ impl ArrowStream {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.capsule(py, requested_schema)
+    }
+
+    /// Raises what went wrong while it was read, if anything did.
+    fn raise_failure(&self) -> PyResult<()> {
+        match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(raised(error)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A stream that somebody took.
+struct Taken {
+    batches: Batches,
+    failure: Failure,
+    _keep: Option<Py<PyAny>>,
+}
+
+impl Iterator for Taken {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.batches.next();
+        if let Some(Err(ArrowError::ExternalError(error))) = &next
+            && let Some(error) = error.downcast_ref::<Error>()
+        {
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.again());
+        }
+        next
+    }
+}
+
+impl RecordBatchReader for Taken {
+    fn schema(&self) -> SchemaRef {
+        self.batches.schema()
     }
 }
 
@@ -80,7 +129,7 @@ pub(super) fn of_packets(
     next: impl FnMut() -> Result<Option<SampleColumns>> + Send + 'static,
 ) -> ArrowStream {
     let batches = PacketBatches::new(size, beside);
-    ArrowStream::of(Box::new(Packets { batches, next, ready: Vec::new().into_iter(), ended: false }))
+    ArrowStream::of(Box::new(Packets { batches, next, ready: Vec::new().into_iter(), ended: false, fault: None }))
 }
 
 /// Every packet of captures.
@@ -118,17 +167,22 @@ struct Packets<F> {
     next: F,
     ready: std::vec::IntoIter<RecordBatch>,
     ended: bool,
+    /// What was wrong: told when all that could be read was given.
+    fault: Option<ArrowError>,
 }
 
 impl<F: FnMut() -> Result<Option<SampleColumns>>> Packets<F> {
     fn more(&mut self) -> Result<(), ArrowError> {
-        match (self.next)().map_err(|error| ArrowError::ExternalError(Box::new(error)))? {
-            Some(columns) => self.ready = self.batches.take(&columns)?.into_iter(),
-            None => {
-                self.ended = true;
-                self.ready = self.batches.rest()?.into_iter().collect::<Vec<_>>().into_iter();
+        match (self.next)() {
+            Ok(Some(columns)) => {
+                self.ready = self.batches.take(&columns)?.into_iter();
+                return Ok(());
             }
+            Ok(None) => {}
+            Err(error) => self.fault = Some(ArrowError::ExternalError(Box::new(error))),
         }
+        self.ended = true;
+        self.ready = self.batches.rest()?.into_iter().collect::<Vec<_>>().into_iter();
         Ok(())
     }
 }
@@ -142,7 +196,7 @@ impl<F: FnMut() -> Result<Option<SampleColumns>>> Iterator for Packets<F> {
                 return Some(Ok(batch));
             }
             if self.ended {
-                return None;
+                return self.fault.take().map(Err);
             }
             if let Err(error) = self.more() {
                 self.ended = true;
@@ -158,38 +212,14 @@ impl<F: FnMut() -> Result<Option<SampleColumns>>> RecordBatchReader for Packets<
     }
 }
 
-/// A file in Arrow's format, which is removed when the stream ends if it is ours.
-struct ArrowFile {
-    reader: FileReader<BufReader<File>>,
-    _temporary: Option<Arc<tempfile::TempPath>>,
-}
-
-impl Iterator for ArrowFile {
-    type Item = Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.reader.next()
-    }
-}
-
-impl RecordBatchReader for ArrowFile {
-    fn schema(&self) -> SchemaRef {
-        self.reader.schema()
-    }
-}
-
-/// The batches of a file in Arrow's IPC file format; with `delete`, the file is removed at their end.
+/// The batches of a file in Arrow's IPC file format; `keep` lives as long as they are read.
 #[pyfunction]
-#[pyo3(signature = (path, delete = false))]
-pub(super) fn arrow_file(path: PathBuf, delete: bool) -> PyResult<ArrowStream> {
+#[pyo3(signature = (path, keep = None))]
+pub(super) fn arrow_file(path: PathBuf, keep: Option<Py<PyAny>>) -> PyResult<ArrowStream> {
     let open = || -> Result<FileReader<BufReader<File>>> {
         let file = File::open(&path)?;
         FileReader::try_new(BufReader::new(file), None).map_err(|error| Error::unreadable(error.to_string()))
     };
     let reader = open().map_err(|error| error.in_file(&path)).or_raise()?;
-    let temporary = match delete {
-        true => Some(Arc::new(tempfile::TempPath::try_from_path(&path)?)),
-        false => None,
-    };
-    Ok(ArrowStream::of(Box::new(ArrowFile { reader, _temporary: temporary })))
+    Ok(ArrowStream::of(Box::new(reader)).keeping(keep))
 }

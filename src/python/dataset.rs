@@ -9,7 +9,7 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use super::arrow::{self, ArrowStream};
-use super::error::{OrRaise, raised};
+use super::error::OrRaise;
 use super::sample::Sample;
 use crate::dataset::{self, Beside, Index, SampleColumns, Selection, Stream};
 use crate::error::{Error, Result};
@@ -87,16 +87,24 @@ impl Dataset {
     }
 
     /// One row for each packet of the samples, in batches; with `unlabelled`, every packet of the captures once, in their
-    /// order, those of no sample too; with `comments`, the comment that names the sample as the last column.
-    #[pyo3(signature = (batch_size, unlabelled = false, comments = false))]
-    fn packets(&self, py: Python<'_>, batch_size: usize, unlabelled: bool, comments: bool) -> PyResult<ArrowStream> {
+    /// order, those of no sample too; with `comments`, the comment that names the sample as the last column. `keep` lives as
+    /// long as they are read.
+    #[pyo3(signature = (batch_size, unlabelled = false, comments = false, keep = None))]
+    fn packets(
+        &self,
+        py: Python<'_>,
+        batch_size: usize,
+        unlabelled: bool,
+        comments: bool,
+        keep: Option<Py<PyAny>>,
+    ) -> PyResult<ArrowStream> {
         let beside = Beside { sample: true, comment: comments };
         if unlabelled {
             let all = py.detach(|| self.inner.all_packets(batch_size, beside)).or_raise()?;
-            return Ok(arrow::of_all(all));
+            return Ok(arrow::of_all(all).keeping(keep));
         }
         let mut source = self.source(py)?;
-        Ok(arrow::of_packets(batch_size, beside, move || source.next()))
+        Ok(arrow::of_packets(batch_size, beside, move || source.next(&mut || Ok(()))).keeping(keep))
     }
 
     /// Packets that belong to no sample.
@@ -115,18 +123,7 @@ impl Dataset {
 impl Dataset {
     /// The index; Ctrl-C stops the reading.
     fn index(&self, py: Python<'_>) -> PyResult<Arc<Index>> {
-        let mut interrupt = None;
-        let mut stop = || {
-            Python::attach(|py| py.check_signals()).map_err(|error| {
-                interrupt = Some(error);
-                Error::request("stopped")
-            })
-        };
-        let index = py.detach(|| self.inner.index_unless(&mut stop));
-        match interrupt {
-            Some(error) => Err(error),
-            None => index.or_raise(),
-        }
+        interruptible(py, |stop| self.inner.index_unless(stop))
     }
 
     fn source(&self, py: Python<'_>) -> PyResult<Source> {
@@ -140,6 +137,25 @@ impl Dataset {
     }
 }
 
+/// Reads without the GIL; Ctrl-C stops it, by what the reader asks now and then.
+fn interruptible<T: Send>(
+    py: Python<'_>,
+    read: impl FnOnce(&mut dyn FnMut() -> Result<()>) -> Result<T> + Send,
+) -> PyResult<T> {
+    let mut interrupt = None;
+    let mut stop = || {
+        Python::attach(|py| py.check_signals()).map_err(|error| {
+            interrupt = Some(error);
+            Error::request("stopped")
+        })
+    };
+    let done = py.detach(|| read(&mut stop));
+    match interrupt {
+        Some(error) => Err(error),
+        None => done.or_raise(),
+    }
+}
+
 /// Where samples come from, one after the other.
 enum Source {
     Passing(Box<Stream>, Arc<AtomicU64>),
@@ -147,11 +163,11 @@ enum Source {
 }
 
 impl Source {
-    fn next(&mut self) -> Result<Option<SampleColumns>> {
+    fn next(&mut self, stop: &mut dyn FnMut() -> Result<()>) -> Result<Option<SampleColumns>> {
         match self {
             Self::Passing(stream, unlabelled) => {
-                let sample = stream.next_sample();
-                if matches!(sample, Ok(None) | Err(_)) {
+                let sample = stream.next_sample_unless(stop);
+                if stream.is_finished() {
                     unlabelled.store(stream.unlabelled, Ordering::Relaxed);
                 }
                 sample
@@ -185,8 +201,7 @@ impl SampleIterator {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Sample>> {
         // The lock is waited for without the GIL: who holds it may be waiting for that.
-        let next = py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).next());
-        let next = next.map_err(|error| raised(&error))?;
+        let next = interruptible(py, |stop| self.0.lock().unwrap_or_else(PoisonError::into_inner).next(stop))?;
         Ok(next.map(Sample::new))
     }
 }

@@ -109,8 +109,12 @@ impl Sample {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let stream: ArrowStream = arrow::of_sample(&self.columns)?;
-        stream.capsule(py, requested_schema)
+        self.rows()?.capsule(py, requested_schema)
+    }
+
+    /// The packets as an Arrow stream.
+    fn rows(&self) -> PyResult<ArrowStream> {
+        arrow::of_sample(&self.columns)
     }
 
     fn __repr__(&self) -> String {

@@ -1,5 +1,7 @@
 """Columns: NumPy arrays on the memory that the reader filled, and the same for Arrow and data frames."""
 
+import gc
+
 import numpy as np
 import pandas
 import pcapml
@@ -122,11 +124,26 @@ def test_packets_as_batches(request, order):
     assert sorted(found) == sorted(packets_of(dataset))
 
 
-def test_a_stream_is_taken_once(apps):
-    stream = pcapml.open(apps).packets(1000)
-    assert pyarrow.table(stream).num_rows == 3105
-    with pytest.raises((RuntimeError, ValueError, pcapml.Error)):
-        pyarrow.table(stream)
+@pytest.mark.parametrize("order", ["apps", "apps_by_time"])
+def test_rows_are_taken_as_often_as_one_likes(request, order):
+    dataset = pcapml.open(request.getfixturevalue(order))
+    for rows, count in (dataset.packets(1000), 3105), (dataset.samples, 90), (dataset.flows(), 127):
+        first = pyarrow.table(rows)
+        assert first.num_rows == count
+        assert pyarrow.table(rows).equals(first)
+        assert rows.to_arrow().equals(first)
+        assert sum(batch.num_rows for batch in rows) == count
+        assert "pcapml.Rows" in repr(rows)
+
+
+def test_what_reads_rows_may_outlive_all_else(apps):
+    """Also the temporary files that a file object and `flows` are read from."""
+    with apps.open("rb") as file:
+        packets = pyarrow.RecordBatchReader.from_stream(pcapml.open(file).packets(1000))
+        flows = pyarrow.RecordBatchReader.from_stream(pcapml.open(apps).flows())
+    gc.collect()
+    assert packets.read_all().num_rows == 3105
+    assert flows.read_all().num_rows == 127
 
 
 @pytest.mark.parametrize("size", [0, -1])
@@ -148,8 +165,11 @@ def test_polars_pandas_and_duckdb_take_a_stream(apps):
     assert polars.DataFrame(dataset.packets(1000)).height == 3105
     assert len(pandas.DataFrame.from_arrow(dataset.packets(1000))) == 3105
     duckdb = pytest.importorskip("duckdb")
-    stream = pyarrow.RecordBatchReader.from_stream(dataset.packets(1000))
-    rows = duckdb.from_arrow(stream).query("packets", "select label, count(*) from packets group by label").fetchall()
+    packets = dataset.packets(1000)  # noqa: F841 (duckdb finds it by its name)
+    # It asks for the schema first, and for the rows each time that the relation is shown.
+    relation = duckdb.sql("select label, count(*) from packets group by label")
+    assert "mysql" in str(relation)
+    rows = relation.fetchall()
     assert dict(rows)["mysql"] == 564
     assert sum(count for _, count in rows) == 3105
 

@@ -335,3 +335,11 @@ def test_other_threads_run_while_a_command_works(apps, tmp_path):
     done.set()
     thread.join()
     assert counted[0] - began > took / 0.0005 / 20
+
+
+def test_arguments_that_no_command_line_has(apps, tmp_path):
+    """They would be taken apart: a file into its lines, a list into options."""
+    with apps.open("rb") as file, pytest.raises(TypeError, match="paths"):
+        pcapml.sort(file, tmp_path / "out.pcapng")
+    with pytest.raises(TypeError, match="ids takes one value"):
+        pcapml.select(apps, tmp_path / "out.pcapng", ids=[1, 2])

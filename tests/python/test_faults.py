@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 
 import pcapml
 import pytest
@@ -101,7 +102,8 @@ def test_texts_that_are_no_utf_8(write):
     path = write([Block(ethernet(), ["1,aXXb"])])
     path.write_bytes(path.read_bytes().replace(b"XX", b"\xff\xfe"))
     # No label, then, as the command has it, but somebody's note.
-    assert list(pcapml.open(path)) == []
+    with pytest.warns(UserWarning, match="no packet carries a label"):
+        assert list(pcapml.open(path)) == []
     path = write([Block(ethernet(), ["1,a", "nXXte"])])
     path.write_bytes(path.read_bytes().replace(b"XX", b"\xff\xfe"))
     comments = pcapml.open(path)[1].packets[0].comments
@@ -223,6 +225,7 @@ def test_a_subinterpreter_is_refused():
     """With an ImportError: it is not supported there, and must not crash."""
     script = """
 import sys
+import warnings
 try:
     import _xxsubinterpreters as interpreters
 except ImportError:
@@ -259,6 +262,7 @@ def test_the_package_needs_nothing(write):
     """Without NumPy, pandas, Polars and pyarrow: packets can be read, and columns say what is missing."""
     script = """
 import sys
+import warnings
 for name in ("numpy", "pandas", "polars", "pyarrow"):
     sys.modules[name] = None
 import pcapml
@@ -281,3 +285,73 @@ def test_no_process_is_ended_by_a_signal_of_ours():
     script = "import signal as s; was = s.getsignal(s.SIGTERM); import pcapml; assert s.getsignal(s.SIGTERM) == was"
     support.run_ok(script)
     assert {number: signal.getsignal(number) for number in before} == before
+
+
+def labelled_by(first):
+    """Ten packets that take turns between two samples; packets of sample 0 are zeros."""
+    order = [(first + at) % 2 for at in range(10)]
+    return [Block(bytes([one]) * 60, [f"{one},{'ab'[one]}"], at) for at, one in enumerate(order)]
+
+
+def test_a_file_that_changes_after_it_was_indexed(write):
+    """The places of the old file are those of other samples' packets in the new one."""
+    path = write(labelled_by(0))
+    dataset = pcapml.open(path)
+    assert dataset[0].packets[0].raw_bytes[0] == 0
+    assert write(labelled_by(1)) == path
+    for read in (lambda: dataset[0], lambda: list(iter(dataset)), lambda: dataset.packets().to_arrow()):
+        with pytest.raises(pcapml.Error, match="has changed") as raised:
+            read()
+        assert raised.value.path == str(path)
+    assert pcapml.open(path)[0].packets[0].raw_bytes[0] == 0
+
+
+def test_an_id_of_two_labels_in_a_sorted_file(write):
+    """Sorting it again, as it said, would not help."""
+    path = write([Block(b"x", ["1,a"]), Block(b"x", ["1,b"]), Block(b"x", ["2,c"])], order="id")
+    with pytest.raises(pcapml.Error, match="sample 1 is both 'a' and 'b'.*relabel"):
+        list(iter(pcapml.open(path)))
+
+
+@pytest.mark.parametrize("read", ["to_arrow", "to_pandas", "to_polars", "__iter__"])
+def test_rows_of_a_faulty_file_raise_our_error(apps, tmp_path, read):
+    path = tmp_path / "cut.pcapng"
+    path.write_bytes(apps.read_bytes()[:100_001])
+    with pytest.raises(pcapml.Error) as raised:
+        list(getattr(pcapml.open(path).packets(), read)())
+    assert raised.value.path == str(path)
+    assert raised.value.position.startswith("block")
+    with pytest.raises(pcapml.Error) as raised:
+        pcapml.read_pcapml(path)
+    assert raised.value.path == str(path)
+
+
+def test_all_that_can_be_read_comes_before_the_fault(apps, tmp_path):
+    """Also what does not fill a batch."""
+    path = tmp_path / "cut.pcapng"
+    path.write_bytes(apps.read_bytes()[:100_001])
+    samples, packets, rows = [], [], []
+    with pytest.raises(pcapml.Error) as raised:
+        samples.extend(iter(pcapml.open(path)))
+    whole = sum(map(len, samples))
+    with pytest.raises(pcapml.Error):
+        packets.extend(pcapml.iter_packets(path))
+    with pytest.raises(pcapml.Error):
+        rows.extend(pcapml.open(path).packets())
+    # Blocks before the faulty one: the section, its interfaces, and packets.
+    block = int(raised.value.position.split()[1])
+    interfaces = len({packet.interface_id for packet in packets})
+    assert len(packets) == whole == sum(batch.num_rows for batch in rows) > 0
+    assert block > whole + interfaces
+
+
+def test_an_unlabelled_capture_says_so(write):
+    path = write([Block(b"x"), Block(b"y")])
+    with pytest.warns(UserWarning, match="no packet carries a label"):
+        assert not list(iter(pcapml.open(path)))
+    with pytest.warns(UserWarning, match="no packet carries a label"):
+        assert len(pcapml.open(path)) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not list(iter(pcapml.open(path, labels="dns")))
+        assert not list(iter(pcapml.open(write([], name="empty.pcapng"))))

@@ -7,6 +7,7 @@ import pcapml
 import pyarrow.parquet
 import pytest
 import support
+from support import Block, ethernet
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,47 @@ def test_hugging_face_card(apps, splits, tmp_path):
     for split in ("train", "validation", "test"):
         assert f"split: {split}" in head
         assert f"data/{split}-*" in head or f"data/{split}-00000" in head
+
+
+def test_packets_without_a_label_are_no_class(write):
+    """Nor a group: sample 0 is a sample."""
+    blocks = [Block(ethernet(), ["0,a"], 1), Block(ethernet(), ["5,"], 2), Block(ethernet(), [], 3)]
+    path = write(blocks)
+    with pytest.warns(UserWarning, match="1 row of packets without a label"):
+        x, y, groups = pcapml.load_xy(path, "cic")
+    assert (len(x), list(y), list(groups)) == (2, ["a", ""], [0, 5])
+
+
+def test_a_capture_without_labels_has_no_y(write):
+    with pytest.raises(ValueError, match="no packet carries a label"):
+        pcapml.load_xy(write([Block(ethernet(), [], 3)]))
+
+
+def test_a_set_of_lists_is_no_matrix(apps):
+    with pytest.raises(ValueError, match="splt:5"):
+        pcapml.load_xy(apps, "splt:5")
+
+
+@pytest.fixture(scope="module")
+def later(apps, made):
+    """Our dataset a month later, and behind another sample."""
+    path = made / "later.pcapng"
+    with pcapml.Writer(path) as writer:
+        writer.write(0, ethernet(), 1, "before")
+        for sample in pcapml.open(apps):
+            for packet in sample.packets:
+                writer.write(packet.ts_ns + 30 * 86400 * 10**9, packet.view, sample.sample_id, sample.label)
+    return path
+
+
+@pytest.mark.parametrize(
+    "features", ["stats", "flows", "cic", "nfstream", "pyflowmeter", "ipfix", "entropy", "headers", "bytes:40", "nprint:4"]
+)
+def test_no_feature_says_when_or_where_a_packet_was_captured(apps, later, features):
+    """Captures of a class are made one after the other: such a feature is the label."""
+    x, y, groups = pcapml.load_xy(apps, features)
+    x_later, y_later, groups_later = pcapml.load_xy(later, features)
+    ours = groups_later != 1
+    order, order_later = np.argsort(groups, kind="stable"), np.argsort(groups_later[ours], kind="stable")
+    assert list(y[order]) == list(y_later[ours][order_later])
+    np.testing.assert_array_equal(x[order], x_later[ours][order_later])

@@ -1,8 +1,11 @@
 """Threads, worker processes and PyTorch's loaders: each sample exactly once, and nothing that hangs."""
 
 import concurrent.futures
+import gzip
 import json
+import os
 import pickle
+import signal
 import threading
 
 import pcapml
@@ -75,6 +78,52 @@ if __name__ == "__main__":
         print(pool.map(lengths, [dataset, dataset]))
 """
     assert json.loads(support.run_ok(script, apps)) == [wanted, wanted]
+
+
+@pytest.mark.parametrize("given", ["a file object", "a packed file"])
+def test_a_forked_child_leaves_its_parents_temporary_files(apps_by_time, tmp_path, given):
+    """It has the owners of the files too, and lets go of them when it ends."""
+    packed = tmp_path / "by-time.pcapng.gz"
+    packed.write_bytes(gzip.compress(apps_by_time.read_bytes()))
+    script = """
+import os, sys, pcapml
+source = open(sys.argv[1], "rb") if sys.argv[2] == "a file object" else sys.argv[1]
+dataset, untouched = pcapml.open(source), pcapml.open(source if isinstance(source, str) else source.name)
+flows = dataset.flows()
+assert len(dataset) == 90
+child = os.fork()
+if child == 0:
+    # What the child itself makes is its own to remove.
+    assert len(untouched) == 90
+    del dataset, flows, untouched
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(len(dataset), flows.to_arrow().num_rows, sum(1 for _ in dataset))
+del dataset, flows, untouched
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert support.run_ok(script, packed, given, env=environment).split() == ["90", "127", "90"]
+    assert list(tmp_path.iterdir()) == [packed]
+
+
+def test_a_signal_is_heard_where_no_sample_comes_for_long(write):
+    """Nor is the sample lost that was being looked for."""
+    many = [support.Block(b"x" * 60, ["1,a"])] * 400_000
+    dataset = pcapml.open(write([*many, support.Block(b"y", ["2,b"])], order="id"), labels="b")
+
+    def heard(*_):
+        raise InterruptedError
+
+    before = signal.signal(signal.SIGALRM, heard)
+    try:
+        samples = iter(dataset._native)
+        signal.setitimer(signal.ITIMER_REAL, 0.005)
+        with pytest.raises(InterruptedError):
+            next(samples)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert next(samples).id == 2
 
 
 def test_a_killed_reader_leaves_nothing(apps, tmp_path):

@@ -316,6 +316,32 @@ def test_labels_and_where(apps, samples_csv):
     assert len(both) == len(wanted) > 0
 
 
+def test_one_id_and_numbers_as_values(apps, samples_csv):
+    sid = next(iter(samples_csv))
+    assert [sample.sample_id for sample in pcapml.open(apps, ids=sid)] == [sid]
+    assert len(pcapml.open(apps, where={"ip": 4})) == len(pcapml.open(apps, where={"ip": "4"})) > 0
+    either = pcapml.open(apps, where={"ip": [4, 6], "client": ["curl", "dig"]})
+    assert len(either.features("stats", rows="sample").to_pandas()) == len(either) > 0
+    # Bytes are numbers to Python, and no label is named "100".
+    with pytest.raises(TypeError, match="text"):
+        pcapml.open(apps, labels=b"dns")
+    with pytest.raises(TypeError, match="dict or a function"):
+        pcapml.open(apps, where="ip=4")
+
+
+def test_of_two_samples_of_one_id_only_the_chosen_one(write):
+    first = write([Block(ethernet(), ["1,a,x=1"], 1), Block(ethernet(), ["2,b,x=1"], 2)], name="first.pcapng")
+    other = write([Block(ethernet(), ["1,other,x=2"], 3)], name="other.pcapng")
+    for chosen in {"labels": "a"}, {"labels": ["a", "b"]}, {"where": {"x": 1}}:
+        dataset = pcapml.open([first, other], **chosen)
+        rows = dataset.features("stats", rows="sample").to_pandas()
+        assert list(rows["label"]) == dataset.sample_labels == [sample.label for sample in dataset]
+        assert "other" not in dataset.flows().to_pandas()["label"].to_list()
+    # A function cannot be told to the command.
+    with pytest.raises(ValueError, match="two samples"):
+        len(pcapml.open([first, other], where=lambda sample: sample.label == "a"))
+
+
 def test_where_as_a_function(apps):
     chosen = pcapml.open(apps, where=lambda sample: len(sample) > 50)
     found = [len(sample) for sample in chosen]

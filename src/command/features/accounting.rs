@@ -95,7 +95,7 @@ impl<R: Ord + Display> Accounting<R> {
     }
 
     /// Tells it, of what packets are in, and how many of that there are.
-    fn tell_as(&self, unit: &str, units: &str, explain: Option<Explain>, context: &Context) {
+    pub(in crate::command) fn tell_as(&self, unit: &str, units: &str, explain: Option<Explain>, context: &Context) {
         match explain {
             None => context.note(self.sentence(units)),
             Some(Explain::Text) => context.note(self.lines(unit)),

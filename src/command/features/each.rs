@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::captures::captures;
 use super::{Context, Request, Target};
+use crate::command::captures::captures;
 use crate::command::{count, open_one};
 use crate::error::{Error, Result};
 use crate::sink::{Directory, RowFormat};

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::sorted::Sorted;
-use super::tracker::{NO_SAMPLE, Rows};
+use super::tracker::NO_SAMPLE;
+use crate::command::sorted::Rows;
+use crate::command::sorted::Sorted;
 use crate::command::{Context, Target};
 use crate::error::{Error, Result};
 use crate::packet::Sample;

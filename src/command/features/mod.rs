@@ -2,17 +2,14 @@
 
 pub(super) mod accounting;
 mod belonging;
-mod captures;
 mod dictionary;
 pub mod each;
 mod index;
 mod packet_pool;
 mod packets;
 pub mod pkt_analyser;
-mod pool;
 mod prefix;
 mod rows;
-mod sorted;
 mod tracker;
 mod twins;
 mod units;
@@ -22,7 +19,10 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::captures;
 use super::dataset_files::DatasetFile;
+use super::pool::Pool;
+use super::sorted::{FlowCounts, Outlets, Sorted};
 use super::{Context, Target, label};
 use crate::error::{Error, Result};
 use crate::feature::{FeatureSet, PacketSet, Peer, Quirk, SetRequest};
@@ -32,10 +32,8 @@ use crate::sample::sort::Sorter;
 use crate::sink::{RowFormat, RowShape, Undefined};
 use accounting::{Accounting, Reason};
 use belonging::{Belonging, Labels};
-use pool::Pool;
 use prefix::Prefix;
-use sorted::{FlowCounts, Outlets, Sorted};
-use tracker::Plan;
+use tracker::{Plan, Tracker};
 use work::Work;
 
 pub use accounting::Explain;
@@ -176,7 +174,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         flows: sorted(request, &request.output.path, context),
         packets: request.packets.as_ref().map(|packets| sorted(request, &packets.path, context)),
     };
-    let pool = Pool::new(&plan, request.timeouts, request.max_flows, context.threads, &outlets)?;
+    let make = || Tracker::new(plan.clone(), outlets.clone());
+    let pool = Pool::new(make, request.timeouts, request.max_flows, context.threads)?;
     let mut work = Work::new(request, belonging, pool, Arc::clone(&plan.samples), outlets.packets.clone());
     let read = work.files(&captures, context);
     let Work { pool, mut belonging, accounting, units, twins, .. } = work;

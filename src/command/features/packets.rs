@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use super::accounting::{Accounting, Reason};
 use super::belonging::{Belonging, Labels};
-use super::captures;
 use super::packet_pool::{Encode, Made, Pool};
 use super::prefix::Prefix;
 use super::tracker::NO_SAMPLE;
@@ -20,6 +19,7 @@ use super::writer::{Record, Writer, format, metadata_of};
 use super::{Request, Result, RowOrder, RowUnit, SplitTable, check_outputs};
 use crate::capture::{Item, Reader};
 use crate::command::Context;
+use crate::command::captures;
 use crate::command::dataset_files::DatasetFile;
 use crate::error::Error;
 use crate::feature::{PacketSet, Refused};

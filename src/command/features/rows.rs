@@ -1,10 +1,10 @@
 //! Rows of flows in their order, and rows of samples.
 
 use super::prefix::Prefix;
-use super::sorted::Sorted;
 use super::units::{Unit, Units};
 use super::writer::{Record, Writer, metadata_of};
 use super::{Request, RowUnit};
+use crate::command::sorted::Sorted;
 use crate::command::{Context, count};
 use crate::error::Result;
 use crate::feature::{FeatureSet, Totals};

@@ -5,6 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::index::Entry;
 use super::units::Unit;
 use super::writer::Record;
+use crate::command::pool::ShardTrack;
+use crate::command::sorted::{Outlets, Rows, WAITING};
+use crate::error::Result;
 use crate::feature::{FeatureSet, Limits, State, Step, View, flow_id};
 use crate::flow::{Biflow, EndReason, Observation, Slot, Track};
 use crate::packet::Sample;
@@ -38,50 +41,37 @@ pub enum RowOrder {
 /// The number of packets that have no sample.
 pub(in crate::command) const NO_SAMPLE: u32 = u32::MAX;
 
-/// Rows that wait before they are sorted, in bytes.
-const WAITING: usize = 64 << 10;
-
 /// Keeps the state of a shard's flows, and makes rows of those that end.
 pub(super) struct Tracker {
     plan: Plan,
     state: State,
     /// The number of the capture that is being read.
-    pub(super) capture: u64,
+    capture: u64,
     pub(super) rows: Rows,
     /// Which flow each packet is in.
     pub(super) packets: Rows,
-}
-
-/// Rows that wait to be sorted: the numbers of capture and sample, and the encoded cells.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    pub(super) bytes: Vec<u8>,
-    /// For each row its key, and where it ends.
-    pub(super) ends: Vec<(SortKey, usize)>,
-    /// Flows that ended because there were too many.
-    pub(super) evicted: u64,
-    /// Flows that the set leaves out.
-    pub(super) left_out: u64,
-}
-
-impl Rows {
-    /// Forgets them, and keeps their room.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        (self.evicted, self.left_out) = (0, 0);
-    }
+    outlets: Outlets,
 }
 
 impl Tracker {
-    pub(super) fn new(plan: Plan) -> Self {
+    pub(super) fn new(plan: Plan, outlets: Outlets) -> Self {
         let state = State::new(plan.set.needs());
-        Self { plan, state, capture: 0, rows: Rows::default(), packets: Rows::default() }
+        Self { plan, state, capture: 0, rows: Rows::default(), packets: Rows::default(), outlets }
+    }
+}
+
+impl ShardTrack for Tracker {
+    fn next_capture(&mut self, capture: u64) {
+        self.capture = capture;
     }
 
-    /// True if so many rows wait that they should be taken.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.rows.bytes.len() >= WAITING || self.packets.bytes.len() >= WAITING
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
+        self.outlets.flows.take(&mut self.rows)?;
+        self.outlets.packets.as_ref().map_or(Ok(()), |packets| packets.take(&mut self.packets))
     }
 }
 

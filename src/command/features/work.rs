@@ -4,18 +4,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::accounting::{Accounting, Reason};
 use super::belonging::Belonging;
-use super::captures;
 use super::index::Entry;
-use super::pool::Pool;
-use super::sorted::Sorted;
-use super::tracker::{NO_SAMPLE, Rows};
+use super::tracker::{NO_SAMPLE, Tracker};
 use super::twins::Twins;
 use super::units::{Unit, Units};
 use super::writer;
 use super::{Request, RowUnit};
 use crate::capture::{Item, Reader};
 use crate::command::Context;
+use crate::command::captures;
 use crate::command::dataset_files::DatasetFile;
+use crate::command::pool::Pool;
+use crate::command::sorted::Rows;
+use crate::command::sorted::Sorted;
 use crate::error::Result;
 use crate::flow::Observer;
 use crate::packet::{Packet, Sample};
@@ -30,7 +31,7 @@ const WAITING: usize = 1 << 12;
 pub(super) struct Work<'a> {
     request: &'a Request,
     observer: Observer,
-    pub(super) pool: Pool,
+    pub(super) pool: Pool<Tracker>,
     pub(super) belonging: Belonging<'a>,
     /// The samples that threads know of, and how many.
     known: Arc<RwLock<Vec<Sample>>>,
@@ -55,7 +56,7 @@ impl<'a> Work<'a> {
     pub(super) fn new(
         request: &'a Request,
         belonging: Belonging<'a>,
-        pool: Pool,
+        pool: Pool<Tracker>,
         known: Arc<RwLock<Vec<Sample>>>,
         index: Option<Sorted>,
     ) -> Self {

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::super::Feature;
-use super::super::community::community_id;
 use super::super::state::{BACKWARD, FLAG_NAMES, FORWARD, need};
 use super::super::view::{View, count, real, text};
+use crate::flow::community_id;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -26,7 +26,7 @@ pub(super) const IDENTITY: &[Feature] = &[
         "",
         "Community ID 1, as Zeek, Suricata and Wireshark compute it.",
         0,
-        |v| Cell::Text(Cow::Owned(community_id(v))),
+        |v| Cell::Text(Cow::Owned(community_id(v.flow))),
     ),
     Feature::new("first_packet", COUNT, "", "The number of the first packet in the capture, from 1.", 0, |v| {
         Cell::Count(v.flow.first_number)

@@ -1,15 +1,13 @@
 //! Flows in shards, and threads that work on them.
 //!
-//! The number of shards is fixed, and each gets its packets in their order: the rows are the same for any number of
-//! threads.
+//! The number of shards is fixed, and each gets its packets in their order: what is made of them is the same for any number
+//! of threads.
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::sorted::Outlets;
-use super::tracker::{Plan, Tracker};
 use crate::error::{Error, Result};
-use crate::flow::{FlowShard, Observation, SHARDS, Timeouts, shard_of};
+use crate::flow::{FlowShard, Observation, SHARDS, Timeouts, Track, shard_of};
 
 /// Packets that are handed over at once.
 const BATCH: usize = 1 << 11;
@@ -17,22 +15,31 @@ const BATCH: usize = 1 << 11;
 /// Batches that may wait for a thread.
 const BATCHES: usize = 4;
 
-/// Shards that one thread works on.
-struct Shards {
-    /// Shards of the numbers that this thread does not have are empty.
-    shards: Vec<Option<(FlowShard, Tracker)>>,
-    outlets: Outlets,
+/// Who keeps something of the flows of a shard, and makes something of it.
+pub(super) trait ShardTrack: Track + Send {
+    /// What follows is of the capture of this number.
+    fn next_capture(&mut self, capture: u64);
+
+    /// True if so much was made that it should be handed over.
+    fn is_full(&self) -> bool;
+
+    /// Hands over what was made.
+    fn hand_over(&mut self) -> Result<()>;
 }
 
-impl Shards {
-    fn new(of: impl Fn(usize) -> bool, plan: &Plan, timeouts: Timeouts, max_flows: usize, outlets: Outlets) -> Self {
-        let shard = |number: usize| {
-            of(number).then(|| (FlowShard::new(timeouts, max_flows.div_ceil(SHARDS)), Tracker::new(plan.clone())))
-        };
-        Self { shards: (0..SHARDS).map(shard).collect(), outlets }
+/// Shards that one thread works on.
+struct Shards<T> {
+    /// Shards of the numbers that this thread does not have are empty.
+    shards: Vec<Option<(FlowShard, T)>>,
+}
+
+impl<T: ShardTrack> Shards<T> {
+    fn new(of: impl Fn(usize) -> bool, make: &impl Fn() -> T, timeouts: Timeouts, max_flows: usize) -> Self {
+        let shard = |number: usize| of(number).then(|| (FlowShard::new(timeouts, max_flows.div_ceil(SHARDS)), make()));
+        Self { shards: (0..SHARDS).map(shard).collect() }
     }
 
-    fn each(&mut self) -> impl Iterator<Item = &mut (FlowShard, Tracker)> {
+    fn each(&mut self) -> impl Iterator<Item = &mut (FlowShard, T)> {
         self.shards.iter_mut().flatten()
     }
 
@@ -40,21 +47,17 @@ impl Shards {
     fn take(&mut self, packet: &Observation, hash: u64, payload: &[u8]) -> Result<()> {
         let Some((flows, tracker)) = &mut self.shards[shard_of(hash)] else { return Ok(()) };
         flows.take(packet, hash, payload, tracker);
-        if tracker.is_full() {
-            self.outlets.take(tracker)?;
-        }
-        Ok(())
+        if tracker.is_full() { tracker.hand_over() } else { Ok(()) }
     }
 
     fn end_all(&mut self, latest: i64) -> Result<()> {
-        let Self { shards, outlets } = self;
-        shards.iter_mut().flatten().try_for_each(|(flows, tracker)| {
+        self.each().try_for_each(|(flows, tracker)| {
             while flows.end_oldest(latest, tracker) {
                 if tracker.is_full() {
-                    outlets.take(tracker)?;
+                    tracker.hand_over()?;
                 }
             }
-            outlets.take(tracker)
+            tracker.hand_over()
         })
     }
 
@@ -69,7 +72,7 @@ impl Shards {
     }
 
     fn begin(&mut self, capture: u64) {
-        self.each().for_each(|(_, tracker)| tracker.capture = capture);
+        self.each().for_each(|(_, tracker)| tracker.next_capture(capture));
     }
 }
 
@@ -97,31 +100,24 @@ struct Worker {
 }
 
 /// All shards, in this thread or in others.
-pub(super) struct Pool(Place);
+pub(super) struct Pool<T>(Place<T>);
 
-enum Place {
-    Here(Box<Shards>),
+enum Place<T> {
+    Here(Box<Shards<T>>),
     Threads(Vec<Worker>),
 }
 
-impl Pool {
-    /// Flows of at most `max_flows` at once, in `threads` threads, this one included.
-    pub(super) fn new(
-        plan: &Plan,
-        timeouts: Timeouts,
-        max_flows: usize,
-        threads: usize,
-        outlets: &Outlets,
-    ) -> Result<Self> {
+impl<T: ShardTrack + 'static> Pool<T> {
+    /// Flows of at most `max_flows` at once, in `threads` threads, this one included; `make` makes what keeps something of
+    /// the flows of one shard.
+    pub(super) fn new(make: impl Fn() -> T, timeouts: Timeouts, max_flows: usize, threads: usize) -> Result<Self> {
         let workers = threads.saturating_sub(1).min(SHARDS);
         if workers == 0 {
-            let shards = Shards::new(|_| true, plan, timeouts, max_flows, outlets.clone());
-            return Ok(Self(Place::Here(Box::new(shards))));
+            return Ok(Self(Place::Here(Box::new(Shards::new(|_| true, &make, timeouts, max_flows)))));
         }
         let start = |worker: usize| {
             let of = move |shard: usize| shard % workers == worker;
-            let shards = Shards::new(of, plan, timeouts, max_flows, outlets.clone());
-            Worker::start(shards)
+            Worker::start(Shards::new(of, &make, timeouts, max_flows))
         };
         let workers: std::io::Result<_> = (0..workers).map(start).collect();
         Ok(Self(Place::Threads(workers?)))
@@ -165,7 +161,7 @@ impl Pool {
 }
 
 impl Worker {
-    fn start(mut shards: Shards) -> std::io::Result<Self> {
+    fn start<T: ShardTrack + 'static>(mut shards: Shards<T>) -> std::io::Result<Self> {
         let (batches, taken) = sync_channel(BATCHES);
         let (give_back, spent) = channel();
         let work = move || taken.iter().try_for_each(|batch| obey(&mut shards, batch, &give_back));
@@ -210,7 +206,7 @@ fn stopped() -> Error {
     Error::request("a thread stopped")
 }
 
-fn obey(shards: &mut Shards, batch: Batch, give_back: &Sender<Batch>) -> Result<()> {
+fn obey<T: ShardTrack>(shards: &mut Shards<T>, batch: Batch, give_back: &Sender<Batch>) -> Result<()> {
     let mut orders = batch.orders.iter().peekable();
     let mut start = 0;
     for (at, (packet, hash, end)) in batch.packets.iter().enumerate() {

@@ -6,24 +6,23 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
-use super::state::{BACKWARD, FORWARD};
-use super::view::View;
+use super::biflow::Biflow;
 use crate::decode::protocol;
 
 /// The Community ID of a flow, with seed 0.
-pub(super) fn community_id(view: &View) -> String {
-    let key = &view.flow.key;
+pub fn community_id(flow: &Biflow) -> String {
+    let key = &flow.key;
     // The lower address, then port, stands first: so does it in the key.
     let (mut low, mut high) = (key.address(true), key.address(false));
     let mut ports = key.port(true).zip(key.port(false));
     if key.is_icmp() {
         let [kind, code] = key.ports.0.to_be_bytes();
         ports = match counterpart(key.protocol, kind) {
-            Some((question, answer)) if view.flow.forward_is_low == view.flow.asks => Some((question, answer)),
+            Some((question, answer)) if flow.forward_is_low == flow.asks => Some((question, answer)),
             Some((question, answer)) => Some((answer, question)),
             // Messages without an answer are not turned round.
             None => {
-                (low, high) = (view.address(FORWARD), view.address(BACKWARD));
+                (low, high) = (key.address(flow.forward_is_low), key.address(!flow.forward_is_low));
                 Some((kind.into(), code.into()))
             }
         };

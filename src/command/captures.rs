@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::dataset_files::{DatasetFile, Inventory};
+use super::{Context, open_one};
 use crate::capture::{Format, Item, Reader};
-use crate::command::dataset_files::{DatasetFile, Inventory};
-use crate::command::{Context, open_one};
 use crate::error::{Error, Result, Shown};
 use crate::sample::membership::Samples;
 use crate::sink::directory_of;

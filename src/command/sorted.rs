@@ -3,23 +3,38 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::tracker::{Rows, Tracker};
 use crate::error::{Error, Result};
-use crate::sample::sort::Sorter;
+use crate::sample::sort::{SortKey, Sorter};
+
+/// Rows that wait before they are sorted, in bytes.
+pub(super) const WAITING: usize = 64 << 10;
+
+/// Rows that wait to be sorted: each as whoever takes them in order wants it.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) bytes: Vec<u8>,
+    /// For each row its key, and where it ends.
+    pub(super) ends: Vec<(SortKey, usize)>,
+    /// Flows that ended because there were too many.
+    pub(super) evicted: u64,
+    /// Flows that the set leaves out.
+    pub(super) left_out: u64,
+}
+
+impl Rows {
+    /// Forgets them, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        (self.evicted, self.left_out) = (0, 0);
+    }
+}
 
 /// Where the rows of flows go, and those of packets if they are asked for.
 #[derive(Clone)]
 pub(super) struct Outlets {
     pub(super) flows: Sorted,
     pub(super) packets: Option<Sorted>,
-}
-
-impl Outlets {
-    /// Takes what waits in a tracker.
-    pub(super) fn take(&self, tracker: &mut Tracker) -> Result<()> {
-        self.flows.take(&mut tracker.rows)?;
-        self.packets.as_ref().map_or(Ok(()), |packets| packets.take(&mut tracker.packets))
-    }
 }
 
 /// How many flows there were.

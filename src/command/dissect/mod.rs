@@ -1,0 +1,147 @@
+//! `pcapml dissect`: what was said in every sample, as records of conversations, messages, exchanges and logins.
+
+mod out;
+mod shape;
+mod talk;
+mod tracker;
+mod work;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, RwLock};
+
+use super::features::Explain;
+use super::pool::Pool;
+use super::sorted::Sorted;
+use super::{Context, Target, captures, count};
+use crate::dissect::{Kind, Limits, kinds, protocols};
+use crate::error::{Error, Result};
+use crate::flow::{Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
+use crate::packet::LocalNetworks;
+use crate::sample::sort::Sorter;
+use crate::sink::RowFormat;
+use shape::Shape;
+use talk::Assembly;
+use tracker::{Plan, Tracker};
+use work::Work;
+
+pub use out::list;
+pub use shape::{Names, Times};
+
+/// What to dissect, and how to tell it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Captures, or directories of captures.
+    pub inputs: Vec<PathBuf>,
+    /// Where records go.
+    pub output: Target,
+    /// How they are written; by the output's name if not given.
+    pub format: Option<RowFormat>,
+    /// Only records of these types, or of these protocols; all if empty.
+    pub only: Vec<String>,
+    /// Whose names fields have.
+    pub names: Names,
+    /// How times are written in JSON.
+    pub times: Times,
+    /// What dissectors may keep and tell.
+    pub limits: Limits,
+    /// What tells conversations apart.
+    pub keying: Keying,
+    /// Nanoseconds without a packet after which a conversation is over.
+    pub idle: i64,
+    /// How many conversations may go on at once.
+    pub max_flows: usize,
+    /// Which bytes count where two segments of TCP hold the same place.
+    pub overlap: Overlap,
+    /// About how many bytes may wait: in streams for what is missing, and as records for their order.
+    pub memory: usize,
+    /// Networks that are local.
+    pub local: LocalNetworks,
+    /// How to show what became of the packets.
+    pub explain: Option<Explain>,
+    /// Write nothing if an input is faulty.
+    pub strict: bool,
+}
+
+/// Bytes of one direction that may wait for what is missing before them.
+const STREAM: usize = 4 << 20;
+
+/// Dissects captures.
+///
+/// # Errors
+/// A type of record that there is not; an input that cannot be opened; an output that cannot be written.
+pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    let wanted = wanted(&request.only)?;
+    let format = out::format(request, &wanted)?;
+    let files = captures::captures(&request.inputs, context)?;
+    let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
+    rules.check(&request.output.path)?;
+    let shape = Shape { format, names: request.names, times: request.times, several: files.len() > 1 };
+    let sorter = Sorter::new(request.memory / 2, None, context.threads);
+    let records = Sorted::new(sorter, captures::directory(&request.output.path));
+    let names = if shape.several { files.iter().map(|file| file.name.clone()).collect() } else { Vec::new() };
+    let plan = Plan {
+        shape,
+        only_conversations: wanted.len() == 1 && wanted.contains("conn"),
+        wanted: Arc::new(wanted),
+        limits: request.limits.clone(),
+        assembly: Assembly { overlap: request.overlap, limit: STREAM.min(request.memory / 4) },
+        memory: request.memory / 2,
+        local: Arc::new(request.local.clone()),
+        captures: Arc::new(names),
+        samples: Arc::new(RwLock::default()),
+        records: records.clone(),
+        given_up: Arc::default(),
+    };
+    let rules = Rules { ends: TcpEnd::AnotherSyn, ..Rules::default() };
+    let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
+    let pool = Pool::new(|| Tracker::new(plan.clone()), timeouts, request.max_flows, context.threads)?;
+    let mut work = Work::new(Arc::clone(&plan.samples), Observer::new(request.keying), pool);
+    let read = work.files(&files, request.strict, context);
+    let Work { pool, samples, accounting, .. } = work;
+    // Why a thread stopped is worth more than that it did.
+    pool.finish().and(read)?;
+    if request.strict && context.faults() > 0 {
+        return Err(Error::request("nothing was written, because --strict was given"));
+    }
+    for (_, one, other) in samples.conflicts() {
+        context.fault(&super::samples::conflict(one, other));
+    }
+    let evicted = records.counts().evicted;
+    let given_up = plan.given_up.load(Ordering::Relaxed);
+    let wanted = Arc::clone(&plan.wanted);
+    drop(plan);
+    let told = out::write(request, shape, &wanted, records, context)?;
+    accounting.tell_as("conversations", "conversations", request.explain, context);
+    context.note(told);
+    if evicted > 0 {
+        context.note(format!("{} ended for lack of resources: see --max-flows", count(evicted, "conversation")));
+    }
+    if given_up > 0 {
+        context
+            .note(format!("bytes that waited for missing ones were told without them {given_up} times: see --memory"));
+    }
+    Ok(())
+}
+
+/// The types of records that are asked for: by their own names, or by those of protocols.
+fn wanted(only: &[String]) -> Result<HashSet<&'static str>> {
+    let all: Vec<&'static Kind> = kinds();
+    if only.is_empty() {
+        return Ok(all.iter().map(|kind| kind.path).collect());
+    }
+    only.iter()
+        .map(|name| {
+            all.iter().map(|kind| kind.path).find(|path| path == name).ok_or_else(|| {
+                let there: Vec<&str> = all.iter().map(|kind| kind.path).collect();
+                let hint = match protocols().any(|protocol| protocol == name) {
+                    true => "its records are of another type: ",
+                    false => "",
+                };
+                Error::request(format!("there are no records of the type '{name}'"))
+                    .advise(format!("{hint}{}", there.join(", ")))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! Records in their order, and the list of all types of records.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use super::Request;
+use super::shape::{Names, Shape, name_of};
+use crate::command::sorted::Sorted;
+use crate::command::{Context, count};
+use crate::dissect::{Kind, kinds};
+use crate::error::{Error, Result};
+use crate::sink::{Directory, RowFormat, RowShape, RowSink, TableFormat, write_table};
+use crate::table::{Column, ColumnKind, Table, Value};
+
+/// The format of the output: that asked for, or that of its name; JSON Lines on standard output. Tables are of one type of
+/// record: several need a directory.
+pub(super) fn format(request: &Request, wanted: &HashSet<&'static str>) -> Result<RowFormat> {
+    let path = request.output.path.as_path();
+    let is_stdout = path == Path::new("-");
+    let format = match request.format.or(RowFormat::of_name(path)) {
+        Some(format) => format,
+        None if is_stdout => RowFormat::JsonLines,
+        None => {
+            return Err(Error::request("the output's name does not say its format")
+                .in_file(path)
+                .advise("end it in .jsonl, .csv or .parquet, or give --format"));
+        }
+    };
+    let is_file = is_stdout || RowFormat::of_name(path).is_some();
+    match format {
+        RowFormat::JsonLines => Ok(format),
+        RowFormat::Csv | RowFormat::Parquet if wanted.len() == 1 || !is_file => Ok(format),
+        RowFormat::Csv | RowFormat::Parquet => Err(Error::request("a table holds records of one type")
+            .in_file(path)
+            .advise("name one with --only, or give a directory and --format")),
+        _ => Err(Error::request("records are written as jsonl, csv or parquet").in_file(path)),
+    }
+}
+
+/// Writes all records, and says how many there were of each type.
+pub(super) fn write(
+    request: &Request,
+    shape: Shape,
+    wanted: &HashSet<&'static str>,
+    records: Sorted,
+    context: &Context,
+) -> Result<String> {
+    let mut counts = BTreeMap::new();
+    let kinds = kinds();
+    let is_directory = shape.format != RowFormat::JsonLines
+        && request.output.path != Path::new("-")
+        && RowFormat::of_name(&request.output.path).is_none();
+    let mut out = match is_directory {
+        true => Out::directory(request, shape, wanted, context)?,
+        false => Out::file(request, shape, wanted, context)?,
+    };
+    records.finish(|record| {
+        let (number, row) = record.split_first().ok_or_else(|| Error::malformed("an empty record"))?;
+        let kind = kinds.get(usize::from(*number)).ok_or_else(|| Error::malformed("a record of no type"))?;
+        *counts.entry(kind.path).or_insert(0_u64) += 1;
+        out.row(kind.path, row)
+    })?;
+    out.finish()?;
+    let told: Vec<String> = counts.iter().map(|(path, number)| format!("{number} {path}")).collect();
+    let all = count(counts.values().sum(), "record");
+    Ok(if told.is_empty() { all } else { format!("{all} ({})", told.join(", ")) })
+}
+
+/// Where records go: all into one, or each type into its own.
+struct Out {
+    sinks: BTreeMap<&'static str, RowSink>,
+    one: Option<RowSink>,
+    directory: Option<Directory>,
+}
+
+impl Out {
+    fn file(request: &Request, shape: Shape, wanted: &HashSet<&'static str>, context: &Context) -> Result<Self> {
+        let columns = match wanted.iter().next() {
+            Some(path) if shape.format != RowFormat::JsonLines => columns(shape, path),
+            // Lines of JSON are encoded whole: what the sink thinks of columns does not matter, if it thinks of one.
+            _ => vec![Column::new("record", ColumnKind::Text, "")],
+        };
+        let rules = context.rules(&request.output, Vec::new());
+        let one = RowSink::create(&request.output.path, &RowShape::new(shape.format, columns), &rules)?;
+        Ok(Self { sinks: BTreeMap::new(), one: Some(one), directory: None })
+    }
+
+    /// A file for each type, with a header also where there are no records.
+    fn directory(request: &Request, shape: Shape, wanted: &HashSet<&'static str>, context: &Context) -> Result<Self> {
+        let rules = context.rules(&request.output, Vec::new());
+        let directory = Directory::create_empty(&request.output.path, &rules)?;
+        let sink = |path: &&'static str| {
+            let file = directory.path().join(format!("{path}.{}", shape.format.extension()));
+            Ok((*path, RowSink::create(&file, &RowShape::new(shape.format, columns(shape, path)), &rules)?))
+        };
+        let sinks = wanted.iter().map(sink).collect::<Result<_>>()?;
+        Ok(Self { sinks, one: None, directory: Some(directory) })
+    }
+
+    fn row(&mut self, path: &str, row: &[u8]) -> Result<()> {
+        match self.one.as_mut().or_else(|| self.sinks.get_mut(path)) {
+            Some(sink) => sink.row(row),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        for sink in self.sinks.into_values().chain(self.one) {
+            sink.finish()?;
+        }
+        self.directory.map_or(Ok(0), Directory::commit).map(|_| ())
+    }
+}
+
+fn columns(shape: Shape, path: &str) -> Vec<Column> {
+    kinds().into_iter().find(|kind| kind.path == path).map(|kind| shape.columns(kind)).unwrap_or_default()
+}
+
+/// Prints every field of every type of record.
+///
+/// # Errors
+/// When printing fails.
+pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
+    let text = |name: &str| Column::new(name, ColumnKind::Text, "");
+    let mut table =
+        Table { columns: ["record", "field", "ecs", "kind", "unit", "meaning"].map(text).into(), rows: Vec::new() };
+    for kind in kinds() {
+        table.rows.extend(rows(kind));
+    }
+    write_table(&table, format, context.tables)
+}
+
+fn rows(kind: &Kind) -> impl Iterator<Item = Vec<Value>> {
+    kind.fields.iter().map(move |field| {
+        let cells = [
+            kind.path,
+            field.name,
+            &name_of(kind, field, Names::Ecs),
+            &format!("{:?}", field.kind).to_lowercase(),
+            field.unit,
+            field.doc,
+        ];
+        cells.map(|cell| Value::Text(cell.to_owned())).into()
+    })
+}

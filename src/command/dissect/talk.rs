@@ -1,0 +1,199 @@
+//! One conversation on its way from packets to records.
+
+use crate::decode::{Hardware, TunnelKind, protocol};
+use crate::dissect::{Conn, Events, Limits, Session, value::Interval};
+use crate::flow::{
+    Basis, Biflow, Connection, EndReason, History, Moment, Observation, Overlap, Piece, Side, StreamCounts,
+};
+
+/// What is known of a conversation.
+pub(super) struct Talk {
+    streams: Option<Connection>,
+    session: Option<Session>,
+    history: History,
+    sides: [Sent; 2],
+    pub(super) hardware: [Option<[u8; 6]>; 2],
+    pub(super) vlan: Option<u16>,
+    pub(super) tunnel: Option<TunnelKind>,
+    last: Moment,
+    ended: Option<&'static str>,
+}
+
+/// What one side sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    packets: u64,
+    ip_bytes: u64,
+    payload: u64,
+}
+
+/// How streams are put together.
+#[derive(Debug, Clone)]
+pub(super) struct Assembly {
+    pub(super) overlap: Overlap,
+    /// Bytes of each direction that may wait for what is missing before them.
+    pub(super) limit: usize,
+}
+
+impl Talk {
+    /// One that begins with this packet; `session` is false if only the conversation itself is to be told.
+    pub(super) fn new(
+        flow: &Biflow,
+        packet: &Observation,
+        session: bool,
+        limits: &Limits,
+        assembly: &Assembly,
+    ) -> Self {
+        let of_tcp = flow.key.protocol == protocol::TCP;
+        let speaks = of_tcp || flow.key.protocol == protocol::UDP;
+        let port = |low: bool| flow.key.port(low).unwrap_or_default();
+        let ports = (port(flow.forward_is_low), port(!flow.forward_is_low));
+        let from_start = flow.basis != Basis::FirstPacket;
+        Self {
+            streams: of_tcp.then(|| Connection::new(assembly.overlap, assembly.limit)),
+            session: (session && speaks).then(|| Session::new(ports, !of_tcp, from_start, limits)),
+            history: History::default(),
+            sides: [Sent::default(); 2],
+            hardware: [None; 2],
+            vlan: packet.vlan,
+            tunnel: packet.tunnel,
+            last: Moment::default(),
+            ended: None,
+        }
+    }
+
+    /// Takes a packet.
+    pub(super) fn packet(&mut self, flow: &Biflow, packet: &Observation, payload: &[u8], out: &mut Events) {
+        let side = if flow.is_forward(packet) { Side::Originator } else { Side::Responder };
+        self.last = Moment { time: flow.time_of(packet), packet: packet.number };
+        self.count(side, packet);
+        self.history.packet(side, packet);
+        match (&mut self.streams, packet.segment) {
+            (Some(streams), Some(segment)) => {
+                let again = streams.counts(side).retransmissions;
+                let (session, history) = (&mut self.session, &mut self.history);
+                let each = &mut |side, piece: Piece| hand_over(session, history, side, piece, out);
+                streams.take(side, &segment, (payload, packet.payload_bytes), self.last, each);
+                if streams.counts(side).retransmissions > again {
+                    self.history.retransmission(side);
+                }
+                self.ended = match segment.flags {
+                    flags if flags & crate::decode::tcp_flag::RST != 0 => Some("rst"),
+                    flags if flags & crate::decode::tcp_flag::FIN != 0 => self.ended.or(Some("fin")),
+                    _ => self.ended,
+                };
+            }
+            _ => {
+                if let Some(session) = self.session.as_mut().filter(|_| packet.payload_bytes > 0) {
+                    session.data(side, payload, self.last, out);
+                }
+            }
+        }
+    }
+
+    /// Hands out what waits in its streams, as if nothing more would come.
+    pub(super) fn give_up_waiting(&mut self, out: &mut Events) {
+        let Some(streams) = &mut self.streams else { return };
+        let (session, history) = (&mut self.session, &mut self.history);
+        streams.finish(self.last, &mut |side, piece| hand_over(session, history, side, piece, out));
+    }
+
+    /// How many bytes wait in its streams, about.
+    pub(super) fn held(&self) -> usize {
+        self.streams.as_ref().map_or(0, Connection::held)
+    }
+
+    /// True if it was found out that the responder asked: its first packets were not seen.
+    pub(super) fn is_turned(&self, flow: &Biflow) -> bool {
+        let client = self.session.as_ref().and_then(Session::client);
+        flow.basis == Basis::FirstPacket && client == Some(Side::Responder)
+    }
+
+    /// It has ended: what waits is told, and itself.
+    pub(super) fn end(
+        &mut self,
+        flow: &Biflow,
+        reason: EndReason,
+        is_local: impl Fn(Side) -> Option<bool>,
+        out: &mut Events,
+    ) {
+        self.give_up_waiting(out);
+        if let Some(session) = &mut self.session {
+            session.end(self.last, out);
+        }
+        let first = Moment { time: flow.start, packet: flow.first_number };
+        let last = Moment { packet: flow.last_number, ..self.last };
+        out.push(first, last, self.conn(flow, reason, is_local));
+    }
+
+    fn count(&mut self, side: Side, packet: &Observation) {
+        let sent = &mut self.sides[side.index()];
+        sent.packets += 1;
+        sent.ip_bytes += u64::from(packet.ip_bytes);
+        sent.payload += u64::from(packet.payload_bytes);
+        if let Some(hardware) = packet.hardware {
+            self.addresses(side, hardware);
+        }
+    }
+
+    fn addresses(&mut self, side: Side, hardware: Hardware) {
+        self.hardware[side.index()].get_or_insert(hardware.source);
+        if let Some(destination) = hardware.destination {
+            self.hardware[side.other().index()].get_or_insert(destination);
+        }
+    }
+
+    fn conn(&self, flow: &Biflow, reason: EndReason, is_local: impl Fn(Side) -> Option<bool>) -> Conn {
+        let turned = self.is_turned(flow);
+        let at = |side: Side| if turned { side.other() } else { side };
+        let sent = |side: Side| self.sides[at(side).index()];
+        let streams = self.streams.as_ref();
+        let counts = |side: Side| streams.map(|streams| streams.counts(at(side)));
+        let bytes = |side: Side| counts(side).map_or(sent(side).payload, |counts| counts.bytes + counts.missed);
+        let both = |of: fn(&StreamCounts) -> u64| {
+            counts(Side::Originator).zip(counts(Side::Responder)).map(|(one, other)| of(&one) + of(&other))
+        };
+        let services = self.session.as_ref().map(Session::services).unwrap_or_default();
+        let history = self.history.letters(turned);
+        Conn {
+            duration: Interval(flow.last.saturating_sub(flow.start)),
+            service: (!services.is_empty()).then(|| services.join(",")),
+            orig_bytes: bytes(Side::Originator),
+            resp_bytes: bytes(Side::Responder),
+            conn_state: self.history.state(flow.key.protocol, turned),
+            local_orig: is_local(Side::Originator),
+            local_resp: is_local(Side::Responder),
+            missed_bytes: both(|counts| counts.missed).unwrap_or(0),
+            history: (!history.is_empty()).then_some(history),
+            orig_pkts: sent(Side::Originator).packets,
+            orig_ip_bytes: sent(Side::Originator).ip_bytes,
+            resp_pkts: sent(Side::Responder).packets,
+            resp_ip_bytes: sent(Side::Responder).ip_bytes,
+            retransmissions: both(|counts| counts.retransmissions),
+            out_of_order: both(|counts| counts.out_of_order),
+            overlap_bytes: both(|counts| counts.overlap_bytes),
+            overlap_conflict: both(|counts| counts.overlap_conflict),
+            gaps: both(|counts| counts.gaps),
+            midstream: streams.map(|_| flow.basis != Basis::Syn),
+            end_reason: match reason {
+                EndReason::IdleTimeout => self.ended.unwrap_or("idle"),
+                EndReason::ActiveTimeout => "active",
+                EndReason::EndOfFlow => self.ended.unwrap_or("fin"),
+                EndReason::ForcedEnd => self.ended.unwrap_or("eof"),
+                EndReason::LackOfResources => "resources",
+            },
+        }
+    }
+}
+
+/// Hands a piece of a stream to the session.
+fn hand_over(session: &mut Option<Session>, history: &mut History, side: Side, piece: Piece, out: &mut Events) {
+    if let Piece::Gap { .. } = piece {
+        history.gap(side);
+    }
+    let Some(session) = session else { return };
+    match piece {
+        Piece::Bytes { bytes, at, .. } => session.data(side, bytes, at, out),
+        Piece::Gap { length, at, .. } => session.gap(side, length, at, out),
+    }
+}

@@ -1,0 +1,217 @@
+//! From packets of flows to encoded records.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::shape::{Common, Shape};
+use super::talk::{Assembly, Talk};
+use crate::command::pool::ShardTrack;
+use crate::command::sorted::{Rows, Sorted, WAITING};
+use crate::decode::protocol;
+use crate::dissect::{Event, Events, Limits, kinds};
+use crate::error::Result;
+use crate::flow::{Biflow, EndReason, Observation, SHARDS, Side, Slot, Track, community_id};
+use crate::packet::{LocalNetworks, Sample};
+use crate::sample::sort::SortKey;
+use crate::sink::{RowEncoder, RowFormat};
+
+/// What every tracker needs.
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub(super) shape: Shape,
+    /// A type of record is told if it is in here; its number is its place in [`kinds`].
+    pub(super) wanted: Arc<HashSet<&'static str>>,
+    /// Only conversations are told, and nobody asks what was said.
+    pub(super) only_conversations: bool,
+    pub(super) limits: Limits,
+    pub(super) assembly: Assembly,
+    /// Bytes that may wait in all streams together.
+    pub(super) memory: usize,
+    pub(super) local: Arc<LocalNetworks>,
+    pub(super) captures: Arc<Vec<String>>,
+    /// The samples that are known, by number; whoever reads packets adds to them.
+    pub(super) samples: Arc<RwLock<Vec<Sample>>>,
+    pub(super) records: Sorted,
+    /// Conversations of which what waited was given up for lack of memory.
+    pub(super) given_up: Arc<std::sync::atomic::AtomicU64>,
+}
+
+/// Keeps the conversations of a shard.
+pub(super) struct Tracker {
+    plan: Plan,
+    encoders: Vec<RowEncoder>,
+    talks: Vec<Option<Box<Talk>>>,
+    /// Bytes that wait in their streams.
+    held: usize,
+    capture: u64,
+    events: Events,
+    rows: Rows,
+}
+
+impl Tracker {
+    pub(super) fn new(plan: Plan) -> Self {
+        let encoders = match plan.shape.format {
+            RowFormat::JsonLines => Vec::new(),
+            _ => kinds().into_iter().map(|kind| plan.shape.encoder(kind)).collect(),
+        };
+        Self {
+            plan,
+            encoders,
+            talks: Vec::new(),
+            held: 0,
+            capture: 0,
+            events: Events::default(),
+            rows: Rows::default(),
+        }
+    }
+
+    /// Encodes what a conversation told.
+    fn tell(&mut self, flow: &Biflow, talk: &Talk) {
+        let wanted = &self.plan.wanted;
+        let events: Vec<Event> = self.events.drain().filter(|event| wanted.contains(event.kind.path)).collect();
+        if events.is_empty() {
+            return;
+        }
+        let common = self.common(flow, talk);
+        for event in &events {
+            self.row(&common, event, flow.key.sample);
+        }
+    }
+
+    fn row(&mut self, common: &Common, event: &Event, sample: u32) {
+        let number = kinds().iter().position(|kind| kind.path == event.kind.path).unwrap_or_default();
+        self.rows.bytes.push(number as u8);
+        match self.encoders.get(number) {
+            None => self.plan.shape.json(common, event, &mut self.rows.bytes),
+            Some(encoder) => self.plan.shape.row(encoder, common, event, &mut self.rows.bytes),
+        }
+        let key = SortKey::of_row(self.capture, event.first.time, event.first.packet, sample);
+        self.rows.ends.push((key, self.rows.bytes.len()));
+    }
+
+    /// What all records of a conversation have in common.
+    fn common(&self, flow: &Biflow, talk: &Talk) -> Common {
+        let turned = talk.is_turned(flow);
+        let orig_is_low = flow.forward_is_low != turned;
+        let end = |low: bool| (flow.key.address(low), flow.key.port(low));
+        let (mut originator, mut responder) = (end(orig_is_low), end(!orig_is_low));
+        if let Some((kind, code)) = flow.first_message() {
+            (originator.1, responder.1) = (Some(kind.into()), Some(code.into()));
+        }
+        let samples = self.plan.samples.read().unwrap_or_else(PoisonError::into_inner);
+        let [one, other] = talk.hardware.map(|address| address.map(hardware_text));
+        Common {
+            file: self.plan.captures.get(self.capture as usize).cloned(),
+            uid: uid(self.capture, flow),
+            community_id: community_id(flow),
+            originator,
+            responder,
+            proto: protocol_name(flow.key.protocol),
+            vlan: talk.vlan,
+            tunnel: talk.tunnel.map(|kind| kind.name()),
+            hardware: if turned { [other, one] } else { [one, other] },
+            sample: samples.get(flow.key.sample as usize).cloned(),
+        }
+    }
+
+    /// What a conversation holds has changed; if all together hold too much, this one gives up what waits.
+    fn weigh(&mut self, before: usize, talk: &mut Talk) {
+        self.held = self.held + talk.held() - before;
+        if self.held > self.plan.memory / SHARDS {
+            let before = talk.held();
+            talk.give_up_waiting(&mut self.events);
+            self.held = self.held + talk.held() - before;
+            self.plan.given_up.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}
+
+impl Track for Tracker {
+    fn begin(&mut self, slot: Slot, flow: &Biflow, packet: &Observation) {
+        if self.talks.len() <= slot as usize {
+            self.talks.resize_with(slot as usize + 1, || None);
+        }
+        let Plan { limits, assembly, only_conversations, .. } = &self.plan;
+        self.talks[slot as usize] = Some(Box::new(Talk::new(flow, packet, !only_conversations, limits, assembly)));
+    }
+
+    fn packet(&mut self, slot: Slot, flow: &Biflow, packet: &Observation, payload: &[u8]) {
+        let Some(mut talk) = self.talks[slot as usize].take() else { return };
+        let before = talk.held();
+        talk.packet(flow, packet, payload, &mut self.events);
+        self.weigh(before, &mut talk);
+        if !self.events.is_empty() {
+            self.tell(flow, &talk);
+        }
+        self.talks[slot as usize] = Some(talk);
+    }
+
+    fn end(&mut self, slot: Slot, flow: &Biflow, reason: EndReason) {
+        let Some(mut talk) = self.talks[slot as usize].take() else { return };
+        self.held -= talk.held();
+        self.rows.evicted += u64::from(reason == EndReason::LackOfResources);
+        let orig_is_low = flow.forward_is_low != talk.is_turned(flow);
+        let local = Arc::clone(&self.plan.local);
+        let is_local = |side: Side| {
+            let address: IpAddr = flow.key.address(orig_is_low == (side == Side::Originator));
+            local.contains(address)
+        };
+        talk.end(flow, reason, is_local, &mut self.events);
+        self.tell(flow, &talk);
+    }
+}
+
+impl ShardTrack for Tracker {
+    fn next_capture(&mut self, capture: u64) {
+        self.capture = capture;
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.bytes.len() >= WAITING
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
+        self.plan.records.take(&mut self.rows)
+    }
+}
+
+/// A name for a conversation, as Zeek's look: `C` and 17 letters and digits.
+fn uid(capture: u64, flow: &Biflow) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let key = &flow.key;
+    let named = format!("{capture}|{}|{}|{}", flow.first_number, key.sample, key.hash());
+    let mut number = xxh3_128(named.as_bytes());
+    let mut text = String::from("C");
+    for _ in 0..17 {
+        text.push(DIGITS[(number % 62) as usize] as char);
+        number /= 62;
+    }
+    text
+}
+
+fn hardware_text(address: [u8; 6]) -> String {
+    let mut text = String::with_capacity(17);
+    for (number, byte) in address.iter().enumerate() {
+        let colon = if number > 0 { ":" } else { "" };
+        // Writing to memory cannot fail.
+        let _ = write!(text, "{colon}{byte:02x}");
+    }
+    text
+}
+
+/// The name of a protocol over IP, as Zeek has it where Zeek has it.
+fn protocol_name(number: u8) -> String {
+    match number {
+        protocol::TCP => "tcp".to_owned(),
+        protocol::UDP => "udp".to_owned(),
+        protocol::ICMP | protocol::ICMPV6 => "icmp".to_owned(),
+        protocol::SCTP => "sctp".to_owned(),
+        protocol::DCCP => "dccp".to_owned(),
+        protocol::UDP_LITE => "udplite".to_owned(),
+        number => number.to_string(),
+    }
+}
