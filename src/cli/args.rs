@@ -9,6 +9,7 @@ use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
+use super::print_args::Print;
 use super::size;
 use super::split_args::Split;
 use crate::command::convert::Chunks;
@@ -89,6 +90,8 @@ pub enum Subcommand {
     Features(Box<Features>),
     /// What was said: conversations, messages, exchanges, logins
     Dissect(Box<Dissect>),
+    /// Print one line for each packet
+    Print(Print),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

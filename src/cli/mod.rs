@@ -12,6 +12,7 @@ mod feature_args;
 mod label_args;
 mod legacy;
 mod packet_args;
+mod print_args;
 mod row_args;
 mod seed_args;
 mod size;
@@ -160,6 +161,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             Some(format) => command::dissect::list(format, context),
             None => command::dissect::run(&args.request()?, context),
         },
+        Subcommand::Print(args) => command::print::run(&args.request()?, context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)
         }

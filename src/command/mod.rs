@@ -15,6 +15,7 @@ pub mod dissect;
 pub mod export;
 pub mod features;
 pub mod label;
+pub mod print;
 pub mod relabel;
 pub mod samples;
 pub mod select;

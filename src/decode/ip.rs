@@ -67,6 +67,17 @@ pub struct Fragment {
     pub identification: u32,
     /// It is the first part, which holds the ports.
     pub first: bool,
+    /// How many bytes of the datagram stand before it.
+    pub offset: u32,
+    /// It is not the last part.
+    pub more: bool,
+}
+
+impl Fragment {
+    /// A part whose place is stated in units of 8 bytes.
+    fn of(identification: u32, units: u16, more: bool) -> Self {
+        Self { identification, first: units == 0, offset: u32::from(units) * 8, more }
+    }
 }
 
 impl Ip<'_> {
@@ -153,7 +164,7 @@ fn ipv4(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
         protocol,
         ttl,
         tos,
-        fragment: (more || offset > 0).then_some(Fragment { identification, first: offset == 0 }),
+        fragment: (more || offset > 0).then_some(Fragment::of(identification, offset, more)),
         header,
         payload: bytes.get(length..bytes.len().min(total as usize)).unwrap_or_default(),
         payload_length: total - length as u32,
@@ -203,7 +214,7 @@ fn step_over_extension(ip: &mut Ip) -> Result<bool, NoIp> {
             let (more, offset) = (place & 1 != 0, place >> 3);
             let identification = u32::from_be_bytes([*i0, *i1, *i2, *i3]);
             if more || offset > 0 {
-                ip.fragment = Some(Fragment { identification, first: offset == 0 });
+                ip.fragment = Some(Fragment::of(identification, offset, more));
             }
             (*next, 8)
         }
