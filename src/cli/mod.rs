@@ -17,6 +17,7 @@ mod row_args;
 mod seed_args;
 mod size;
 mod split_args;
+mod talker_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -161,6 +162,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             Some(format) => command::dissect::list(format, context),
             None => command::dissect::run(&args.request()?, context),
         },
+        Subcommand::Talkers(args) => command::talkers::run(&args.request()?, context),
         Subcommand::Print(args) => command::print::run(&args.request()?, context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)

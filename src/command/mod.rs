@@ -23,6 +23,7 @@ pub mod sort;
 pub mod split;
 pub mod strip;
 pub mod summary;
+pub mod talkers;
 
 use std::cell::Cell;
 use std::io::Write;

@@ -31,6 +31,44 @@ pub mod protocol {
     /// UDP-Lite.
     pub const UDP_LITE: u8 = 136;
 
+    /// What IANA's registry calls it, in small letters; none for those that are seldom seen.
+    pub const fn name(protocol: u8) -> Option<&'static str> {
+        Some(match protocol {
+            0 => "hopopt",
+            ICMP => "icmp",
+            2 => "igmp",
+            IPV4 => "ipv4",
+            TCP => "tcp",
+            8 => "egp",
+            9 => "igp",
+            UDP => "udp",
+            27 => "rdp",
+            DCCP => "dccp",
+            IPV6 => "ipv6",
+            43 => "ipv6-route",
+            44 => "ipv6-frag",
+            46 => "rsvp",
+            GRE => "gre",
+            50 => "esp",
+            51 => "ah",
+            ICMPV6 => "ipv6-icmp",
+            59 => "ipv6-nonxt",
+            60 => "ipv6-opts",
+            88 => "eigrp",
+            89 => "ospfigp",
+            94 => "ipip",
+            97 => "etherip",
+            103 => "pim",
+            108 => "ipcomp",
+            112 => "vrrp",
+            115 => "l2tp",
+            SCTP => "sctp",
+            UDP_LITE => "udplite",
+            137 => "mpls-in-ip",
+            _ => return None,
+        })
+    }
+
     /// True if its header begins with a source and a destination port.
     pub const fn has_ports(protocol: u8) -> bool {
         matches!(protocol, TCP | UDP | DCCP | SCTP | UDP_LITE)

@@ -177,7 +177,9 @@ impl Printer<'_> {
 
     fn write(&mut self) -> Result<()> {
         self.output.write_all(&self.lines)?;
-        self.output.flush()?;
+        if self.request.at_once {
+            self.output.flush()?;
+        }
         self.lines.clear();
         Ok(())
     }
