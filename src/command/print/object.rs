@@ -128,7 +128,7 @@ fn internet(ip: &Ip, out: &mut Vec<u8>) {
 
 fn transport(view: &View, out: &mut Vec<u8>) {
     match &view.what {
-        What::Tcp(header) => tcp(header, view.length, out),
+        What::Tcp(header) => tcp(header, view, out),
         What::Ports(_, source, destination) => {
             let number = view.layers.ip().map_or(protocol::UDP, |ip| ip.protocol);
             ports(number, (*source, *destination), out);
@@ -153,17 +153,20 @@ fn transport(view: &View, out: &mut Vec<u8>) {
     }
 }
 
-fn tcp(header: &Tcp, length: u32, out: &mut Vec<u8>) {
+fn tcp(header: &Tcp, view: &View, out: &mut Vec<u8>) {
     ports(protocol::TCP, (header.source, header.destination), out);
     count("tcp.seq", header.sequence.into(), out);
     count("tcp.ack", header.acknowledgement.into(), out);
-    count("tcp.flags", header.flags.into(), out);
+    // Wireshark counts the four bits before them in.
+    let bits = view.layers.ip().and_then(|ip| ip.payload.get(12..14)?.first_chunk());
+    let flags = bits.map_or(header.flags.into(), |bits| u16::from_be_bytes(*bits) & 0x0fff);
+    count("tcp.flags", flags.into(), out);
     count("tcp.window", header.window.into(), out);
     count("tcp.urgent_pointer", header.urgent.into(), out);
     if !header.options.is_empty() {
         quoted("tcp.options", out, |out| hex(header.options, out));
     }
-    count("tcp.len", length.into(), out);
+    count("tcp.len", view.length.into(), out);
 }
 
 fn ports(number: u8, (source, destination): (u16, u16), out: &mut Vec<u8>) {
