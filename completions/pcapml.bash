@@ -25,6 +25,9 @@ _pcapml() {
             pcapml,convert)
                 cmd="pcapml__subcmd__convert"
                 ;;
+            pcapml,dissect)
+                cmd="pcapml__subcmd__dissect"
+                ;;
             pcapml,export)
                 cmd="pcapml__subcmd__export"
                 ;;
@@ -39,6 +42,9 @@ _pcapml() {
                 ;;
             pcapml,label)
                 cmd="pcapml__subcmd__label"
+                ;;
+            pcapml,print)
+                cmd="pcapml__subcmd__print"
                 ;;
             pcapml,relabel)
                 cmd="pcapml__subcmd__relabel"
@@ -61,6 +67,9 @@ _pcapml() {
             pcapml,summary)
                 cmd="pcapml__subcmd__summary"
                 ;;
+            pcapml,talkers)
+                cmd="pcapml__subcmd__talkers"
+                ;;
             pcapml__subcmd__export,help)
                 cmd="pcapml__subcmd__export__subcmd__help"
                 ;;
@@ -82,6 +91,9 @@ _pcapml() {
             pcapml__subcmd__help,convert)
                 cmd="pcapml__subcmd__help__subcmd__convert"
                 ;;
+            pcapml__subcmd__help,dissect)
+                cmd="pcapml__subcmd__help__subcmd__dissect"
+                ;;
             pcapml__subcmd__help,export)
                 cmd="pcapml__subcmd__help__subcmd__export"
                 ;;
@@ -96,6 +108,9 @@ _pcapml() {
                 ;;
             pcapml__subcmd__help,label)
                 cmd="pcapml__subcmd__help__subcmd__label"
+                ;;
+            pcapml__subcmd__help,print)
+                cmd="pcapml__subcmd__help__subcmd__print"
                 ;;
             pcapml__subcmd__help,relabel)
                 cmd="pcapml__subcmd__help__subcmd__relabel"
@@ -118,6 +133,9 @@ _pcapml() {
             pcapml__subcmd__help,summary)
                 cmd="pcapml__subcmd__help__subcmd__summary"
                 ;;
+            pcapml__subcmd__help,talkers)
+                cmd="pcapml__subcmd__help__subcmd__talkers"
+                ;;
             pcapml__subcmd__help__subcmd__export,huggingface)
                 cmd="pcapml__subcmd__help__subcmd__export__subcmd__huggingface"
                 ;;
@@ -128,7 +146,7 @@ _pcapml() {
 
     case "${cmd}" in
         pcapml)
-            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features export completions help"
+            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect print talkers export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -319,6 +337,92 @@ _pcapml() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pcapml__subcmd__dissect)
+            opts="-o -f -t -q -h --output --force --to --format --only --names --times --secrets --body --local-net --outer --key --idle-timeout --max-flows --overlap --memory --explain --list --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jsonl csv parquet" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "jsonl csv parquet" -- "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --names)
+                    COMPREPLY=($(compgen -W "zeek ecs" -- "${cur}"))
+                    return 0
+                    ;;
+                --times)
+                    COMPREPLY=($(compgen -W "epoch rfc3339" -- "${cur}"))
+                    return 0
+                    ;;
+                --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --local-net)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -W "vlan tunnel" -- "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-flows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overlap)
+                    COMPREPLY=($(compgen -W "first last" -- "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --list)
+                    COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pcapml__subcmd__export)
             opts="-q -h --threads --quiet --help huggingface help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -484,11 +588,11 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -532,7 +636,7 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --rows)
@@ -678,11 +782,11 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -726,7 +830,7 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --rows)
@@ -787,7 +891,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help)
-            opts="label relabel sort split strip samples summary select cat convert flows features export completions help"
+            opts="label relabel sort split strip samples summary select cat convert flows features dissect print talkers export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -829,6 +933,20 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help__subcmd__convert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__help__subcmd__dissect)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -913,6 +1031,20 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help__subcmd__label)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__help__subcmd__print)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1011,6 +1143,20 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help__subcmd__summary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__help__subcmd__talkers)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1182,6 +1328,90 @@ _pcapml() {
                     return 0
                     ;;
                 --explain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__print)
+            opts="-o -f -l -q -h --output --force --format --assetip --asset-ip --assetport --asset-port --bpf --snap --payload --timezone --outer --line-buffered --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --asset-ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assetip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --asset-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assetport)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bpf)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --snap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload)
+                    COMPREPLY=($(compgen -W "text hex base64" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1570,6 +1800,108 @@ _pcapml() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__talkers)
+            opts="-o -f -q -h --output --force --to --format --per --interval --local-net --geoip --asn --max-pairs --outer --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow sqlite" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow sqlite" -- "${cur}"))
+                    return 0
+                    ;;
+                --per)
+                    COMPREPLY=($(compgen -W "interval packet" -- "${cur}"))
+                    return 0
+                    ;;
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --local-net)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --geoip)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --asn)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --max-pairs)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --threads)

@@ -168,11 +168,13 @@ fn rows_of_flows_are_tables_of_sqlite_too() {
     assert_eq!(sandbox.tool("/usr/bin/python3", &["-c", count]).trim(), "(6,)");
     sandbox.pcapml(["flows", "small.pcap", "--to", "sqlite", "-o", "again"]).expect(0);
     assert_eq!(fs::read(sandbox.path("again")).unwrap(), fs::read(sandbox.path("flows.db")).unwrap());
-    sandbox
-        .pcapml(["features", "small.pcap", "--set", "bytes:20", "--partition", "file", "-o", "parts", "--to", "sqlite"])
-        .expect(0);
-    let sums = "import sqlite3; print(sqlite3.connect('parts/file=small.pcap/part-0.sqlite').execute('select count(*), min(typeof(bytes)) from rows').fetchone())";
-    assert_eq!(sandbox.tool("/usr/bin/python3", &["-c", sums]).trim(), "(7, 'blob')");
+    sandbox.write("rules.csv", "BPF:tcp,web\n");
+    sandbox.pcapml(["label", "small.pcap", "--labels", "rules.csv", "-o", "l.pcapng"]).expect(0);
+    let parts = ["--partition", "label", "--to", "sqlite", "-o", "parts"];
+    sandbox.pcapml([&["features", "l.pcapng", "--set", "bytes:20"][..], &parts].concat()).expect(0);
+    let part = "import sqlite3; database = sqlite3.connect('parts/label=web/part-0.sqlite'); \
+                print(database.execute('select count(*), min(typeof(bytes)), min(length(bytes)) from rows').fetchone())";
+    assert_eq!(sandbox.tool("/usr/bin/python3", &["-c", part]).trim(), "(1, 'blob', 20)");
 }
 
 /// A MaxMind database: its data, and the places in it of networks of IPv4, which stand in the first 2^32 addresses.
