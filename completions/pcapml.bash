@@ -43,6 +43,9 @@ _pcapml() {
             pcapml,label)
                 cmd="pcapml__subcmd__label"
                 ;;
+            pcapml,print)
+                cmd="pcapml__subcmd__print"
+                ;;
             pcapml,relabel)
                 cmd="pcapml__subcmd__relabel"
                 ;;
@@ -58,11 +61,17 @@ _pcapml() {
             pcapml,split)
                 cmd="pcapml__subcmd__split"
                 ;;
+            pcapml,streams)
+                cmd="pcapml__subcmd__streams"
+                ;;
             pcapml,strip)
                 cmd="pcapml__subcmd__strip"
                 ;;
             pcapml,summary)
                 cmd="pcapml__subcmd__summary"
+                ;;
+            pcapml,talkers)
+                cmd="pcapml__subcmd__talkers"
                 ;;
             pcapml__subcmd__export,help)
                 cmd="pcapml__subcmd__export__subcmd__help"
@@ -103,6 +112,9 @@ _pcapml() {
             pcapml__subcmd__help,label)
                 cmd="pcapml__subcmd__help__subcmd__label"
                 ;;
+            pcapml__subcmd__help,print)
+                cmd="pcapml__subcmd__help__subcmd__print"
+                ;;
             pcapml__subcmd__help,relabel)
                 cmd="pcapml__subcmd__help__subcmd__relabel"
                 ;;
@@ -118,11 +130,17 @@ _pcapml() {
             pcapml__subcmd__help,split)
                 cmd="pcapml__subcmd__help__subcmd__split"
                 ;;
+            pcapml__subcmd__help,streams)
+                cmd="pcapml__subcmd__help__subcmd__streams"
+                ;;
             pcapml__subcmd__help,strip)
                 cmd="pcapml__subcmd__help__subcmd__strip"
                 ;;
             pcapml__subcmd__help,summary)
                 cmd="pcapml__subcmd__help__subcmd__summary"
+                ;;
+            pcapml__subcmd__help,talkers)
+                cmd="pcapml__subcmd__help__subcmd__talkers"
                 ;;
             pcapml__subcmd__help__subcmd__export,huggingface)
                 cmd="pcapml__subcmd__help__subcmd__export__subcmd__huggingface"
@@ -134,7 +152,7 @@ _pcapml() {
 
     case "${cmd}" in
         pcapml)
-            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect export completions help"
+            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,7 +344,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__dissect)
-            opts="-o -f -t -q -h --output --force --to --format --only --names --times --secrets --body --local-net --outer --key --idle-timeout --max-flows --overlap --memory --explain --list --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --to --format --only --names --dns --shape --times --secrets --body --local-net --outer --key --idle-timeout --max-flows --overlap --memory --explain --list --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -354,6 +372,14 @@ _pcapml() {
                     ;;
                 --names)
                     COMPREPLY=($(compgen -W "zeek ecs" -- "${cur}"))
+                    return 0
+                    ;;
+                --dns)
+                    COMPREPLY=($(compgen -W "exchange message" -- "${cur}"))
+                    return 0
+                    ;;
+                --shape)
+                    COMPREPLY=($(compgen -W "own seed" -- "${cur}"))
                     return 0
                     ;;
                 --times)
@@ -576,11 +602,11 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -624,7 +650,7 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --rows)
@@ -770,11 +796,11 @@ _pcapml() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -818,7 +844,7 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz nprint table json md" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow npy npz sqlite nprint table json md" -- "${cur}"))
                     return 0
                     ;;
                 --rows)
@@ -879,7 +905,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help)
-            opts="label relabel sort split strip samples summary select cat convert flows features dissect export completions help"
+            opts="label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1032,6 +1058,20 @@ _pcapml() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pcapml__subcmd__help__subcmd__print)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pcapml__subcmd__help__subcmd__relabel)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1102,6 +1142,20 @@ _pcapml() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pcapml__subcmd__help__subcmd__streams)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pcapml__subcmd__help__subcmd__strip)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1117,6 +1171,20 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help__subcmd__summary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__help__subcmd__talkers)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1288,6 +1356,90 @@ _pcapml() {
                     return 0
                     ;;
                 --explain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__print)
+            opts="-o -f -l -q -h --output --force --format --assetip --asset-ip --assetport --asset-port --bpf --snap --payload --timezone --outer --line-buffered --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --asset-ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assetip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --asset-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assetport)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bpf)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --snap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload)
+                    COMPREPLY=($(compgen -W "text hex base64" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1611,6 +1763,68 @@ _pcapml() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pcapml__subcmd__streams)
+            opts="-o -f -t -q -h --output --force --to --format --mode --outer --key --idle-timeout --max-flows --overlap --memory --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "files jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "files jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "session chunk exchange" -- "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -W "vlan tunnel" -- "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-flows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overlap)
+                    COMPREPLY=($(compgen -W "first last" -- "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pcapml__subcmd__strip)
             opts="-o -f -q -h --output --force --to --per-linktype --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1676,6 +1890,108 @@ _pcapml() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__talkers)
+            opts="-o -f -q -h --output --force --to --format --per --interval --local-net --geoip --asn --max-pairs --outer --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow sqlite" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "csv jsonl parquet arrow sqlite" -- "${cur}"))
+                    return 0
+                    ;;
+                --per)
+                    COMPREPLY=($(compgen -W "interval packet" -- "${cur}"))
+                    return 0
+                    ;;
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --local-net)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --geoip)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --asn)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --max-pairs)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --threads)

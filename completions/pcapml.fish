@@ -51,6 +51,9 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert 
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "features" -d 'Features of every flow, in named sets'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "print" -d 'Print one line for each packet'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "talkers" -d 'Who sent how much to whom: a row for each pair of ends and interval, or each packet'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -174,13 +177,14 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l per-linktype -
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l to -l format -d 'The output\'s format [default: by its name; csv on standard output], or that of --list' -r -f -a "csv\t'RFC 4180, with a header'
 jsonl\t'One JSON object a line'
 parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
 npz\t'NumPy arrays: numbers, columns, ids, labels'
+sqlite\t'A database of SQLite, with one table: rows'
 nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
 table\t'Of --list: aligned columns'
 json\t'Of --list: an array of objects'
@@ -205,6 +209,7 @@ parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
 npz\t'NumPy arrays: numbers, columns, ids, labels'
+sqlite\t'A database of SQLite, with one table: rows'
 nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
 table\t'Of --list: aligned columns'
 json\t'Of --list: an array of objects'
@@ -225,13 +230,14 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l dedup -d 'Leave 
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l to -l format -d 'The output\'s format [default: by its name; csv on standard output], or that of --list' -r -f -a "csv\t'RFC 4180, with a header'
 jsonl\t'One JSON object a line'
 parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
 npz\t'NumPy arrays: numbers, columns, ids, labels'
+sqlite\t'A database of SQLite, with one table: rows'
 nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
 table\t'Of --list: aligned columns'
 json\t'Of --list: an array of objects'
@@ -256,6 +262,7 @@ parquet\t'Apache Parquet'
 arrow\t'Apache Arrow\'s file format; as a stream on standard output'
 npy\t'A NumPy array of the numbers'
 npz\t'NumPy arrays: numbers, columns, ids, labels'
+sqlite\t'A database of SQLite, with one table: rows'
 nprint\t'CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)'
 table\t'Of --list: aligned columns'
 json\t'Of --list: an array of objects'
@@ -303,6 +310,10 @@ parquet\t'A table of each type'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l only -d 'Only records of these types' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l names -d 'Whose names fields have' -r -f -a "zeek\t'Those of Zeek\'s logs'
 ecs\t'Those of Elastic\'s common schema'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l dns -d 'What a record of the DNS is about' -r -f -a "exchange\t'A query and its response'
+message\t'A message'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l shape -d 'In whose form records of the DNS are: `seed` tells each message as packet_analysis does, in JSON Lines' -r -f -a "own\t'Ours'
+seed\t'That of packet_analysis'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l times -d 'How times are written in JSON' -r -f -a "epoch\t'Seconds since 1970'
 rfc3339\t'RFC 3339 in UTC'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l body -d 'How much of a body to keep' -r
@@ -327,6 +338,62 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l outer -d 'Conv
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s o -l output -d 'The output: a directory, or a file of JSON Lines; `-` for standard output' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l format -l to -d 'How streams are written [default: by the output\'s name; jsonl on standard output]' -r -f -a "files\t'A directory: a file for each direction, and streams.csv'
+jsonl\t'One JSON object a line'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l mode -d 'Of JSON Lines: what an object is about [default: session]' -r -f -a "session\t'A conversation, when it ends'
+chunk\t'What came at once: the new bytes of a segment, or a datagram'
+exchange\t'What one side sent before the other one spoke'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l key -d 'What further tells conversations apart' -r -f -a "vlan\t'The outermost VLAN'
+tunnel\t'The tunnel: its kind, ends and number'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s t -l idle-timeout -d 'After how long without a packet a conversation is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l max-flows -d 'How many conversations may go on at once; where there are more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l overlap -d 'Which bytes count where two segments of TCP hold the same place' -r -f -a "first\t'Those that came first'
+last\t'Those that came last'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l memory -d 'How much memory bytes that wait may take; conversations larger than that come in parts' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l outer -d 'Conversations of the outermost IP header, not of that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l format -d 'How a packet is written' -r -f -a "text\t'As print_pcap.py of packet_analysis, and further fields behind'
+jsonl\t'One JSON object a line'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l asset-ip -l assetip -d 'Only packets from or to one of these addresses or networks, or ICMP errors about such' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l asset-port -l assetport -d 'Only packets from or to one of these ports, or ICMP errors about such' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l bpf -d 'Only packets that pass this filter of pcap-filter(7)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l snap -d 'Print at most so many bytes of each payload; 0 prints none [default: all]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l payload -d 'How payloads are written [default: of TCP as text and in hex, of others in hex; in JSON as text]' -r -f -a "text\t'Text: in lines with escapes; in JSON if it is UTF-8, else base64'
+hex\t'Hex'
+base64\t'Base64'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l timezone -d 'Where the clock is by which dates are shown: an IANA name (Europe/Prague) or a distance from UTC (+02:00)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l outer -d 'The outermost IP header, not that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -s l -l line-buffered -d 'Write each line at once, for packets that are being captured'
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s o -l output -d 'The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .sqlite' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l format -l to -d 'The output\'s format [default: by its name; csv on standard output]' -r -f -a "csv\t'RFC 4180, with a header'
+jsonl\t'One JSON object a line'
+parquet\t'Apache Parquet'
+arrow\t'Apache Arrow\'s file format; as a stream on standard output'
+sqlite\t'A database of SQLite, with one table: rows'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l per -d 'What a row is about' -r -f -a "interval\t'A pair of ends, in an interval of time'
+packet\t'A packet'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l interval -d 'How long an interval is; each begins at a multiple of that since 1970 [default: 1s]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l local-net -d 'A network that is local, by which directions are seen; may be given several times' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l geoip -d 'A MaxMind database of countries or cities' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l asn -d 'A MaxMind database of autonomous systems' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l max-pairs -d 'How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l outer -d 'The outermost IP header, not that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s h -l help -d 'Print help'
@@ -350,20 +417,23 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_su
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "strip" -d 'Take the labels out of a capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "cat" -d 'Join labelled captures'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "features" -d 'Features of every flow, in named sets'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "features" -d 'Features of every flow, in named sets'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "print" -d 'Print one line for each packet'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "talkers" -d 'Who sent how much to whom: a row for each pair of ends and interval, or each packet'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "huggingface" -d 'A directory that `datasets` of Hugging Face loads: Parquet files by split, and a README.md'

@@ -263,14 +263,15 @@ pcapng\:"Everything"))' \
 ;;
 (flows)
 _arguments "${_arguments_options[@]}" : \
-'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
-'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
+'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz]:FILE:_files' \
 '--to=[The output'\''s format \[default\: by its name; csv on standard output\], or that of --list]:FORMAT:((csv\:"RFC 4180, with a header"
 jsonl\:"One JSON object a line"
 parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
 npz\:"NumPy arrays\: numbers, columns, ids, labels"
+sqlite\:"A database of SQLite, with one table\: rows"
 nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
 table\:"Of --list\: aligned columns"
 json\:"Of --list\: an array of objects"
@@ -281,6 +282,7 @@ parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
 npz\:"NumPy arrays\: numbers, columns, ids, labels"
+sqlite\:"A database of SQLite, with one table\: rows"
 nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
 table\:"Of --list\: aligned columns"
 json\:"Of --list\: an array of objects"
@@ -306,6 +308,7 @@ parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
 npz\:"NumPy arrays\: numbers, columns, ids, labels"
+sqlite\:"A database of SQLite, with one table\: rows"
 nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
 table\:"Of --list\: aligned columns"
 json\:"Of --list\: an array of objects"
@@ -334,14 +337,15 @@ sample\:"A sample\: its totals (--set stats), and its first flow; of a capture w
 ;;
 (features)
 _arguments "${_arguments_options[@]}" : \
-'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
-'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .npy, .npz]:FILE:_files' \
+'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz]:FILE:_files' \
 '--to=[The output'\''s format \[default\: by its name; csv on standard output\], or that of --list]:FORMAT:((csv\:"RFC 4180, with a header"
 jsonl\:"One JSON object a line"
 parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
 npz\:"NumPy arrays\: numbers, columns, ids, labels"
+sqlite\:"A database of SQLite, with one table\: rows"
 nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
 table\:"Of --list\: aligned columns"
 json\:"Of --list\: an array of objects"
@@ -352,6 +356,7 @@ parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
 npz\:"NumPy arrays\: numbers, columns, ids, labels"
+sqlite\:"A database of SQLite, with one table\: rows"
 nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
 table\:"Of --list\: aligned columns"
 json\:"Of --list\: an array of objects"
@@ -377,6 +382,7 @@ parquet\:"Apache Parquet"
 arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
 npy\:"A NumPy array of the numbers"
 npz\:"NumPy arrays\: numbers, columns, ids, labels"
+sqlite\:"A database of SQLite, with one table\: rows"
 nprint\:"CSV as nPrint writes it\: the source address, then a column for each bit (with the set nprint alone)"
 table\:"Of --list\: aligned columns"
 json\:"Of --list\: an array of objects"
@@ -442,6 +448,10 @@ parquet\:"A table of each type"))' \
 '*--only=[Only records of these types]:TYPES:_default' \
 '--names=[Whose names fields have]:WHOSE:((zeek\:"Those of Zeek'\''s logs"
 ecs\:"Those of Elastic'\''s common schema"))' \
+'--dns=[What a record of the DNS is about]:WHAT:((exchange\:"A query and its response"
+message\:"A message"))' \
+'--shape=[In whose form records of the DNS are\: \`seed\` tells each message as packet_analysis does, in JSON Lines]:WHOSE:((own\:"Ours"
+seed\:"That of packet_analysis"))' \
 '--times=[How times are written in JSON]:HOW:((epoch\:"Seconds since 1970"
 rfc3339\:"RFC 3339 in UTC"))' \
 '--body=[How much of a body to keep]:SIZE:_default' \
@@ -465,6 +475,100 @@ md\:"Markdown, a table for each type"))' \
 '--force[Replace what is there]' \
 '--secrets[Tell passwords and what stands for them]' \
 '--outer[Conversations of the outermost IP header, not of that inside tunnels]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
+&& ret=0
+;;
+(streams)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output\: a directory, or a file of JSON Lines; \`-\` for standard output]:DIR|FILE:_files' \
+'--output=[The output\: a directory, or a file of JSON Lines; \`-\` for standard output]:DIR|FILE:_files' \
+'--format=[How streams are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((files\:"A directory\: a file for each direction, and streams.csv"
+jsonl\:"One JSON object a line"))' \
+'--to=[How streams are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((files\:"A directory\: a file for each direction, and streams.csv"
+jsonl\:"One JSON object a line"))' \
+'--mode=[Of JSON Lines\: what an object is about \[default\: session\]]:WHAT:((session\:"A conversation, when it ends"
+chunk\:"What came at once\: the new bytes of a segment, or a datagram"
+exchange\:"What one side sent before the other one spoke"))' \
+'*--key=[What further tells conversations apart]:PARTS:((vlan\:"The outermost VLAN"
+tunnel\:"The tunnel\: its kind, ends and number"))' \
+'-t+[After how long without a packet a conversation is over]:TIME:_default' \
+'--idle-timeout=[After how long without a packet a conversation is over]:TIME:_default' \
+'--max-flows=[How many conversations may go on at once; where there are more, the one without a packet for longest ends]:N:_default' \
+'--overlap=[Which bytes count where two segments of TCP hold the same place]:WHICH:((first\:"Those that came first"
+last\:"Those that came last"))' \
+'--memory=[How much memory bytes that wait may take; conversations larger than that come in parts]:SIZE:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--outer[Conversations of the outermost IP header, not of that inside tunnels]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A capture, labelled or not; `-` for standard input:_files' \
+&& ret=0
+;;
+(print)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--format=[How a packet is written]:FORMAT:((text\:"As print_pcap.py of packet_analysis, and further fields behind"
+jsonl\:"One JSON object a line"))' \
+'*--asset-ip=[Only packets from or to one of these addresses or networks, or ICMP errors about such]:ADDRESSES:_default' \
+'*--assetip=[Only packets from or to one of these addresses or networks, or ICMP errors about such]:ADDRESSES:_default' \
+'*--asset-port=[Only packets from or to one of these ports, or ICMP errors about such]:PORTS:_default' \
+'*--assetport=[Only packets from or to one of these ports, or ICMP errors about such]:PORTS:_default' \
+'--bpf=[Only packets that pass this filter of pcap-filter(7)]:FILTER:_default' \
+'--snap=[Print at most so many bytes of each payload; 0 prints none \[default\: all\]]:N:_default' \
+'--payload=[How payloads are written \[default\: of TCP as text and in hex, of others in hex; in JSON as text\]]:FORM:((text\:"Text\: in lines with escapes; in JSON if it is UTF-8, else base64"
+hex\:"Hex"
+base64\:"Base64"))' \
+'--timezone=[Where the clock is by which dates are shown\: an IANA name (Europe/Prague) or a distance from UTC (+02\:00)]:ZONE:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--outer[The outermost IP header, not that inside tunnels]' \
+'-l[Write each line at once, for packets that are being captured]' \
+'--line-buffered[Write each line at once, for packets that are being captured]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
+&& ret=0
+;;
+(talkers)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .sqlite]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. Its name says the format\: .csv, .jsonl, .parquet, .arrow, .sqlite]:FILE:_files' \
+'--format=[The output'\''s format \[default\: by its name; csv on standard output\]]:FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+sqlite\:"A database of SQLite, with one table\: rows"))' \
+'--to=[The output'\''s format \[default\: by its name; csv on standard output\]]:FORMAT:((csv\:"RFC 4180, with a header"
+jsonl\:"One JSON object a line"
+parquet\:"Apache Parquet"
+arrow\:"Apache Arrow'\''s file format; as a stream on standard output"
+sqlite\:"A database of SQLite, with one table\: rows"))' \
+'--per=[What a row is about]:WHAT:((interval\:"A pair of ends, in an interval of time"
+packet\:"A packet"))' \
+'--interval=[How long an interval is; each begins at a multiple of that since 1970 \[default\: 1s\]]:TIME:_default' \
+'*--local-net=[A network that is local, by which directions are seen; may be given several times]:NETWORK:_default' \
+'--geoip=[A MaxMind database of countries or cities]:FILE:_files' \
+'--asn=[A MaxMind database of autonomous systems]:FILE:_files' \
+'--max-pairs=[How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written]:N:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--outer[The outermost IP header, not that inside tunnels]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
@@ -613,6 +717,18 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(streams)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(print)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(talkers)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (export)
 _arguments "${_arguments_options[@]}" : \
 ":: :_pcapml__subcmd__help__subcmd__export_commands" \
@@ -666,6 +782,9 @@ _pcapml_commands() {
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
 'dissect:What was said\: conversations, messages, exchanges, logins' \
+'streams:What both sides of every conversation sent, as bytes' \
+'print:Print one line for each packet' \
+'talkers:Who sent how much to whom\: a row for each pair of ends and interval, or each packet' \
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -749,6 +868,9 @@ _pcapml__subcmd__help_commands() {
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
 'dissect:What was said\: conversations, messages, exchanges, logins' \
+'streams:What both sides of every conversation sent, as bytes' \
+'print:Print one line for each packet' \
+'talkers:Who sent how much to whom\: a row for each pair of ends and interval, or each packet' \
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -807,6 +929,11 @@ _pcapml__subcmd__help__subcmd__label_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help label commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__print_commands] )) ||
+_pcapml__subcmd__help__subcmd__print_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help print commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__relabel_commands] )) ||
 _pcapml__subcmd__help__subcmd__relabel_commands() {
     local commands; commands=()
@@ -832,6 +959,11 @@ _pcapml__subcmd__help__subcmd__split_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help split commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__streams_commands] )) ||
+_pcapml__subcmd__help__subcmd__streams_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help streams commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__strip_commands] )) ||
 _pcapml__subcmd__help__subcmd__strip_commands() {
     local commands; commands=()
@@ -842,10 +974,20 @@ _pcapml__subcmd__help__subcmd__summary_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help summary commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__talkers_commands] )) ||
+_pcapml__subcmd__help__subcmd__talkers_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help talkers commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__label_commands] )) ||
 _pcapml__subcmd__label_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml label commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__print_commands] )) ||
+_pcapml__subcmd__print_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml print commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__relabel_commands] )) ||
 _pcapml__subcmd__relabel_commands() {
@@ -872,6 +1014,11 @@ _pcapml__subcmd__split_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml split commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__streams_commands] )) ||
+_pcapml__subcmd__streams_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml streams commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__strip_commands] )) ||
 _pcapml__subcmd__strip_commands() {
     local commands; commands=()
@@ -881,6 +1028,11 @@ _pcapml__subcmd__strip_commands() {
 _pcapml__subcmd__summary_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml summary commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__talkers_commands] )) ||
+_pcapml__subcmd__talkers_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml talkers commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_pcapml" ]; then

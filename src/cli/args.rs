@@ -9,9 +9,11 @@ use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
+use super::print_args::Print;
 use super::size;
 use super::split_args::Split;
 use super::stream_args::Streams;
+use super::talker_args::Talkers;
 use crate::command::convert::Chunks;
 use crate::command::sort::By;
 use crate::command::{Target, cat, convert, samples, select, sort, strip, summary};
@@ -92,6 +94,10 @@ pub enum Subcommand {
     Dissect(Box<Dissect>),
     /// What both sides of every conversation sent, as bytes
     Streams(Box<Streams>),
+    /// Print one line for each packet
+    Print(Print),
+    /// Who sent how much to whom: a row for each pair of ends and interval, or each packet
+    Talkers(Talkers),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

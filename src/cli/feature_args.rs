@@ -31,6 +31,8 @@ pub enum Rows {
     Npy,
     /// NumPy arrays: numbers, columns, ids, labels
     Npz,
+    /// A database of SQLite, with one table: rows
+    Sqlite,
     /// CSV as nPrint writes it: the source address, then a column for each bit (with the set nprint alone)
     Nprint,
     /// Of --list: aligned columns
@@ -97,7 +99,7 @@ struct Common {
     /// Captures, labelled or not, or directories of captures; `-` for standard input
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required_unless_present = "list")]
     files: Vec<PathBuf>,
-    /// The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .npy, .npz
+    /// The output; `-` for standard output. Its name says the format: .csv, .jsonl, .parquet, .arrow, .sqlite, .npy, .npz
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "list")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -174,9 +176,10 @@ impl Common {
             Some(Rows::Arrow) => RowFormat::Arrow,
             Some(Rows::Npy) => RowFormat::Npy,
             Some(Rows::Npz) => RowFormat::Npz,
+            Some(Rows::Sqlite) => RowFormat::Sqlite,
             Some(Rows::Table | Rows::Json | Rows::Md) => {
                 return Err(Error::request("table, json and md are formats of --list")
-                    .advise("rows are csv, jsonl, parquet, arrow, npy, npz or nprint"));
+                    .advise("rows are csv, jsonl, parquet, arrow, npy, npz, sqlite or nprint"));
             }
         }))
     }

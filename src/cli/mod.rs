@@ -12,11 +12,13 @@ mod feature_args;
 mod label_args;
 mod legacy;
 mod packet_args;
+mod print_args;
 mod row_args;
 mod seed_args;
 mod size;
 mod split_args;
 mod stream_args;
+mod talker_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -162,6 +164,8 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             Some(format) => command::dissect::list(format, context),
             None => command::dissect::run(&args.request()?, context),
         },
+        Subcommand::Talkers(args) => command::talkers::run(&args.request()?, context),
+        Subcommand::Print(args) => command::print::run(&args.request()?, context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)
         }

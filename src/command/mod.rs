@@ -15,6 +15,7 @@ pub mod dissect;
 pub mod export;
 pub mod features;
 pub mod label;
+pub mod print;
 pub mod relabel;
 pub mod samples;
 pub mod select;
@@ -23,6 +24,7 @@ pub mod split;
 pub mod streams;
 pub mod strip;
 pub mod summary;
+pub mod talkers;
 
 use std::cell::Cell;
 use std::io::Write;

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod icmp;
 mod ip;
 mod link;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::net::IpAddr;
 
 use crate::packet::{FlowKey, LinkType};
 
+pub use icmp::IcmpName;
 pub use ip::{Fragment, Ip, protocol};
 pub use link::OtherKind;
 pub use transport::{NoTransport, Tcp, Transport, TransportKind, tcp_flag};

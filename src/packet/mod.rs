@@ -12,6 +12,7 @@ mod local;
 mod options;
 mod sample;
 mod sample_id;
+mod service;
 
 pub use address::AddressText;
 pub use byte_order::ByteOrder;
@@ -22,6 +23,7 @@ pub use local::{LocalNetworks, Network};
 pub use options::{Opt, Options, code, push_end, push_option};
 pub use sample::{ESCAPED, PACKET_FIELD, PEER_KEYS, Sample, is_field_name};
 pub use sample_id::{Key, SampleId};
+pub use service::service_name;
 
 use crate::error::Position;
 use crate::time::Timestamp;

@@ -17,7 +17,7 @@ const PYTHON: &str = "/usr/bin/python3";
 const DIRECTORIES: [&str; 3] = ["labelled/pcaps", "conformance/variety", "dissect/pcaps"];
 
 /// What makes tshark show each packet by itself, by the ports and headers that it has.
-const TSHARK: [&str; 10] = [
+pub const TSHARK: [&str; 10] = [
     "-o",
     "ip.defragment:FALSE",
     "-o",
@@ -31,7 +31,7 @@ const TSHARK: [&str; 10] = [
 ];
 
 /// Every `nth` capture of the corpus, or all with PCAPML_ALL.
-fn captures(corpus: &Path, nth: usize) -> Vec<PathBuf> {
+pub fn captures(corpus: &Path, nth: usize) -> Vec<PathBuf> {
     let nth = if std::env::var_os("PCAPML_ALL").is_some() { 1 } else { nth };
     let mut files = Vec::new();
     for directory in DIRECTORIES {
@@ -51,7 +51,7 @@ fn labelled(sandbox: &Sandbox) {
 }
 
 /// What one value is called by both: numbers, lists and addresses as we write them.
-fn as_ours(name: &str, theirs: &str) -> String {
+pub fn as_ours(name: &str, theirs: &str) -> String {
     let number = |text: &str| match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).unwrap().to_string(),
         None => text.to_owned(),
@@ -68,7 +68,7 @@ fn as_ours(name: &str, theirs: &str) -> String {
 }
 
 /// Why Wireshark shows something else, if it is known.
-fn reason(
+pub fn reason(
     name: &str,
     ours: &str,
     row: &BTreeMap<String, String>,

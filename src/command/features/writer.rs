@@ -121,6 +121,6 @@ pub(super) fn format(request: &Request) -> Result<RowFormat> {
         (None, None) if path == Path::new("-") => Ok(RowFormat::Csv),
         (None, None) => Err(Error::request("the output's name does not say its format")
             .in_file(path)
-            .advise("end it in .csv, .jsonl, .parquet, .arrow, .npy or .npz, or give --to")),
+            .advise("end it in .csv, .jsonl, .parquet, .arrow, .sqlite, .npy or .npz, or give --to")),
     }
 }

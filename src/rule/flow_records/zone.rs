@@ -37,6 +37,19 @@ impl FromStr for Zone {
     }
 }
 
+impl Zone {
+    /// What a clock there shows so many seconds after 1970 began, and how far it is from UTC: `2016-07-21 21:19:32` and
+    /// `+02:00`, or `Z` for UTC; none where the calendar does not reach.
+    pub fn shown(&self, seconds: i128) -> Option<(String, String)> {
+        let moment = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?.to_zoned(self.zone.clone());
+        let from_utc = match moment.offset() == Offset::UTC {
+            true => "Z".to_owned(),
+            false => moment.strftime("%:z").to_string(),
+        };
+        Some((moment.strftime("%Y-%m-%d %H:%M:%S").to_string(), from_utc))
+    }
+}
+
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)

@@ -41,7 +41,7 @@ impl RowEncoder {
             RowFormat::Csv => Form::Csv,
             RowFormat::JsonLines => Form::Json,
             RowFormat::Npy if npy::is_raw(&shape.stored_columns()) => Form::Raw,
-            RowFormat::Parquet | RowFormat::Arrow | RowFormat::Npy | RowFormat::Npz => Form::Binary,
+            RowFormat::Parquet | RowFormat::Arrow | RowFormat::Npy | RowFormat::Npz | RowFormat::Sqlite => Form::Binary,
         };
         let columns = shape.columns.iter().map(|column| Encoded::new(form, column, shape.undefined)).collect();
         Self { form, columns, partition: shape.partition_index() }

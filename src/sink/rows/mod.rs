@@ -22,6 +22,8 @@ mod partitions;
 mod shape;
 mod sink;
 mod spool;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod target;
 mod text;
 mod zip;

@@ -25,6 +25,8 @@ pub enum RowFormat {
     Npy,
     /// A ZIP of NumPy arrays: `x`, `columns`, and what names the rows.
     Npz,
+    /// A database of SQLite with one table, `rows`; if pcapml was built with its feature `sqlite`.
+    Sqlite,
 }
 
 /// What a file says of itself, as keys and values; only Parquet and Arrow can hold it.
@@ -60,7 +62,7 @@ pub struct RowShape {
 
 impl RowFormat {
     /// The format that a file's name asks for: `.csv`, `.jsonl` and `.ndjson`, which may be packed (`.gz`, `.zst`);
-    /// `.parquet`, `.arrow`, `.feather`, `.npy`, `.npz`.
+    /// `.parquet`, `.arrow`, `.feather`, `.npy`, `.npz`, `.sqlite`, `.sqlite3`, `.db`.
     pub fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         let packed = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end));
@@ -74,6 +76,7 @@ impl RowFormat {
             "arrow" | "feather" => Some(Self::Arrow),
             "npy" => Some(Self::Npy),
             "npz" => Some(Self::Npz),
+            "sqlite" | "sqlite3" | "db" => Some(Self::Sqlite),
             _ => None,
         }
     }
@@ -92,6 +95,7 @@ impl RowFormat {
             Self::Arrow => "arrow",
             Self::Npy => "npy",
             Self::Npz => "npz",
+            Self::Sqlite => "sqlite",
         }
     }
 }
@@ -148,7 +152,12 @@ impl RowShape {
             return Ok(());
         }
         let mut seen = BTreeSet::new();
-        match columns.iter().find(|column| !seen.insert(&column.name)) {
+        // In SQL they are the same in capital and in small letters.
+        let name = |column: &Column| match self.format {
+            RowFormat::Sqlite => column.name.to_ascii_lowercase(),
+            _ => column.name.clone(),
+        };
+        match columns.iter().find(|column| !seen.insert(name(column))) {
             Some(twice) => Err(Error::request(format!("two columns are named '{}'", twice.name))
                 .advise("leave one out, or write CSV, which allows it")),
             None => Ok(()),
@@ -203,6 +212,8 @@ mod tests {
             ("a.feather", RowFormat::Arrow),
             ("a.npy", RowFormat::Npy),
             ("a.b.npz", RowFormat::Npz),
+            ("a.sqlite", RowFormat::Sqlite),
+            ("a.db", RowFormat::Sqlite),
         ] {
             assert_eq!(asked(name), Some(format), "{name}");
         }

@@ -121,6 +121,10 @@ impl RowFile {
             RowFormat::Arrow => Box::new(ArrowRows::begin(target, columns, metadata)?),
             RowFormat::Npy => Box::new(NpyRows::begin(target, columns)?),
             RowFormat::Npz => Box::new(NpzRows::begin(target, columns)?),
+            #[cfg(feature = "sqlite")]
+            RowFormat::Sqlite => Box::new(super::sqlite::SqliteRows::begin(target, columns)?),
+            #[cfg(not(feature = "sqlite"))]
+            RowFormat::Sqlite => return Err(Error::request("this pcapml was built without its feature 'sqlite'")),
         };
         Ok(Self { format, rows: 0 })
     }

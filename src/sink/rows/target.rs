@@ -42,13 +42,17 @@ impl Target {
         matches!(self, Self::Output(_, path) if path == Path::new("-"))
     }
 
-    /// A temporary file beside this one.
-    pub(super) fn spool(&self) -> Result<Spool> {
-        let directory = match self {
+    /// Where temporary files go: beside this one.
+    pub(super) fn directory(&self) -> PathBuf {
+        match self {
             Self::Output(output, _) => output.directory(),
             Self::Part { path, .. } => path.parent().unwrap_or(Path::new(".")).to_owned(),
-        };
-        Spool::in_directory(&directory).map_err(|error| self.spool_failed(error))
+        }
+    }
+
+    /// A temporary file beside this one.
+    pub(super) fn spool(&self) -> Result<Spool> {
+        Spool::in_directory(&self.directory()).map_err(|error| self.spool_failed(error))
     }
 
     /// A failure of a temporary file, which has no name that anybody knows. Failures to write have this file's name
