@@ -25,6 +25,9 @@ _pcapml() {
             pcapml,convert)
                 cmd="pcapml__subcmd__convert"
                 ;;
+            pcapml,dissect)
+                cmd="pcapml__subcmd__dissect"
+                ;;
             pcapml,export)
                 cmd="pcapml__subcmd__export"
                 ;;
@@ -55,6 +58,9 @@ _pcapml() {
             pcapml,split)
                 cmd="pcapml__subcmd__split"
                 ;;
+            pcapml,streams)
+                cmd="pcapml__subcmd__streams"
+                ;;
             pcapml,strip)
                 cmd="pcapml__subcmd__strip"
                 ;;
@@ -81,6 +87,9 @@ _pcapml() {
                 ;;
             pcapml__subcmd__help,convert)
                 cmd="pcapml__subcmd__help__subcmd__convert"
+                ;;
+            pcapml__subcmd__help,dissect)
+                cmd="pcapml__subcmd__help__subcmd__dissect"
                 ;;
             pcapml__subcmd__help,export)
                 cmd="pcapml__subcmd__help__subcmd__export"
@@ -112,6 +121,9 @@ _pcapml() {
             pcapml__subcmd__help,split)
                 cmd="pcapml__subcmd__help__subcmd__split"
                 ;;
+            pcapml__subcmd__help,streams)
+                cmd="pcapml__subcmd__help__subcmd__streams"
+                ;;
             pcapml__subcmd__help,strip)
                 cmd="pcapml__subcmd__help__subcmd__strip"
                 ;;
@@ -128,7 +140,7 @@ _pcapml() {
 
     case "${cmd}" in
         pcapml)
-            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features export completions help"
+            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -306,6 +318,92 @@ _pcapml() {
                     ;;
                 --size)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__dissect)
+            opts="-o -f -t -q -h --output --force --to --format --only --names --times --secrets --body --local-net --outer --key --idle-timeout --max-flows --overlap --memory --explain --list --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jsonl csv parquet" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "jsonl csv parquet" -- "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --names)
+                    COMPREPLY=($(compgen -W "zeek ecs" -- "${cur}"))
+                    return 0
+                    ;;
+                --times)
+                    COMPREPLY=($(compgen -W "epoch rfc3339" -- "${cur}"))
+                    return 0
+                    ;;
+                --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --local-net)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -W "vlan tunnel" -- "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-flows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overlap)
+                    COMPREPLY=($(compgen -W "first last" -- "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --list)
+                    COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
                     return 0
                     ;;
                 --threads)
@@ -787,7 +885,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help)
-            opts="label relabel sort split strip samples summary select cat convert flows features export completions help"
+            opts="label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -829,6 +927,20 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help__subcmd__convert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__help__subcmd__dissect)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -983,6 +1095,20 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__help__subcmd__streams)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1488,6 +1614,68 @@ _pcapml() {
                     ;;
                 --max-flows)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pcapml__subcmd__streams)
+            opts="-o -f -t -q -h --output --force --to --format --mode --outer --key --idle-timeout --max-flows --overlap --memory --strict --threads --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "files jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "files jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "session chunk exchange" -- "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -W "vlan tunnel" -- "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-flows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overlap)
+                    COMPREPLY=($(compgen -W "first last" -- "${cur}"))
                     return 0
                     ;;
                 --memory)

@@ -50,6 +50,8 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "cat" -d 'Join labelle
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "features" -d 'Features of every flow, in named sets'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -295,6 +297,55 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s m -l map -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l compat -d 'Of pkt_analyser: flows and retransmissions as in the original'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s o -l output -d 'The output: a file, a directory for tables of several types, or `-` for standard output' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l format -l to -d 'How records are written [default: by the output\'s name; jsonl on standard output]' -r -f -a "jsonl\t'One JSON object a line, all types together'
+csv\t'A table of each type'
+parquet\t'A table of each type'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l only -d 'Only records of these types' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l names -d 'Whose names fields have' -r -f -a "zeek\t'Those of Zeek\'s logs'
+ecs\t'Those of Elastic\'s common schema'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l times -d 'How times are written in JSON' -r -f -a "epoch\t'Seconds since 1970'
+rfc3339\t'RFC 3339 in UTC'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l body -d 'How much of a body to keep' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l local-net -d 'A network that is local, for local_orig and local_resp; may be given several times' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l key -d 'What further tells conversations apart' -r -f -a "vlan\t'The outermost VLAN'
+tunnel\t'The tunnel: its kind, ends and number'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s t -l idle-timeout -d 'After how long without a packet a conversation is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l max-flows -d 'How many conversations may go on at once; where there are more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l overlap -d 'Which bytes count where two segments of TCP hold the same place' -r -f -a "first\t'Those that came first'
+last\t'Those that came last'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory bytes and records that wait may take' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
+json\t'One JSON object'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv)' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l secrets -d 'Tell passwords and what stands for them'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l outer -d 'Conversations of the outermost IP header, not of that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s o -l output -d 'The output: a directory, or a file of JSON Lines; `-` for standard output' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l format -l to -d 'How streams are written [default: by the output\'s name; jsonl on standard output]' -r -f -a "files\t'A directory: a file for each direction, and streams.csv'
+jsonl\t'One JSON object a line'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l mode -d 'Of JSON Lines: what an object is about [default: session]' -r -f -a "session\t'A conversation, when it ends'
+chunk\t'What came at once: the new bytes of a segment, or a datagram'
+exchange\t'What one side sent before the other one spoke'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l key -d 'What further tells conversations apart' -r -f -a "vlan\t'The outermost VLAN'
+tunnel\t'The tunnel: its kind, ends and number'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s t -l idle-timeout -d 'After how long without a packet a conversation is over' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l max-flows -d 'How many conversations may go on at once; where there are more, the one without a packet for longest ends' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l overlap -d 'Which bytes count where two segments of TCP hold the same place' -r -f -a "first\t'Those that came first'
+last\t'Those that came last'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l memory -d 'How much memory bytes that wait may take; conversations larger than that come in parts' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l outer -d 'Conversations of the outermost IP header, not of that inside tunnels'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s h -l help -d 'Print help'
@@ -318,19 +369,21 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_su
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "strip" -d 'Take the labels out of a capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "cat" -d 'Join labelled captures'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "features" -d 'Features of every flow, in named sets'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "features" -d 'Features of every flow, in named sets'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "huggingface" -d 'A directory that `datasets` of Hugging Face loads: Parquet files by split, and a README.md'

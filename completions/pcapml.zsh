@@ -429,6 +429,80 @@ tstamp\:"The values of TCP'\''s timestamps"))' \
 '*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
 && ret=0
 ;;
+(dissect)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output\: a file, a directory for tables of several types, or \`-\` for standard output]:FILE|DIR:_files' \
+'--output=[The output\: a file, a directory for tables of several types, or \`-\` for standard output]:FILE|DIR:_files' \
+'--format=[How records are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((jsonl\:"One JSON object a line, all types together"
+csv\:"A table of each type"
+parquet\:"A table of each type"))' \
+'--to=[How records are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((jsonl\:"One JSON object a line, all types together"
+csv\:"A table of each type"
+parquet\:"A table of each type"))' \
+'*--only=[Only records of these types]:TYPES:_default' \
+'--names=[Whose names fields have]:WHOSE:((zeek\:"Those of Zeek'\''s logs"
+ecs\:"Those of Elastic'\''s common schema"))' \
+'--times=[How times are written in JSON]:HOW:((epoch\:"Seconds since 1970"
+rfc3339\:"RFC 3339 in UTC"))' \
+'--body=[How much of a body to keep]:SIZE:_default' \
+'*--local-net=[A network that is local, for local_orig and local_resp; may be given several times]:CIDR:_default' \
+'*--key=[What further tells conversations apart]:PARTS:((vlan\:"The outermost VLAN"
+tunnel\:"The tunnel\: its kind, ends and number"))' \
+'-t+[After how long without a packet a conversation is over]:TIME:_default' \
+'--idle-timeout=[After how long without a packet a conversation is over]:TIME:_default' \
+'--max-flows=[How many conversations may go on at once; where there are more, the one without a packet for longest ends]:N:_default' \
+'--overlap=[Which bytes count where two segments of TCP hold the same place]:WHICH:((first\:"Those that came first"
+last\:"Those that came last"))' \
+'--memory=[How much memory bytes and records that wait may take]:SIZE:_default' \
+'--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
+json\:"One JSON object"))' \
+'--list=[List all types of records and their fields (--list, --list=csv)]::FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--secrets[Tell passwords and what stands for them]' \
+'--outer[Conversations of the outermost IP header, not of that inside tunnels]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
+&& ret=0
+;;
+(streams)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output\: a directory, or a file of JSON Lines; \`-\` for standard output]:DIR|FILE:_files' \
+'--output=[The output\: a directory, or a file of JSON Lines; \`-\` for standard output]:DIR|FILE:_files' \
+'--format=[How streams are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((files\:"A directory\: a file for each direction, and streams.csv"
+jsonl\:"One JSON object a line"))' \
+'--to=[How streams are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((files\:"A directory\: a file for each direction, and streams.csv"
+jsonl\:"One JSON object a line"))' \
+'--mode=[Of JSON Lines\: what an object is about \[default\: session\]]:WHAT:((session\:"A conversation, when it ends"
+chunk\:"What came at once\: the new bytes of a segment, or a datagram"
+exchange\:"What one side sent before the other one spoke"))' \
+'*--key=[What further tells conversations apart]:PARTS:((vlan\:"The outermost VLAN"
+tunnel\:"The tunnel\: its kind, ends and number"))' \
+'-t+[After how long without a packet a conversation is over]:TIME:_default' \
+'--idle-timeout=[After how long without a packet a conversation is over]:TIME:_default' \
+'--max-flows=[How many conversations may go on at once; where there are more, the one without a packet for longest ends]:N:_default' \
+'--overlap=[Which bytes count where two segments of TCP hold the same place]:WHICH:((first\:"Those that came first"
+last\:"Those that came last"))' \
+'--memory=[How much memory bytes that wait may take; conversations larger than that come in parts]:SIZE:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--outer[Conversations of the outermost IP header, not of that inside tunnels]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A capture, labelled or not; `-` for standard input:_files' \
+&& ret=0
+;;
 (export)
 _arguments "${_arguments_options[@]}" : \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -565,6 +639,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(dissect)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(streams)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (export)
 _arguments "${_arguments_options[@]}" : \
 ":: :_pcapml__subcmd__help__subcmd__export_commands" \
@@ -617,6 +699,8 @@ _pcapml_commands() {
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
+'dissect:What was said\: conversations, messages, exchanges, logins' \
+'streams:What both sides of every conversation sent, as bytes' \
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -637,6 +721,11 @@ _pcapml__subcmd__completions_commands() {
 _pcapml__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__dissect_commands] )) ||
+_pcapml__subcmd__dissect_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml dissect commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__export_commands] )) ||
 _pcapml__subcmd__export_commands() {
@@ -694,6 +783,8 @@ _pcapml__subcmd__help_commands() {
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
+'dissect:What was said\: conversations, messages, exchanges, logins' \
+'streams:What both sides of every conversation sent, as bytes' \
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -714,6 +805,11 @@ _pcapml__subcmd__help__subcmd__completions_commands() {
 _pcapml__subcmd__help__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__dissect_commands] )) ||
+_pcapml__subcmd__help__subcmd__dissect_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help dissect commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__help__subcmd__export_commands] )) ||
 _pcapml__subcmd__help__subcmd__export_commands() {
@@ -772,6 +868,11 @@ _pcapml__subcmd__help__subcmd__split_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help split commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__streams_commands] )) ||
+_pcapml__subcmd__help__subcmd__streams_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help streams commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__strip_commands] )) ||
 _pcapml__subcmd__help__subcmd__strip_commands() {
     local commands; commands=()
@@ -811,6 +912,11 @@ _pcapml__subcmd__sort_commands() {
 _pcapml__subcmd__split_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml split commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__streams_commands] )) ||
+_pcapml__subcmd__streams_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml streams commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__strip_commands] )) ||
 _pcapml__subcmd__strip_commands() {
