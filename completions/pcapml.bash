@@ -140,7 +140,11 @@ _pcapml() {
 
     case "${cmd}" in
         pcapml)
+<<<<<<< HEAD
             opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help"
+=======
+            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect export completions help"
+>>>>>>> main
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,7 +407,11 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
+<<<<<<< HEAD
                     COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
+=======
+                    COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
+>>>>>>> main
                     return 0
                     ;;
                 --threads)
@@ -885,7 +893,11 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help)
+<<<<<<< HEAD
             opts="label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help"
+=======
+            opts="label relabel sort split strip samples summary select cat convert flows features dissect export completions help"
+>>>>>>> main
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -431,8 +431,13 @@ tstamp\:"The values of TCP'\''s timestamps"))' \
 ;;
 (dissect)
 _arguments "${_arguments_options[@]}" : \
+<<<<<<< HEAD
 '-o+[The output\: a file, a directory for tables of several types, or \`-\` for standard output]:FILE|DIR:_files' \
 '--output=[The output\: a file, a directory for tables of several types, or \`-\` for standard output]:FILE|DIR:_files' \
+=======
+'-o+[The output\: a file, a directory for tables of several types; \`-\` for standard output]:FILE|DIR:_files' \
+'--output=[The output\: a file, a directory for tables of several types; \`-\` for standard output]:FILE|DIR:_files' \
+>>>>>>> main
 '--format=[How records are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((jsonl\:"One JSON object a line, all types together"
 csv\:"A table of each type"
 parquet\:"A table of each type"))' \
@@ -456,9 +461,16 @@ last\:"Those that came last"))' \
 '--memory=[How much memory bytes and records that wait may take]:SIZE:_default' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
+<<<<<<< HEAD
 '--list=[List all types of records and their fields (--list, --list=csv)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"))' \
+=======
+'--list=[List all types of records and their fields (--list, --list=csv, --list=md)]::FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"
+md\:"Markdown, a table for each type"))' \
+>>>>>>> main
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
@@ -472,6 +484,7 @@ json\:"An array of objects"))' \
 '*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
 && ret=0
 ;;
+<<<<<<< HEAD
 (streams)
 _arguments "${_arguments_options[@]}" : \
 '-o+[The output\: a directory, or a file of JSON Lines; \`-\` for standard output]:DIR|FILE:_files' \
@@ -503,6 +516,8 @@ last\:"Those that came last"))' \
 ':file -- A capture, labelled or not; `-` for standard input:_files' \
 && ret=0
 ;;
+=======
+>>>>>>> main
 (export)
 _arguments "${_arguments_options[@]}" : \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -643,10 +658,13 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+<<<<<<< HEAD
 (streams)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+=======
+>>>>>>> main
 (export)
 _arguments "${_arguments_options[@]}" : \
 ":: :_pcapml__subcmd__help__subcmd__export_commands" \
@@ -700,7 +718,10 @@ _pcapml_commands() {
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
 'dissect:What was said\: conversations, messages, exchanges, logins' \
+<<<<<<< HEAD
 'streams:What both sides of every conversation sent, as bytes' \
+=======
+>>>>>>> main
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -784,7 +805,10 @@ _pcapml__subcmd__help_commands() {
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
 'dissect:What was said\: conversations, messages, exchanges, logins' \
+<<<<<<< HEAD
 'streams:What both sides of every conversation sent, as bytes' \
+=======
+>>>>>>> main
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \

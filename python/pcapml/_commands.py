@@ -71,7 +71,7 @@ def _function(command: str, about: str, options: Sequence[Option]) -> Callable[.
         except TypeError as error:
             raise TypeError(f"{run.__name__}() {error}") from None
         progress = given.pop("progress", None)
-        _refuse_standard_output(given)
+        _refuse_standard_output(given, options)
         return _run([*command.split(), *_words(by_name, given)], progress)
 
     run.__name__ = run.__qualname__ = _function_name(command)
@@ -86,9 +86,11 @@ def _function_name(command: str) -> str:
     return command.replace("-", "_").replace(" ", "_")
 
 
-def _refuse_standard_output(given: Mapping[str, Any]) -> None:
+def _refuse_standard_output(given: Mapping[str, Any], options: Sequence[Option]) -> None:
+    prints = {_python_name(option) for option in options if option["prints"] and not given.get("list")}
     for name in OUTPUTS:
-        if given.get(name) is not None and _text(given[name]) == "-":
+        value = given.get(name, "-" if name in prints else None)
+        if value is not None and _text(value) == "-":
             raise ValueError(
                 f'{name}="-" would be the standard output of the whole process: name a file and read that; rows of '
                 "flows and features come without a file from pcapml.open(…).flows() and .features()"
@@ -191,7 +193,7 @@ HOLDS = {
 }
 
 #: What the command line has, and a function has not.
-STANDARD_OUTPUT = re.compile("; (`-` for|csv on) standard output")
+STANDARD_OUTPUT = re.compile("(; |, or )(`-` for|[a-z]+ on) standard output")
 
 
 def _documentation(command: str, about: str, options: Sequence[Option]) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "Faulty",
     "cat",
     "convert",
+    "dissect",
     "features",
     "flows",
     "label",
@@ -976,6 +977,104 @@ def features(
         If it is done, but some input was bad
     """
 
+def dissect(
+    files: Values | None = None,
+    output: Value | None = None,
+    *,
+    force: bool = False,
+    format: Value | None = None,
+    only: Values | None = None,
+    names: Value | None = None,
+    times: Value | None = None,
+    secrets: bool = False,
+    body: Value | None = None,
+    local_net: Values | None = None,
+    outer: bool = False,
+    key: Values | None = None,
+    idle_timeout: Value | None = None,
+    max_flows: Value | None = None,
+    overlap: Value | None = None,
+    memory: Value | None = None,
+    explain: Value | bool | None = None,
+    list: Value | bool | None = None,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """What was said: conversations, messages, exchanges, logins.
+
+    It is `pcapml dissect`, of which `pcapml dissect --help` tells all.
+
+    Parameters
+    ----------
+    files : path, or a list of them, optional
+        Captures, labelled or not, or directories of captures; `-` for standard
+        input
+    output : path, default -
+        The output: a file, a directory for tables of several types
+    force : bool, default False
+        Replace what is there
+    format : {"jsonl", "csv", "parquet"}, optional
+        How records are written [default: by the output's name]
+    only : str, or a list of them, optional
+        Only records of these types
+    names : {"zeek", "ecs"}, default "zeek"
+        Whose names fields have
+    times : {"epoch", "rfc3339"}, default "epoch"
+        How times are written in JSON
+    secrets : bool, default False
+        Tell passwords and what stands for them
+    body : bytes or str, default 64K
+        How much of a body to keep
+    local_net : str, or a list of them, optional
+        A network that is local, for local_orig and local_resp; may be given
+        several times
+    outer : bool, default False
+        Conversations of the outermost IP header, not of that inside tunnels
+    key : {"vlan", "tunnel"}, or a list of them, optional
+        What further tells conversations apart
+    idle_timeout : seconds or str, default 3600
+        After how long without a packet a conversation is over
+    max_flows : int, default 1000000
+        How many conversations may go on at once; where there are more, the one
+        without a packet for longest ends
+    overlap : {"first", "last"}, default "first"
+        Which bytes count where two segments of TCP hold the same place
+    memory : bytes or str, default 512M
+        How much memory bytes and records that wait may take
+    explain : {"text", "json"} or True, optional
+        Tell what became of the packets, a reason a line (--explain, or
+        --explain=json)
+    list : {"table", "csv", "json"} or True, optional
+        List all types of records and their fields (--list, --list=csv)
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
 def export_huggingface(
     files: Values,
     output: Value | None = None,
@@ -991,34 +1090,53 @@ def export_huggingface(
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Done:
-    """The command `pcapml export huggingface`; see `pcapml export huggingface --help`.
+    """A directory that `datasets` of Hugging Face loads: Parquet files by split,
+    and a README.md.
+
+    It is `pcapml export huggingface`, of which `pcapml export huggingface --help` tells all.
 
     Parameters
     ----------
-    files
+    files : path, or a list of them
         Labelled captures
-    output
+    output : path
         The directory to write, which must be empty or absent
-    splits
-        A table sample_id,split; samples in no split are left out [default: all are in the split train]
-    set
+    splits : path, optional
+        A table sample_id,split; samples in no split are left out [default: all
+        are in the split train]
+    set : str, or a list of them, default "stats"
         The sets of columns, or files that list names of columns, one a line
-    columns
+    columns : str, or a list of them, optional
         Only the columns of these names, in this order
-    rows
+    rows : {"packet", "flow", "sample"}, optional
         What a row is about [default: by the set]
-    first
+    first : int, optional
         Only the first N packets of each sample
-    shard
+    shard : str, default "10000"
         At most so many samples in one Parquet file
-    strict
+    strict : bool, default False
         Write nothing if the input is faulty
-    threads
-        Threads that may work; the output is the same for any number [default: the number of processors]
-    quiet
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
         Tell faults only: no notes, no progress
-    progress
-        Called as progress(packets, bytes, total); may raise to stop.
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
 
-    Returns a :class:`pcapml.Done`; raises :class:`pcapml.Error`.
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
     """

@@ -270,6 +270,7 @@ class Option(TypedDict):
     optional_value: bool
     positional: bool
     required: bool
+    prints: bool
     #: What its value is.
     holds: Literal["path", "integer", "time", "size", "pair", "text"]
     #: The values that it may have, if they are listed.

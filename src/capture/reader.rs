@@ -15,6 +15,15 @@ use super::{MAX_BLOCK, MAX_INTERFACES};
 use crate::error::{Error, Kind, Position, Result};
 use crate::packet::{ByteOrder, Interface, Options, Packet};
 
+/// How captures begin that others read, and whose they are.
+const FOREIGN: [(&[u8], &str); 5] = [
+    (b"GMBU", "Microsoft Network Monitor wrote it"),
+    (b"RTSS", "Microsoft Network Monitor 1 wrote it"),
+    (b"snoop\0", "snoop wrote it"),
+    (b"XCP\0", "Sniffer for Windows wrote it"),
+    (b"TRSNIF", "Sniffer wrote it"),
+];
+
 /// The most bytes that the magic numbers need.
 const MAGIC: usize = 6;
 
@@ -161,7 +170,11 @@ impl Reader {
             return self.block_length().map(drop);
         }
         let shown: Vec<String> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Err(Error::unreadable(format!("neither pcap nor pcapng: it begins with the bytes {}", shown.join(" "))))
+        let error = Error::unreadable(format!("neither pcap nor pcapng: it begins with the bytes {}", shown.join(" ")));
+        Err(match FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
+            Some((_, whose)) => error.advise(format!("{whose}: editcap -F pcapng makes a pcapng file of it")),
+            None => error,
+        })
     }
 
     /// The options of the first section header of a pcapng file; to be asked before the first item is read.

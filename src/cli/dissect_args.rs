@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::args::{Force, Format, MEMORY, Strict, memory};
+use super::args::{Force, MEMORY, Strict, memory};
 use super::feature_args::{Accounting, KeyPart};
 use super::{duration, size};
 use crate::command::Target;
 use crate::command::dissect::{Names, Request, Times};
-use crate::command::features::Explain;
+use crate::command::features::{Explain, ListFormat};
 use crate::dissect::Limits;
 use crate::error::Result;
 use crate::flow::{Keying, Overlap};
@@ -27,6 +27,19 @@ pub enum Records {
     Parquet,
 }
 
+/// How the list of all fields is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Listing {
+    /// Aligned columns
+    Table,
+    /// RFC 4180, with a header
+    Csv,
+    /// An array of objects
+    Json,
+    /// Markdown, a table for each type
+    Md,
+}
+
 /// Whose names fields have.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Spelling {
@@ -34,6 +47,24 @@ pub enum Spelling {
     Zeek,
     /// Those of Elastic's common schema
     Ecs,
+}
+
+/// What a record of the DNS is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DnsUnit {
+    /// A query and its response
+    Exchange,
+    /// A message
+    Message,
+}
+
+/// In whose form records of the DNS are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Ours
+    Own,
+    /// That of packet_analysis
+    Seed,
 }
 
 /// How times are written in JSON.
@@ -69,7 +100,7 @@ pub struct Dissect {
     /// Captures, labelled or not, or directories of captures; `-` for standard input
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required_unless_present = "list")]
     files: Vec<PathBuf>,
-    /// The output: a file, a directory for tables of several types, or `-` for standard output
+    /// The output: a file, a directory for tables of several types; `-` for standard output
     #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, default_value = "-")]
     output: PathBuf,
     #[command(flatten)]
@@ -83,6 +114,12 @@ pub struct Dissect {
     /// Whose names fields have
     #[arg(long, value_enum, default_value = "zeek", value_name = "WHOSE")]
     names: Spelling,
+    /// What a record of the DNS is about
+    #[arg(long, value_enum, default_value = "exchange", value_name = "WHAT")]
+    dns: DnsUnit,
+    /// In whose form records of the DNS are: `seed` tells each message as packet_analysis does, in JSON Lines
+    #[arg(long, value_enum, default_value = "own", value_name = "WHOSE")]
+    shape: Form,
     /// How times are written in JSON
     #[arg(long, value_enum, default_value = "epoch", value_name = "HOW")]
     times: Clock,
@@ -116,9 +153,9 @@ pub struct Dissect {
     /// Tell what became of the packets, a reason a line (--explain, or --explain=json)
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     explain: Option<Accounting>,
-    /// List all types of records and their fields (--list, --list=csv)
+    /// List all types of records and their fields (--list, --list=csv, --list=md)
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    list: Option<Format>,
+    list: Option<Listing>,
     #[command(flatten)]
     strict: Strict,
 }
@@ -131,8 +168,13 @@ fn types_help() -> String {
 
 impl Dissect {
     /// The format of the list of all fields, if that is asked for.
-    pub(super) fn list(&self) -> Option<TableFormat> {
-        self.list.map(Into::into)
+    pub(super) fn list(&self) -> Option<ListFormat> {
+        self.list.map(|format| match format {
+            Listing::Table => ListFormat::Table(TableFormat::Aligned),
+            Listing::Csv => ListFormat::Table(TableFormat::Csv),
+            Listing::Json => ListFormat::Table(TableFormat::Json),
+            Listing::Md => ListFormat::Markdown,
+        })
     }
 
     pub(super) fn request(&self) -> Result<Request> {
@@ -153,7 +195,12 @@ impl Dissect {
                 Clock::Epoch => Times::Epoch,
                 Clock::Rfc3339 => Times::Rfc3339,
             },
-            limits: Limits { secrets: self.secrets, body: memory(self.body), ..Limits::default() },
+            limits: Limits {
+                secrets: self.secrets,
+                body: memory(self.body),
+                dns_messages: self.dns == DnsUnit::Message || self.shape == Form::Seed,
+                seed_dns: self.shape == Form::Seed,
+            },
             keying: Keying {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),

@@ -17,6 +17,8 @@ pub(super) struct Buffer {
     marks: VecDeque<(u64, Moment)>,
     /// How many bytes were taken off.
     taken: u64,
+    /// Before this place, counted so too, no line ends.
+    searched: u64,
 }
 
 /// A message, and the packets of its first and last byte.
@@ -74,7 +76,12 @@ impl Buffer {
 
     /// Takes a line off the front, without its end: LF, and CR before it.
     pub(super) fn line(&mut self) -> Option<Message<'_>> {
-        let end = self.bytes().iter().position(|byte| *byte == b'\n')?;
+        let searched = self.searched.saturating_sub(self.taken) as usize;
+        let Some(found) = self.bytes().get(searched..)?.iter().position(|byte| *byte == b'\n') else {
+            self.searched = self.taken + self.len() as u64;
+            return None;
+        };
+        let end = searched + found;
         let line = self.take(end + 1)?;
         let bytes = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes);
         Some(Message { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), ..line })

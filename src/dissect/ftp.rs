@@ -1,32 +1,31 @@
-//! FTP's control connection: commands, replies, logins. RFC 959, 2228 (AUTH), 2428 (EPSV).
+//! FTP's control connection: commands, replies, logins, and where the data goes. RFC 959, 2228 (AUTH), 2428 (EPRT, EPSV),
+//! 1123 (4.1.2.6: how an address is found in a reply); Zeek's ftp.log.
 
-use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr};
 
+use super::dialogue::{Answer, Command, Commands, Replies, Reply};
 use super::lines::{Line, Lines};
-use super::login::{Auth, Outcome};
+use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
-use super::text::{lossless, reply_code, word};
+use super::text::{could_be, could_reply, first_line, lossless, mentions, reply_code, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
 
-/// Lines of one reply, at most.
-const MAX_REPLY_LINES: usize = 10_000;
+/// Lines of a server that are no replies: after so many it is not FTP.
+const MAX_NONSENSE: u32 = 1_000;
 
-/// Commands that wait for their replies, at most.
-const MAX_WAITING: usize = 1_000;
-
-/// How FTP is recognised: by what a client of FTP says, and one of SMTP does not.
+/// How FTP is recognised: by what a client of FTP says first, or a greeting that names it.
 pub(super) const FTP: Protocol = Protocol { name: "ftp", tcp: true, udp: false, ports: &[21], looks, begin };
 
 /// Commands that a client begins with.
-const FIRST_COMMANDS: [&[u8]; 8] = [b"USER", b"AUTH", b"FEAT", b"HOST", b"SYST", b"PASS", b"OPTS", b"CLNT"];
+const FIRST_COMMANDS: [&str; 8] = ["USER", "AUTH", "FEAT", "HOST", "SYST", "PASS", "OPTS", "CLNT"];
 
 records! {
     /// A command of FTP and its reply; or a reply alone, as the greeting is.
     "ftp" Ftp {
-        /// The command, in capitals.
+        /// The command, in capitals; none if the client said something else.
         command: Option<String> => / "ftp.request.command",
-        /// What stands behind it; of PASS only with `--secrets`.
+        /// What stands behind it; of PASS and ACCT only with `--secrets`.
         arg: Option<String> => / "ftp.request.arg",
         /// The code of the reply.
         reply_code: Option<u16> => / "ftp.response.code",
@@ -34,40 +33,50 @@ records! {
         reply_msg: Option<String> => / "ftp.response.arg",
         /// The user whom the connection is logged in as, or wants to be.
         user: Option<String> => / "user.name",
+        /// For data, the client connects to the server, as PASV and EPSV ask, and not the server to the client.
+        passive: Option<bool> => "data_channel.passive",
+        /// Where that connection goes to; for EPSV not said: it is the server.
+        resp_h: Option<IpAddr> => "data_channel.resp_h",
+        /// Its port.
+        resp_p: Option<u16> => "data_channel.resp_p",
     }
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let expected = opening.server_by_port(FTP.ports).is_some();
-    opening.client(|said, other| {
-        let greets =
-            other.is_empty() || other.starts_with(b"220") || other.starts_with(b"120") || reply_code(other).is_some();
-        if !greets {
-            return Verdict::No;
-        }
-        let begins = |command: &&[u8]| {
-            said.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(command))
-                && matches!(said.get(4), Some(b' ' | b'\r' | b'\n'))
-        };
-        match said.len() {
-            0..=4 if other.is_empty() && said.is_empty() => Verdict::No,
-            0..=4 => Verdict::Perhaps,
-            _ if FIRST_COMMANDS.iter().any(|command| begins(command)) && (expected || reply_code(other).is_some()) => {
-                // The side is filled in by `client`.
-                Verdict::Yes(Side::Originator)
-            }
-            _ if expected && is_command(said) => Verdict::Yes(Side::Originator),
-            _ if expected && other.is_empty() => Verdict::No,
-            _ if other.is_empty() && FIRST_COMMANDS.iter().any(|command| begins(command)) => Verdict::Perhaps,
-            _ => Verdict::No,
-        }
-    })
+    let server = opening.server_by_port(FTP.ports);
+    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
 }
 
-/// Three or four letters, and a space or the end of the line.
-fn is_command(said: &[u8]) -> bool {
-    let (word, _) = word(said.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default());
-    matches!(word.len(), 3 | 4) && word.iter().all(u8::is_ascii_alphabetic)
+/// What a client and a server said, and whether the port speaks for it.
+fn speaks(client: &[u8], server: &[u8], expected: bool) -> Verdict {
+    let yes = Verdict::Yes(Side::Originator);
+    if !could_reply(server) {
+        return Verdict::No;
+    }
+    let (reply, replied) = first_line(server).unwrap_or_default();
+    let code = reply_code(reply).map(|(code, _)| code).filter(|_| replied);
+    let (line, whole) = first_line(client).unwrap_or_default();
+    let (command, _) = word(line);
+    let begins = could_be(command, whole || line.len() > command.len(), &FIRST_COMMANDS);
+    let mail = mentions(reply, &["SMTP", "ESMTP", "LMTP"]);
+    match code {
+        Some(_) if expected && !mail => yes,
+        // No command of FTP is longer.
+        None if expected && whole && matches!(command.len(), 3 | 4) && command.iter().all(u8::is_ascii_alphabetic) => {
+            yes
+        }
+        None if expected && !whole => Verdict::Perhaps,
+        Some(220) if client.is_empty() && !mail => {
+            let names = String::from_utf8_lossy(reply).to_ascii_lowercase().contains("ftp");
+            if names { yes } else { Verdict::Perhaps }
+        }
+        Some(120 | 220) if client.is_empty() => Verdict::Perhaps,
+        Some(_) if begins && whole && !mail => yes,
+        // It may be that the server speaks first, and that it speaks later.
+        None if begins || client.is_empty() && b"220".starts_with(reply.get(..3).unwrap_or(reply)) => Verdict::Perhaps,
+        Some(_) if begins && !whole => Verdict::Perhaps,
+        _ => Verdict::No,
+    }
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
@@ -75,10 +84,11 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         client,
         secrets: limits.secrets,
         lines: [Lines::default(), Lines::default()],
-        waiting: VecDeque::new(),
-        reply: None,
+        commands: Commands::default(),
+        replies: Replies::new(true),
+        nonsense: 0,
         user: None,
-        attempts: 0,
+        attempts: Attempts::default(),
         attempt: None,
     })
 }
@@ -88,27 +98,12 @@ struct Conversation {
     client: Side,
     secrets: bool,
     lines: [Lines; 2],
-    waiting: VecDeque<Command>,
-    /// A reply of several lines that is not whole.
-    reply: Option<Reply>,
+    commands: Commands,
+    replies: Replies,
+    nonsense: u32,
     user: Option<String>,
-    attempts: u64,
+    attempts: Attempts,
     attempt: Option<Attempt>,
-}
-
-/// A command that waits for its reply.
-struct Command {
-    word: String,
-    argument: String,
-    first: Moment,
-    last: Moment,
-}
-
-struct Reply {
-    code: u16,
-    text: String,
-    lines: usize,
-    first: Moment,
 }
 
 /// A login that goes on.
@@ -135,6 +130,9 @@ impl Dissector for Conversation {
                 next = self.reply_line(&line, out);
             }
         }
+        if next != Next::Same {
+            self.forget(at, out);
+        }
         next
     }
 
@@ -143,6 +141,10 @@ impl Dissector for Conversation {
             lines.clear();
         }
         out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: FTP.name });
+        if side != self.client {
+            // Which command the next reply is for cannot be known.
+            self.forget(at, out);
+        }
         Next::Same
     }
 
@@ -156,101 +158,79 @@ impl Dissector for Conversation {
                 None => {}
             }
         }
-        if let Some(reply) = self.reply.take() {
-            self.replied(reply, at, out);
-        }
-        while let Some(command) = self.waiting.pop_front() {
-            self.tell(Some(command), None, at, out);
-        }
+        self.forget(at, out);
         self.attempt_ends(Outcome::Unknown, None, at, out);
     }
 }
 
 impl Conversation {
     fn command(&mut self, line: &Line, out: &mut Events) {
-        let (command, argument) = word(&line.bytes);
-        if command.is_empty() {
-            return;
+        let Some(command) = Command::of(line) else { return };
+        self.commands.push(command);
+        while let Some(overdue) = self.commands.overdue() {
+            self.settle(&overdue, None, line.last, out);
+            self.tell(Some(overdue), None, line.last, out);
         }
-        if self.waiting.len() >= MAX_WAITING {
-            let oldest = self.waiting.pop_front();
-            self.tell(oldest, None, line.last, out);
-        }
-        let word = lossless(command).to_ascii_uppercase();
-        let argument = lossless(argument);
-        match word.as_str() {
-            "USER" => {
-                self.attempt_ends(Outcome::Unknown, None, line.last, out);
-                self.user = Some(argument.clone());
-                self.attempt = Some(Attempt { user: Some(argument.clone()), password: None, first: line.first });
-            }
-            "PASS" => {
-                let user = self.user.clone();
-                let attempt = self.attempt.get_or_insert(Attempt { user, password: None, first: line.first });
-                attempt.password = Some(argument.clone());
-            }
-            _ => {}
-        }
-        self.waiting.push_back(Command { word, argument, first: line.first, last: line.last });
     }
 
     fn reply_line(&mut self, line: &Line, out: &mut Events) -> Next {
-        let code = reply_code(&line.bytes);
-        let text = lossless(line.bytes.get(4..).unwrap_or_default());
-        match (&mut self.reply, code) {
-            (None, Some((code, goes_on))) => {
-                let reply = Reply { code, text, lines: 1, first: line.first };
-                if !goes_on {
-                    return self.replied(reply, line.last, out);
-                }
-                self.reply = Some(reply);
-            }
-            (None, None) => {
+        match self.replies.line(line) {
+            Answer::More => Next::Same,
+            Answer::Whole(reply) => self.replied(reply, line.last, out),
+            Answer::Nonsense => {
                 let addl = Some(lossless(line.bytes.get(..80).unwrap_or(&line.bytes)));
                 out.push(line.first, line.last, Weird { name: "reply_without_code", addl, peer: FTP.name });
-            }
-            (Some(reply), code) => {
-                let ends = matches!(code, Some((code, false)) if code == reply.code);
-                let own = if code.is_some_and(|(code, _)| code == reply.code) { text } else { lossless(&line.bytes) };
-                reply.lines += 1;
-                reply.text.push('\n');
-                reply.text.push_str(&own);
-                if (ends || reply.lines >= MAX_REPLY_LINES)
-                    && let Some(reply) = self.reply.take()
-                {
-                    return self.replied(reply, line.last, out);
-                }
+                self.nonsense += 1;
+                if self.nonsense < MAX_NONSENSE { Next::Same } else { Next::Over }
             }
         }
-        Next::Same
     }
 
     /// A reply is whole.
     fn replied(&mut self, reply: Reply, last: Moment, out: &mut Events) -> Next {
+        let (code, word) = (reply.code, self.commands.front().map_or("", |command| command.word.as_str()).to_owned());
         // The greeting answers nothing, and a preliminary reply is followed by another one.
-        let command = match reply.code {
-            100..200 => None,
-            _ => self.waiting.pop_front(),
-        };
-        let word = command.as_ref().map_or("", |command| command.word.as_str()).to_owned();
-        let code = reply.code;
-        let outcome = match code {
-            230 | 232 | 202 => Some(Outcome::Success),
-            331 | 332 | 336 => None,
-            400..500 => Some(Outcome::Error),
-            _ => Some(Outcome::Failure),
-        };
-        if let Some(outcome) = outcome.filter(|_| matches!(word.as_str(), "USER" | "PASS" | "ACCT")) {
-            self.attempt_ends(outcome, Some(code), last, out);
+        let alone = code < 200 || code == 220 && !matches!(word.as_str(), "REIN" | "HOST");
+        let command = if alone { None } else { self.commands.pop() };
+        if let Some(command) = &command {
+            self.settle(command, Some(code), last, out);
         }
         self.tell(command, Some(reply), last, out);
         // What follows is TLS.
-        if word == "AUTH" && code == 234 { Next::Anew(0) } else { Next::Same }
+        if word == "AUTH" && code == 234 {
+            return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
+        }
+        Next::Same
+    }
+
+    /// What a command and the code of its reply mean for who is logged in.
+    fn settle(&mut self, command: &Command, code: Option<u16>, last: Moment, out: &mut Events) {
+        match command.word.as_str() {
+            "USER" => {
+                self.attempt_ends(Outcome::Unknown, None, last, out);
+                let user = Some(command.argument.clone());
+                self.user.clone_from(&user);
+                self.attempt = Some(Attempt { user, password: None, first: command.first });
+            }
+            "PASS" => {
+                let user = self.user.clone();
+                let attempt = self.attempt.get_or_insert(Attempt { user, password: None, first: command.first });
+                attempt.password = Some(command.argument.clone());
+            }
+            "ACCT" => {}
+            _ => return,
+        }
+        let outcome = match code {
+            None | Some(331 | 332 | 336) => return,
+            Some(230 | 232 | 202) => Outcome::Success,
+            Some(400..500 | 500..=504) => Outcome::Error,
+            _ => Outcome::Failure,
+        };
+        self.attempt_ends(outcome, code, last, out);
     }
 
     fn attempt_ends(&mut self, result: Outcome, code: Option<u16>, last: Moment, out: &mut Events) {
         let Some(attempt) = self.attempt.take() else { return };
-        self.attempts += 1;
         let secret_kind = if attempt.password.is_some() { "plain" } else { "none" };
         let auth = Auth {
             service: FTP.name,
@@ -259,32 +239,82 @@ impl Conversation {
             secret: attempt.password.filter(|_| self.secrets),
             result,
             server_code: code.map(|code| code.to_string()),
-            attempt: self.attempts,
             ..Auth::default()
         };
-        out.push(attempt.first, last, auth);
+        self.attempts.tell(attempt.first, last, auth, out);
+    }
+
+    /// Tells what waits.
+    fn forget(&mut self, at: Moment, out: &mut Events) {
+        if let Some(reply) = self.replies.rest() {
+            self.replied(reply, at, out);
+        }
+        while let Some(command) = self.commands.pop() {
+            self.settle(&command, None, at, out);
+            self.tell(Some(command), None, at, out);
+        }
     }
 
     /// A command, its reply, or both.
     fn tell(&self, command: Option<Command>, reply: Option<Reply>, last: Moment, out: &mut Events) {
         let first = command.as_ref().map(|command| command.first).or(reply.as_ref().map(|reply| reply.first));
         let last = if reply.is_some() { last } else { command.as_ref().map_or(last, |command| command.last) };
-        let is_secret = command.as_ref().is_some_and(|command| command.word == "PASS") && !self.secrets;
-        let (word, argument) = command.map_or((None, None), |command| (Some(command.word), Some(command.argument)));
+        let (word, argument) = command.map_or_else(Default::default, |command| (command.word, command.argument));
+        let code = reply.as_ref().map(|reply| reply.code);
+        let text = reply.as_ref().map_or("", |reply| reply.text.as_str());
+        let channel = match (word.as_str(), code) {
+            ("PORT", _) => six_numbers(&argument).map(|(address, port)| (false, Some(address), port)),
+            ("EPRT", _) => extended(&argument).map(|(address, port)| (false, address, port)),
+            (_, Some(227)) => six_numbers(text).map(|(address, port)| (true, Some(address), port)),
+            (_, Some(229)) => {
+                let inside = text.split_once('(').map_or("", |(_, behind)| behind);
+                extended(inside.split(')').next().unwrap_or_default()).map(|(address, port)| (true, address, port))
+            }
+            _ => None,
+        };
+        let is_secret = matches!(word.as_str(), "PASS" | "ACCT") && !self.secrets;
         let ftp = Ftp {
-            command: word,
-            arg: argument.filter(|_| !is_secret),
-            reply_code: reply.as_ref().map(|reply| reply.code),
+            command: Some(word).filter(|word| !word.is_empty()),
+            arg: Some(argument).filter(|argument| !is_secret && !argument.is_empty()),
+            reply_code: code,
             reply_msg: reply.map(|reply| reply.text),
             user: self.user.clone(),
+            passive: channel.map(|(passive, ..)| passive),
+            resp_h: channel.and_then(|(_, address, _)| address),
+            resp_p: channel.map(|(.., port)| port),
         };
         out.push(first.unwrap_or(last), last, ftp);
     }
 }
 
+/// An address and a port, as six numbers between commas somewhere in a text.
+fn six_numbers(text: &str) -> Option<(IpAddr, u16)> {
+    text.split(|c: char| !c.is_ascii_digit() && c != ',').find_map(|numbers| {
+        let mut bytes = numbers.split(',').map(str::parse::<u8>);
+        let mut six = [0; 6];
+        for byte in &mut six {
+            *byte = bytes.next()?.ok()?;
+        }
+        let [a, b, c, d, high, low] = six;
+        let ends = bytes.next().is_none();
+        ends.then(|| (Ipv4Addr::new(a, b, c, d).into(), u16::from_be_bytes([high, low])))
+    })
+}
+
+/// `|1|10.0.0.1|6275|`: the kind of address and the address may be left out. RFC 2428, 2 and 3.
+fn extended(text: &str) -> Option<(Option<IpAddr>, u16)> {
+    let text = text.trim();
+    let mut parts = text.strip_prefix(|c: char| c.is_ascii_punctuation())?.split(text.chars().next()?);
+    let _kind = parts.next()?;
+    let address = parts.next()?.parse().ok();
+    Some((address, parts.next()?.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{C, S, tell, tell_secrets};
+    use proptest::prelude::*;
+
+    use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
 
     #[test]
     fn commands_have_their_replies() {
@@ -314,7 +344,7 @@ mod tests {
             r#"{"_path":"ftp","first":6,"last":7,"command":"PASS","reply_code":230,"reply_msg":"in","user":"anna"}"#,
             r#"{"_path":"ftp","first":9,"last":9,"reply_code":150,"reply_msg":"opening","user":"anna"}"#,
             r#"{"_path":"ftp","first":8,"last":10,"command":"RETR","arg":"/a b","reply_code":226,"reply_msg":"done","user":"anna"}"#,
-            r#"{"_path":"ftp","first":11,"last":11,"command":"QUIT","arg":"","user":"anna"}"#,
+            r#"{"_path":"ftp","first":11,"last":11,"command":"QUIT","user":"anna"}"#,
         ];
         assert_eq!(told, lines);
     }
@@ -337,6 +367,51 @@ mod tests {
 
     #[test]
     fn mail_is_no_ftp() {
-        assert!(tell((4_000, 2_525), &[(S, b"220 x ESMTP\r\n"), (C, b"EHLO y\r\n"), (S, b"250 x\r\n")]).is_empty());
+        let told = tell((4_000, 2_525), &[(S, b"220 x ESMTP\r\n"), (C, b"EHLO y\r\n"), (S, b"250 x\r\n")]);
+        assert!(!told.concat().contains(r#""_path":"ftp""#), "{told:?}");
+    }
+
+    #[test]
+    fn data_goes_where_it_is_said() {
+        let said: &[(_, &[u8])] = &[
+            (C, b"PORT 10,0,0,1,4,210\r\nEPRT |2|fe80::1|6275|\r\nPASV\r\nEPSV\r\nPORT 1234\r\n"),
+            (S, b"200 ok\r\n200 ok\r\n227 In (172,23,0,2,82,9).\r\n229 In (|||38141|)\r\n501 no\r\n"),
+        ];
+        let told = tell((4_000, 21), said);
+        let channels = [
+            r#""data_channel.passive":false,"data_channel.resp_h":"10.0.0.1","data_channel.resp_p":1234}"#,
+            r#""data_channel.passive":false,"data_channel.resp_h":"fe80::1","data_channel.resp_p":6275}"#,
+            r#""data_channel.passive":true,"data_channel.resp_h":"172.23.0.2","data_channel.resp_p":21001}"#,
+            r#""data_channel.passive":true,"data_channel.resp_p":38141}"#,
+            r#""reply_msg":"no"}"#,
+        ];
+        assert_eq!(told.len(), channels.len());
+        for (line, channel) in told.iter().zip(channels) {
+            assert!(line.ends_with(channel), "{line}");
+        }
+        same_in_bytes((4_000, 21), said);
+    }
+
+    #[test]
+    fn a_conversation_may_be_seen_in_part() {
+        assert_eq!(tell((21, 4_000), &[(C, b"226 done\r\n")]).len(), 1);
+        assert_eq!(tell((4_000, 21), &[(C, b"QUIT\r\n")]).len(), 1);
+        assert_eq!(tell((4_000, 2_121), &[(S, b"220 ProFTPD ready\r\n")]).len(), 1);
+        assert!(tell((4_000, 2_121), &[(S, b"220 ready\r\n")]).is_empty());
+        let (dot, longest) = (b"x".repeat(70_000), b"220-x\r\n".repeat(20_000));
+        assert_eq!(tell((4_000, 21), &[(S, &longest), (C, &dot)]).len(), 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn anything_is_survived(
+            lines in prop::collection::vec((any::<bool>(), "(USER|PASS|AUTH|PORT|EPRT|220|227|229|234|331)[ -][ -~|,()\r\n]{0,30}"), 0..30),
+            noise in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..40)), 0..10),
+        ) {
+            let said: Vec<_> = lines.into_iter().map(|(from, line)| (from, line.into_bytes())).chain(noise).collect();
+            survives((4_000, 21), false, &said);
+        }
     }
 }

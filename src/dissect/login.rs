@@ -1,6 +1,8 @@
 //! Attempts to log in, of whatever protocol: one record each.
 
-use super::record::records;
+use super::record::{Events, records};
+use super::weird::Weird;
+use crate::flow::Moment;
 
 /// Attempts of one conversation, at most: more are counted in one `weird` record.
 pub(super) const MAX_ATTEMPTS: u64 = 10_000;
@@ -12,7 +14,7 @@ records! {
         service: &'static str => / "network.protocol",
         /// The user's name.
         user: Option<String> => / "user.name",
-        /// What shows who one is: plain, md5, scram, nonce, sha1, none.
+        /// What shows who one is: plain, md5, scram, nonce, sha1, sha256, ntlm, token, none.
         secret_kind: Option<&'static str>,
         /// That, only with `--secrets`: as text, what is not text in hexadecimal digits.
         secret: Option<String>,
@@ -26,6 +28,27 @@ records! {
         server_code: Option<String> => / "event.code",
         /// Which attempt of the conversation it is, from 1.
         attempt: u64,
+    }
+}
+
+/// The attempts of one conversation.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    count: u64,
+}
+
+impl Attempts {
+    /// Tells of one, and numbers it; of too many, only that there are.
+    pub(super) fn tell(&mut self, first: Moment, last: Moment, auth: Auth, out: &mut Events) {
+        self.count += 1;
+        let (attempt, peer) = (self.count, auth.service);
+        match attempt {
+            ..=MAX_ATTEMPTS => out.push(first, last, Auth { attempt, ..auth }),
+            _ if attempt == MAX_ATTEMPTS + 1 => {
+                out.push(first, last, Weird { name: "too_many_logins", addl: None, peer });
+            }
+            _ => {}
+        }
     }
 }
 

@@ -10,12 +10,29 @@
 
 mod buffer;
 mod conn;
+mod dialogue;
+mod dns;
+mod frames;
 mod ftp;
+mod http;
+mod http2;
 mod lines;
 mod login;
+mod mail;
+mod mongodb;
+mod mysql;
 mod opening;
+mod pgsql;
+mod rdp;
 pub mod record;
+mod redis;
+mod sasl;
+mod scan;
 mod session;
+mod smtp;
+mod sql;
+mod ssh;
+mod telnet;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -23,6 +40,7 @@ pub mod value;
 mod weird;
 
 pub use conn::Conn;
+pub use dns::{Dns, SeedDns};
 pub use opening::{Opening, Protocol, Verdict};
 pub use record::{Event, Events, Field, Kind, Record};
 pub use session::Session;
@@ -38,11 +56,15 @@ pub struct Limits {
     pub secrets: bool,
     /// At most so many bytes of a body are kept.
     pub body: usize,
+    /// Each message of the DNS is a record, and not each query with its response.
+    pub dns_messages: bool,
+    /// Messages of the DNS are told in packet_analysis' form, each as a record.
+    pub seed_dns: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { secrets: false, body: 64 << 10 }
+        Self { secrets: false, body: 64 << 10, dns_messages: false, seed_dns: false }
     }
 }
 
@@ -74,11 +96,39 @@ pub enum Next {
 }
 
 /// Every protocol, in the order in which they are asked.
-const PROTOCOLS: &[&Protocol] = &[&ftp::FTP];
+const PROTOCOLS: &[&Protocol] = &[
+    &dns::DNS,
+    &ftp::FTP,
+    &http2::HTTP2,
+    &http::HTTP,
+    &mongodb::MONGODB,
+    &mysql::MYSQL,
+    &pgsql::PGSQL,
+    &rdp::RDP,
+    &redis::REDIS,
+    &smtp::SMTP,
+    &ssh::SSH,
+    &telnet::TELNET,
+];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
-    vec![Conn::kind(), ftp::Ftp::kind(), login::Auth::kind(), Weird::kind()]
+    vec![
+        Conn::kind(),
+        dns::Dns::kind(),
+        ftp::Ftp::kind(),
+        http::Http::kind(),
+        login::Auth::kind(),
+        mongodb::Mongodb::kind(),
+        mysql::Mysql::kind(),
+        pgsql::Pgsql::kind(),
+        rdp::Rdp::kind(),
+        redis::Redis::kind(),
+        smtp::Smtp::kind(),
+        ssh::Ssh::kind(),
+        telnet::Telnet::kind(),
+        Weird::kind(),
+    ]
 }
 
 /// The names of all protocols.

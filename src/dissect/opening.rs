@@ -73,9 +73,14 @@ impl Opening<'_> {
 
     /// Asks of each side whether it is the client: `speaks(what it said, what the other said)`. The originator is asked first.
     pub fn client(&self, speaks: impl Fn(&[u8], &[u8]) -> Verdict) -> Verdict {
+        self.client_by(|side| speaks(self.of(side), self.of(side.other())))
+    }
+
+    /// Asks of each side whether it is the client. The originator is asked first.
+    pub fn client_by(&self, speaks: impl Fn(Side) -> Verdict) -> Verdict {
         let mut verdict = Verdict::No;
         for side in [Side::Originator, Side::Responder] {
-            match speaks(self.of(side), self.of(side.other())) {
+            match speaks(side) {
                 Verdict::Yes(_) => return Verdict::Yes(side),
                 Verdict::Perhaps => verdict = Verdict::Perhaps,
                 Verdict::No => {}

@@ -80,8 +80,10 @@ impl Session {
             State::Open(waiting) => {
                 // One datagram of each side shows what it is, or the next one does.
                 let room = OPENING.saturating_sub(waiting.said[side.index()].len());
+                // Who is still undecided waits for a message that begins later: in a connection that was picked up anywhere.
                 if room == 0 && !self.datagrams {
-                    return self.give_up();
+                    waiting.forget(side);
+                    self.from_start = false;
                 }
                 waiting.said[side.index()].extend_from_slice(bytes);
                 waiting.order.push((side, Some(bytes.len()), at));
@@ -100,8 +102,7 @@ impl Session {
             }
             // What stands before the gap is no beginning of what follows.
             State::Open(waiting) => {
-                waiting.said[side.index()].clear();
-                waiting.order.retain(|(other, ..)| *other != side);
+                waiting.forget(side);
                 waiting.not = 0;
             }
         }
@@ -191,6 +192,12 @@ impl Session {
 }
 
 impl Waiting {
+    /// Forgets what a side said.
+    fn forget(&mut self, side: Side) {
+        self.said[side.index()].clear();
+        self.order.retain(|(other, ..)| *other != side);
+    }
+
     fn opening(&self, ports: (u16, u16), datagrams: bool, from_start: bool) -> Opening<'_> {
         let [originator, responder] = &self.said;
         Opening { originator, responder, ports, datagrams, from_start }

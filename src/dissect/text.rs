@@ -41,3 +41,28 @@ pub(super) fn reply_code(line: &[u8]) -> Option<(u16, bool)> {
         Some(_) => None,
     }
 }
+
+/// The first line, as far as it came, and true if its end did; none if nothing came.
+pub(super) fn first_line(said: &[u8]) -> Option<(&[u8], bool)> {
+    let line = said.split(|byte| *byte == b'\n').next().filter(|_| !said.is_empty())?;
+    Some((line.strip_suffix(b"\r").unwrap_or(line), line.len() < said.len()))
+}
+
+/// True if this can be the beginning of a reply with a code, as far as it came.
+pub(super) fn could_reply(said: &[u8]) -> bool {
+    let code =
+        said.iter().take(3).all(u8::is_ascii_digit) && said.first().is_none_or(|first| (b'1'..=b'5').contains(first));
+    code && said.get(3).is_none_or(|byte| matches!(byte, b' ' | b'-' | b'\r' | b'\n'))
+}
+
+/// True if a word, as far as it came, can become one of these; `whole`: it has come to its end.
+pub(super) fn could_be(said: &[u8], whole: bool, names: &[&str]) -> bool {
+    let starts = |name: &&str| name.as_bytes().get(..said.len()).is_some_and(|start| start.eq_ignore_ascii_case(said));
+    names.iter().any(|name| starts(name) && (!whole || name.len() == said.len()))
+}
+
+/// True if one of the words of a text, of letters and digits, is one of these.
+pub(super) fn mentions(text: &[u8], words: &[&str]) -> bool {
+    let is = |word: &[u8]| words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
+    text.split(|byte| !byte.is_ascii_alphanumeric()).any(is)
+}

@@ -151,6 +151,7 @@ fn described<'py>(py: Python<'py>, argument: &clap::Arg) -> PyResult<Bound<'py, 
     described.set_item("optional_value", optional_value && takes == "one")?;
     described.set_item("positional", argument.is_positional())?;
     described.set_item("required", argument.is_required_set())?;
+    described.set_item("prints", argument.get_default_values() == ["-"])?;
     described.set_item("holds", holds(argument))?;
     described.set_item("choices", if takes == "flag" { Vec::new() } else { choices(argument) })?;
     described.set_item("default", default(argument))?;

@@ -154,3 +154,14 @@ fn many_open_files_are_not_needed() {
     Run::of(command.current_dir(sandbox.path(""))).expect(0);
     assert_eq!(fs::read_dir(sandbox.path("out")).unwrap().count(), 91);
 }
+
+/// Captures that others read are named for what they are.
+#[test]
+fn foreign_captures_are_named() {
+    let sandbox = Sandbox::new();
+    for (begin, said) in [("GMBU\0\u{2}", "Microsoft Network Monitor wrote it"), ("snoop\0\0\0", "snoop wrote it")] {
+        sandbox.write("foreign.cap", format!("{begin}{}", "x".repeat(64)));
+        let run = sandbox.pcapml(["convert", "foreign.cap", "-o", "out.pcap"]).expect(1);
+        assert!(run.err.contains(said) && run.err.contains("editcap -F pcapng"), "{}", run.err);
+    }
+}

@@ -1,4 +1,4 @@
-//! Man pages, completions and the dictionary of features are generated from the definitions, committed, and fresh.
+//! Man pages, completions and the lists of features and records are generated from the definitions, committed, and fresh.
 //!
 //! `PCAPML_GENERATE=1 cargo test --test it generated` writes them.
 
@@ -23,14 +23,14 @@ fn generated() -> Vec<(PathBuf, Vec<u8>)> {
         let name = shell.to_possible_value().unwrap().get_name().to_owned();
         files.push((root().join("completions").join(format!("pcapml.{name}")), text));
     }
-    files.push(dictionary());
+    files.push(printed("docs/FEATURES.md", &["features", "--list", "--format", "md"]));
+    files.push(printed("docs/RECORDS.md", &["dissect", "--list=md"]));
     files
 }
 
-/// The dictionary of features, as the command prints it.
-fn dictionary() -> (PathBuf, Vec<u8>) {
-    let printed = Sandbox::new().pcapml(["features", "--list", "--format", "md"]).expect(0).out;
-    (root().join("docs/FEATURES.md"), printed.into_bytes())
+/// A page that a command prints.
+fn printed(page: &str, arguments: &[&str]) -> (PathBuf, Vec<u8>) {
+    (root().join(page), Sandbox::new().pcapml(arguments).expect(0).out.into_bytes())
 }
 
 fn manual(command: &Command, name: &str, files: &mut Vec<(PathBuf, Vec<u8>)>) {

@@ -119,11 +119,11 @@ def test_the_documentation_is_the_commands_own(name):
     """It begins with what the command does, then tells of every parameter what it may be and what it does."""
     text = inspect.getdoc(FUNCTIONS[name])
     about, _, rest = text.partition("\n\n")
-    help_text = support.pcapml(name, "--help").decode()
+    help_text = support.pcapml(*words_of(name).split(), "--help").decode()
     assert about.split() == (help_text.partition("\n\n")[0] + ".").split()
     assert all(len(line) <= 75 for line in text.splitlines() if line.startswith("    "))
     told = dict(re.findall(r"^(\w+) : (.+)\n(?=    \S)", rest, re.MULTILINE))
-    assert list(told) == [*(option["name"].replace("-", "_") for option in _native.options()[name]), "progress"]
+    assert list(told) == [*(option["name"].replace("-", "_") for option in _native.options()[words_of(name)]), "progress"]
     assert set(told) == set(inspect.signature(FUNCTIONS[name]).parameters)
     assert {option.replace("-", "_") for option in long_options(name)} <= set(told)
     for section in ("Returns\n-------\nDone", "Raises\n------\nError", "Warns\n-----\nFaulty"):
@@ -160,11 +160,24 @@ def test_each_takes_every_option_of_the_command(name):
         assert option.replace("-", "_") in accepted or option.replace("-", "_") + "_" in accepted, option
 
 
+def words_of(name):
+    """The words of the command that a function is: `export huggingface` is `export_huggingface`."""
+    return next(words for words in _native.options() if words.replace("-", "_").replace(" ", "_") == name)
+
+
 def long_options(name):
     """The long options that the command's help names."""
-    help_text = support.pcapml(name, "--help").decode()
-    found = set(re.findall(r"^ +(?:-\w, )?--([a-z][a-z-]*)", help_text, re.MULTILINE))
+    help_text = support.pcapml(*words_of(name).split(), "--help").decode()
+    found = set(re.findall(r"^ +(?:-\w, )?--([a-z][a-z-]*)(?![\w,])", help_text, re.MULTILINE))
     return sorted(found - {"help", "quiet"})
+
+
+def test_what_would_be_printed_needs_a_file(apps, tmp_path):
+    with pytest.raises(ValueError, match="standard output"):
+        pcapml.dissect(apps)
+    pcapml.dissect(apps, tmp_path / "said.jsonl", only="conn", quiet=True)
+    assert (tmp_path / "said.jsonl").read_text().count("\n") > 90
+    assert "conn" in pcapml.dissect(list=True).text
 
 
 def test_paths_may_be_path_objects(apps, tmp_path):

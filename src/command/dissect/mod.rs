@@ -1,5 +1,6 @@
 //! `pcapml dissect`: what was said in every sample, as records of conversations, messages, exchanges and logins.
 
+mod dictionary;
 mod out;
 mod shape;
 mod talk;
@@ -26,7 +27,7 @@ use talk::Assembly;
 use tracker::{Plan, Tracker};
 use work::Work;
 
-pub use out::list;
+pub use dictionary::list;
 pub use shape::{Names, Times};
 pub(super) use tracker::{protocol_name, uid};
 
@@ -75,6 +76,9 @@ pub(super) const STREAM: usize = 4 << 20;
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let wanted = wanted(&request.only)?;
     let format = out::format(request, &wanted)?;
+    if request.limits.seed_dns && format != RowFormat::JsonLines {
+        return Err(Error::request("packet_analysis' form of DNS messages has no columns").advise("write jsonl"));
+    }
     let files = captures::captures(&request.inputs, context)?;
     let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
     rules.check(&request.output.path)?;

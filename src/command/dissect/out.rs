@@ -1,16 +1,16 @@
-//! Records in their order, and the list of all types of records.
+//! Records in their order.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::Request;
-use super::shape::{Names, Shape, name_of};
+use super::shape::Shape;
 use crate::command::sorted::Sorted;
 use crate::command::{Context, count};
-use crate::dissect::{Kind, kinds};
+use crate::dissect::kinds;
 use crate::error::{Error, Result};
-use crate::sink::{Directory, RowFormat, RowShape, RowSink, TableFormat, write_table};
-use crate::table::{Column, ColumnKind, Table, Value};
+use crate::sink::{Directory, RowFormat, RowShape, RowSink};
+use crate::table::{Column, ColumnKind};
 
 /// The format of the output: that asked for, or that of its name; JSON Lines on standard output. Tables are of one type of
 /// record: several need a directory.
@@ -114,32 +114,4 @@ impl Out {
 
 fn columns(shape: Shape, path: &str) -> Vec<Column> {
     kinds().into_iter().find(|kind| kind.path == path).map(|kind| shape.columns(kind)).unwrap_or_default()
-}
-
-/// Prints every field of every type of record.
-///
-/// # Errors
-/// When printing fails.
-pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
-    let text = |name: &str| Column::new(name, ColumnKind::Text, "");
-    let mut table =
-        Table { columns: ["record", "field", "ecs", "kind", "unit", "meaning"].map(text).into(), rows: Vec::new() };
-    for kind in kinds() {
-        table.rows.extend(rows(kind));
-    }
-    write_table(&table, format, context.tables)
-}
-
-fn rows(kind: &Kind) -> impl Iterator<Item = Vec<Value>> {
-    kind.fields.iter().map(move |field| {
-        let cells = [
-            kind.path,
-            field.name,
-            &name_of(kind, field, Names::Ecs),
-            &format!("{:?}", field.kind).to_lowercase(),
-            field.unit,
-            field.doc,
-        ];
-        cells.map(|cell| Value::Text(cell.to_owned())).into()
-    })
 }

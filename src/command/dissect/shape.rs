@@ -56,7 +56,7 @@ pub(super) struct Common {
 type Before = (&'static str, &'static str, ColumnKind, &'static str);
 
 /// They stand in this order.
-const BEFORE: [Before; 18] = [
+pub(super) const BEFORE: [Before; 18] = [
     ("ts", "@timestamp", ColumnKind::Time, "The time of the packet that it began with."),
     ("file", "log.file.path", ColumnKind::Text, "The capture, if there are several."),
     ("uid", "zeek.session_id", ColumnKind::Text, "Its conversation: the same for the same packets, on any machine."),

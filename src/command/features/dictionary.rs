@@ -69,7 +69,7 @@ fn page(out: &mut dyn Write) -> Result<()> {
 }
 
 /// A bar would end the cell.
-fn escaped(cell: &str) -> String {
+pub(in crate::command) fn escaped(cell: &str) -> String {
     cell.replace('|', "\\|")
 }
 

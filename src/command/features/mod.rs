@@ -37,6 +37,7 @@ use tracker::{Plan, Tracker};
 use work::Work;
 
 pub use accounting::Explain;
+pub(super) use dictionary::escaped;
 pub use dictionary::{ListFormat, list};
 pub(super) use tracker::NO_SAMPLE;
 pub use tracker::RowOrder;

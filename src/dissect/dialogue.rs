@@ -1,0 +1,176 @@
+//! Protocols in which a client gives commands, and a server answers each, in their order: FTP, SMTP, POP3.
+//!
+//! [`Commands`] wait for their replies; [`Replies`] puts together those that are lines with a code of three digits in front
+//! (RFC 959, 4.2; RFC 5321, 4.2).
+
+use std::collections::VecDeque;
+
+use super::lines::Line;
+use super::mail::Message;
+use super::text::{lossless, reply_code, word};
+use crate::flow::Moment;
+
+/// Commands that wait for their replies, at most.
+const MAX_WAITING: usize = 1_000;
+
+/// Their bytes, at most.
+const MAX_WAITING_BYTES: usize = 1 << 20;
+
+/// The longest word that is taken for a command.
+const LONGEST_WORD: usize = 24;
+
+/// Of the text of one reply, this much is kept, in bytes.
+const MAX_REPLY: usize = 64 << 10;
+
+/// A command that waits for its reply.
+#[derive(Debug)]
+pub(super) struct Command {
+    /// In capitals; empty if the line begins with no word.
+    pub(super) word: String,
+    /// What stands behind it; the line, if it begins with no word.
+    pub(super) argument: String,
+    pub(super) first: Moment,
+    pub(super) last: Moment,
+    /// The mail that followed it.
+    pub(super) message: Option<Box<Message>>,
+}
+
+impl Command {
+    /// What a line says; none if nothing.
+    pub(super) fn of(line: &Line) -> Option<Self> {
+        let text = line.bytes.trim_ascii();
+        if text.is_empty() {
+            return None;
+        }
+        let (command, argument) = match word(text) {
+            (command, argument) if is_word(command) => (command, argument),
+            _ => (&[][..], text),
+        };
+        let word = lossless(command).to_ascii_uppercase();
+        let argument = lossless(argument);
+        Some(Self { word, argument, first: line.first, last: line.last, message: None })
+    }
+
+    fn weight(&self) -> usize {
+        self.word.len() + self.argument.len() + self.message.as_ref().map_or(0, |message| message.weight())
+    }
+}
+
+/// True if this can be a command: letters, digits, hyphens.
+pub(super) fn is_word(word: &[u8]) -> bool {
+    (1..=LONGEST_WORD).contains(&word.len())
+        && word.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && word.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Commands that wait for their replies, in order.
+#[derive(Debug, Default)]
+pub(super) struct Commands {
+    waiting: VecDeque<Command>,
+    bytes: usize,
+}
+
+impl Commands {
+    /// Adds one; too many wait as long as this returns one that has waited longest.
+    pub(super) fn push(&mut self, command: Command) {
+        self.bytes += command.weight();
+        self.waiting.push_back(command);
+    }
+
+    /// The one that has waited longest, if too many wait.
+    pub(super) fn overdue(&mut self) -> Option<Command> {
+        let many = self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES;
+        if many { self.pop() } else { None }
+    }
+
+    /// Takes the one that has waited longest.
+    pub(super) fn pop(&mut self) -> Option<Command> {
+        let command = self.waiting.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(command.weight());
+        Some(command)
+    }
+
+    /// The one that has waited longest.
+    pub(super) fn front(&self) -> Option<&Command> {
+        self.waiting.front()
+    }
+
+    /// Adds a mail to the last one, if that is one of these; otherwise gives it back.
+    pub(super) fn append(&mut self, words: &[&str], message: Box<Message>, last: Moment) -> Option<Box<Message>> {
+        match self.waiting.back_mut().filter(|command| words.contains(&command.word.as_str())) {
+            Some(command) => {
+                self.bytes += message.weight();
+                command.message = Some(message);
+                command.last = last;
+                None
+            }
+            None => Some(message),
+        }
+    }
+}
+
+/// A reply.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) code: u16,
+    /// All lines, without codes.
+    pub(super) text: String,
+    pub(super) first: Moment,
+}
+
+/// What a line of a server makes.
+pub(super) enum Answer {
+    /// The reply goes on.
+    More,
+    /// It is whole.
+    Whole(Reply),
+    /// It is no reply.
+    Nonsense,
+}
+
+/// Replies, line by line.
+#[derive(Debug)]
+pub(super) struct Replies {
+    /// Lines inside of a reply need no code, and only the first one's code ends it, as in FTP.
+    free: bool,
+    reply: Option<Reply>,
+}
+
+impl Replies {
+    /// Of a protocol in which lines inside of a reply need no code, or need one.
+    pub(super) fn new(free: bool) -> Self {
+        Self { free, reply: None }
+    }
+
+    /// Takes a line.
+    pub(super) fn line(&mut self, line: &Line) -> Answer {
+        let code = reply_code(&line.bytes);
+        let text = line.bytes.get(4..).unwrap_or_default();
+        let Some(reply) = &mut self.reply else {
+            let Some((code, goes_on)) = code else { return Answer::Nonsense };
+            let reply = Reply { code, text: lossless(text), first: line.first };
+            if !goes_on {
+                return Answer::Whole(reply);
+            }
+            self.reply = Some(reply);
+            return Answer::More;
+        };
+        let own = code.filter(|(code, _)| *code == reply.code || !self.free);
+        if reply.text.len() + line.bytes.len() < MAX_REPLY {
+            reply.text.push('\n');
+            reply.text.push_str(&lossless(if own.is_some() { text } else { &line.bytes }));
+        }
+        match own {
+            Some((code, false)) => {
+                reply.code = code;
+                self.rest().map_or(Answer::More, Answer::Whole)
+            }
+            _ => Answer::More,
+        }
+    }
+
+    /// The reply that is not whole.
+    pub(super) fn rest(&mut self) -> Option<Reply> {
+        self.reply.take()
+    }
+}

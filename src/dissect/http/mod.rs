@@ -1,0 +1,355 @@
+//! HTTP/1.0, 1.1 and 0.9: every exchange of a connection. RFC 9110, 9112; 1945 for what has no version.
+//!
+//! A [`Reader`](reader::Reader) of each side makes messages; here requests get their responses, in order. Heads are read by
+//! rules of our own, and not by a strict parser: what scanners and old devices send is to be told too.
+
+mod body;
+mod coding;
+mod credentials;
+mod message;
+mod reader;
+mod record;
+mod teller;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+pub(super) use body::{Body, Budget};
+pub(super) use message::{Message, Start};
+pub(super) use record::{Exchange, Http};
+pub(super) use teller::Teller;
+
+use super::record::Events;
+use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
+use crate::flow::{Moment, Side};
+use reader::{Found, Framing, Reader};
+
+/// Requests that wait for their responses, at most; and the bytes of their bodies.
+const MAX_WAITING: usize = 500;
+const MAX_WAITING_BYTES: usize = 8 << 20;
+
+/// So many `weird` records of one conversation are told.
+const MAX_WEIRD: u32 = 100;
+
+/// A first line that is longer than this shows by its beginning what it is.
+const LONG_LINE: usize = 1 << 10;
+
+/// How HTTP is recognised: by the first line of a request or of a response.
+pub(super) const HTTP: Protocol = Protocol {
+    name: "http",
+    tcp: true,
+    udp: false,
+    ports: &[80, 8080, 8000, 8008, 8081, 8888, 3128, 8118, 5985, 2869, 1900, 631, 591],
+    looks,
+    begin,
+};
+
+fn looks(opening: &Opening) -> Verdict {
+    let server = opening.server_by_port(HTTP.ports);
+    // A connection that was picked up somewhere, in a body perhaps.
+    let begins_anywhere = server.is_some() && !opening.from_start && !opening.datagrams;
+    opening.client(|said, other| match (asks(said, server.is_some()), answers(other)) {
+        // The side is filled in by `client`.
+        (Verdict::Yes(_), _) | (_, Verdict::Yes(_)) => Verdict::Yes(Side::Originator),
+        _ if begins_anywhere && (holds(said, true) || holds(other, false)) => Verdict::Yes(Side::Originator),
+        (Verdict::Perhaps, _) | (_, Verdict::Perhaps) => Verdict::Perhaps,
+        _ if begins_anywhere => Verdict::Perhaps,
+        _ => Verdict::No,
+    })
+}
+
+/// Whether one of several lines begins a message.
+fn holds(said: &[u8], asks: bool) -> bool {
+    said.split(|byte| *byte == b'\n').any(|line| match asks {
+        true => Start::request(line, false).is_some(),
+        false => Start::response(line).is_some(),
+    })
+}
+
+/// Whether bytes are the beginning of a request.
+fn asks(said: &[u8], expected: bool) -> Verdict {
+    let said = said.trim_ascii_start();
+    let line = said.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if line.len() < said.len() {
+        let lenient = Start::request(line, expected).is_some();
+        return if lenient { Verdict::Yes(Side::Originator) } else { Verdict::No };
+    }
+    let end = line.iter().position(|byte| *byte == b' ');
+    let word = line.get(..end.unwrap_or(line.len())).unwrap_or_default();
+    let is_text = line.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\r' | b'\t'));
+    let rest = line.get(word.len()..).unwrap_or_default();
+    match () {
+        () if said.is_empty() || !is_text || !message::is_method(word) => Verdict::No,
+        () if rest.len() > LONG_LINE => {
+            let is_uri = rest.starts_with(b" /") || rest.starts_with(b" http");
+            if is_uri && reader::USUAL.contains(&word) { Verdict::Yes(Side::Originator) } else { Verdict::No }
+        }
+        () => Verdict::Perhaps,
+    }
+}
+
+/// Whether bytes are the beginning of a response.
+fn answers(said: &[u8]) -> Verdict {
+    let line = said.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_prefix = line.iter().zip(b"HTTP/").all(|(is, must)| is.eq_ignore_ascii_case(must));
+    match () {
+        () if said.is_empty() || !is_prefix => Verdict::No,
+        () if Start::response(line).is_some() => Verdict::Yes(Side::Originator),
+        () if line.len() == said.len() && line.len() < 16 => Verdict::Perhaps,
+        () => Verdict::No,
+    }
+}
+
+fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
+    Box::new(Conversation {
+        client,
+        body: limits.body,
+        readers: [Reader::new(client == Side::Originator), Reader::new(client == Side::Responder)],
+        budget: Budget::default(),
+        waiting: VecDeque::new(),
+        unanswered: 0,
+        early: None,
+        info: None,
+        depth: 0,
+        teller: Teller::new(limits),
+        weirds: 0,
+    })
+}
+
+/// A connection.
+struct Conversation {
+    client: Side,
+    /// So many bytes of a body are kept.
+    body: usize,
+    readers: [Reader; 2],
+    budget: Budget,
+    /// Requests that wait for their responses.
+    waiting: VecDeque<(u64, Message)>,
+    /// Requests that were told without waiting longer, whose responses are to come.
+    unanswered: u64,
+    /// The response to the request that is being read.
+    early: Option<Message>,
+    info: Option<(u16, String)>,
+    /// Exchanges begun.
+    depth: u64,
+    teller: Teller,
+    weirds: u32,
+}
+
+impl Dissector for Conversation {
+    fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
+        if side != self.client {
+            self.expect_bare(out);
+        }
+        self.reader(side).push(bytes, at);
+        loop {
+            let [originator, responder] = &mut self.readers;
+            let reader = if side == Side::Originator { originator } else { responder };
+            match reader.next(&mut self.budget) {
+                None => return Next::Same,
+                Some(Found::Fault(name, addl)) => self.weird(name, addl, at, out),
+                Some(Found::Head) => self.head(side, at, out),
+                Some(Found::Message(message)) if side == self.client => self.asked(*message, out),
+                Some(Found::Message(message)) => {
+                    if self.answered(*message, out) {
+                        let rest = self.reader(side).waiting();
+                        self.finish(out);
+                        return Next::Anew(rest);
+                    }
+                }
+            }
+        }
+    }
+
+    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+        self.weird("content_gap", Some(format!("{length} bytes")), at, out);
+        let found = self.reader(side).gap(length);
+        if let Some(Found::Message(message)) = found {
+            if side == self.client {
+                self.asked(*message, out);
+            } else {
+                self.answered(*message, out);
+            }
+        }
+        Next::Same
+    }
+
+    fn end(&mut self, _: Moment, out: &mut Events) {
+        self.finish(out);
+    }
+}
+
+impl Conversation {
+    fn reader(&mut self, side: Side) -> &mut Reader {
+        let [originator, responder] = &mut self.readers;
+        if side == Side::Originator { originator } else { responder }
+    }
+
+    /// A server speaks: a request of HTTP/0.9 has no headers then, and its answer none either.
+    fn expect_bare(&mut self, out: &mut Events) {
+        let client = self.client;
+        if self.reader(client).waits_bare()
+            && let Some(request) = self.reader(client).end_head()
+        {
+            self.asked(*request, out);
+        }
+        let bare = self.waiting.front().is_some_and(|(_, request)| request.start.version.is_none());
+        self.reader(client.other()).bare = bare;
+    }
+
+    /// The head of a message is whole: says what its body is.
+    fn head(&mut self, side: Side, at: Moment, out: &mut Events) {
+        let method = self.asked_method();
+        let limit = self.body;
+        let is_request = side == self.client;
+        let Some(message) = self.reader(side).current() else { return };
+        let mut faults = Vec::new();
+        let framing = if is_request { of_request(message) } else { of_response(message, method.as_deref()) };
+        let length = message.content_length();
+        if length == Some(Err(())) {
+            faults.push("bad_content_length");
+        }
+        let mut encodings = message.list("content-encoding");
+        encodings.extend(message.list("transfer-encoding").into_iter().filter(|coding| coding != "chunked"));
+        if message.dropped > 0 {
+            faults.push("too_many_headers");
+        }
+        let body = match framing {
+            Framing::Nothing | Framing::Length(0) => Body::default(),
+            _ => Body::new(&encodings, limit),
+        };
+        self.reader(side).frame(framing, body);
+        for fault in faults {
+            self.weird(fault, None, at, out);
+        }
+        // Responses were lost, and whoever asks again does not wait for them.
+        if is_request && self.reader(side.other()).is_lost() {
+            self.tell_waiting(out);
+        }
+    }
+
+    /// True if a request is being read.
+    fn is_asking(&mut self) -> bool {
+        self.reader(self.client).current().is_some()
+    }
+
+    /// The method of the request that a response answers.
+    fn asked_method(&mut self) -> Option<String> {
+        if self.unanswered > 0 {
+            return None;
+        }
+        let client = self.client;
+        let waits = self.waiting.front().map(|(_, request)| request.start.method.clone());
+        waits.or_else(|| self.reader(client).current().map(|request| request.start.method.clone()))
+    }
+
+    /// A request is whole.
+    fn asked(&mut self, request: Message, out: &mut Events) {
+        self.check(&request, out);
+        self.depth += 1;
+        if let Some(response) = self.early.take() {
+            return self.tell(self.depth, Some(request), Some(response), out);
+        }
+        self.waiting.push_back((self.depth, request));
+        let held: usize = self.waiting.iter().map(|(_, request)| request.held()).sum();
+        if (self.waiting.len() > MAX_WAITING || held > MAX_WAITING_BYTES)
+            && let Some((depth, request)) = self.waiting.pop_front()
+        {
+            self.unanswered += 1;
+            self.tell(depth, Some(request), None, out);
+        }
+    }
+
+    /// A response is whole. True if what follows is of another protocol.
+    fn answered(&mut self, response: Message, out: &mut Events) -> bool {
+        self.check(&response, out);
+        let status = response.start.status.unwrap_or_default();
+        if (100..200).contains(&status) {
+            self.info = Some((status, response.start.reason.clone().unwrap_or_default()));
+            if status != 101 {
+                return false;
+            }
+        }
+        let tunnels =
+            status == 101 || (200..300).contains(&status) && self.asked_method().as_deref() == Some("CONNECT");
+        if self.unanswered > 0 {
+            self.unanswered -= 1;
+            self.depth += 1;
+            self.tell(self.depth, None, Some(response), out);
+        } else if let Some((depth, request)) = self.waiting.pop_front() {
+            self.tell(depth, Some(request), Some(response), out);
+        } else if self.early.is_none() && self.is_asking() {
+            self.early = Some(response);
+        } else {
+            self.depth += 1;
+            self.tell(self.depth, None, Some(response), out);
+        }
+        tunnels
+    }
+
+    fn check(&mut self, message: &Message, out: &mut Events) {
+        if let Some(fault) = message.body.fault() {
+            self.weird(fault, None, message.last, out);
+        }
+    }
+
+    /// Tells requests whose responses will not come.
+    fn tell_waiting(&mut self, out: &mut Events) {
+        while let Some((depth, request)) = self.waiting.pop_front() {
+            self.tell(depth, Some(request), None, out);
+        }
+    }
+
+    fn tell(&mut self, depth: u64, request: Option<Message>, response: Option<Message>, out: &mut Events) {
+        let info = if response.is_some() { self.info.take() } else { None };
+        self.teller.tell(Exchange { depth, stream: None, request, response, info }, out);
+    }
+
+    /// Tells everything that waits.
+    fn finish(&mut self, out: &mut Events) {
+        let client = self.client;
+        if let Some(request) = self.reader(client).end() {
+            self.asked(*request, out);
+        }
+        if let Some(response) = self.reader(client.other()).end() {
+            self.answered(*response, out);
+        }
+        self.tell_waiting(out);
+    }
+
+    fn weird(&mut self, name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
+        self.weirds = self.weirds.saturating_add(1);
+        if self.weirds <= MAX_WEIRD {
+            out.push(at, at, Weird { name, addl, peer: HTTP.name });
+        }
+    }
+}
+
+/// What stands behind the head of a request. RFC 9112, 6.3.
+fn of_request(request: &Message) -> Framing {
+    if is_chunked(request) {
+        return Framing::Chunked;
+    }
+    match request.content_length() {
+        Some(Ok(length)) => Framing::Length(length),
+        _ => Framing::Nothing,
+    }
+}
+
+/// What stands behind the head of a response to such a request.
+fn of_response(response: &Message, method: Option<&str>) -> Framing {
+    let status = response.start.status.unwrap_or_default();
+    match (method, status) {
+        (Some("HEAD"), _) | (_, 100..200 | 204 | 304) | (Some("CONNECT"), 200..300) => Framing::Nothing,
+        _ if is_chunked(response) => Framing::Chunked,
+        _ => match response.content_length() {
+            Some(Ok(length)) => Framing::Length(length),
+            _ => Framing::Close,
+        },
+    }
+}
+
+fn is_chunked(message: &Message) -> bool {
+    message.list("transfer-encoding").last().is_some_and(|coding| coding == "chunked")
+}

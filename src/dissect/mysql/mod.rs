@@ -1,0 +1,388 @@
+//! MySQL and MariaDB: logins, commands, and what the server answers.
+//!
+//! MySQL Internals, "Client/Server Protocol": protocol 10 (and 9), handshake, authentication, text and binary commands;
+//! MariaDB's documentation of the same. A login over an open connection is told up to the server's answer, however often
+//! the two change the way; then each command with its answer: rows are counted, not told. The compressed protocol is not
+//! looked into. Secrets are what clients send to show who they are, and passwords in statements.
+
+mod command;
+mod login;
+mod opening;
+mod packet;
+mod record;
+mod response;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use self::command::{Command, code};
+use self::login::{Greeting, Login, outcome};
+use self::packet::{Fault, LONGEST, Packet, capability, measure};
+pub(super) use self::record::Mysql;
+use self::response::Progress;
+use super::frames::{Frame, Frames};
+use super::login::{Attempts, Auth, Outcome};
+use super::record::Events;
+use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
+use crate::flow::{Moment, Side};
+
+/// How MySQL is recognised: by the server's greeting, by a login, or by commands and results.
+pub(super) const MYSQL: Protocol =
+    Protocol { name: "mysql", tcp: true, udp: false, ports: &[3306, 3307], looks: opening::looks, begin };
+
+/// So many bytes of a packet are kept: of a statement, the rest is left out.
+const KEPT: usize = 64 << 10;
+
+/// Commands that wait for their answers, at most.
+const MAX_WAITING: usize = 256;
+
+/// Statements whose texts are remembered, and how much of each.
+const MAX_STATEMENTS: usize = 256;
+const MAX_STATEMENT: usize = 4 << 10;
+
+fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
+    let begins = |side: Side| packet::header(opening.of(side)).map(|(_, sequence)| sequence);
+    // A greeting has the number 0, and a login is the only thing that a client says first that has not.
+    let logs_in = begins(client.other()) == Some(0) || begins(client).is_some_and(|number| number != 0);
+    Box::new(Conversation {
+        client,
+        secrets: limits.secrets,
+        frames: [Frames::new(KEPT), Frames::new(KEPT)],
+        continued: [false; 2],
+        lost: [false; 2],
+        phase: if logs_in { Phase::Login } else { Phase::Commands },
+        server: None,
+        agreed: None,
+        plugin: None,
+        login: None,
+        waiting: VecDeque::new(),
+        statements: BTreeMap::new(),
+        attempts: Attempts::default(),
+    })
+}
+
+struct Conversation {
+    client: Side,
+    secrets: bool,
+    frames: [Frames; 2],
+    /// The last packet of a side goes on in its next one.
+    continued: [bool; 2],
+    /// It is not known where the next packet of a side begins.
+    lost: [bool; 2],
+    phase: Phase,
+    /// The server's capabilities.
+    server: Option<u32>,
+    /// Those that both sides have.
+    agreed: Option<u32>,
+    plugin: Option<String>,
+    login: Option<Login>,
+    waiting: VecDeque<Command>,
+    statements: BTreeMap<u32, String>,
+    attempts: Attempts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Login,
+    Commands,
+}
+
+impl Dissector for Conversation {
+    fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
+        let index = side.index();
+        if self.lost.get(index) == Some(&true) {
+            // Senders begin a segment with a packet, mostly.
+            let begins =
+                packet::header(bytes).is_some_and(|(length, _)| bytes.len() == packet::HEADER + length as usize);
+            if !begins {
+                return Next::Same;
+            }
+            self.lose(side, false);
+        }
+        let Some(frames) = self.frames.get_mut(index) else { return Next::Over };
+        frames.push(bytes, at);
+        self.packets(side, out)
+    }
+
+    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+        let addl = Some(format!("{length} bytes"));
+        out.push(at, at, Weird { name: "content_gap", addl, peer: MYSQL.name });
+        let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
+        if frames.gap(length) {
+            return self.packets(side, out);
+        }
+        self.lose(side, true);
+        self.phase = Phase::Commands;
+        self.login_ends(Outcome::Unknown, None, at, out);
+        self.give_up_waiting(out);
+        Next::Same
+    }
+
+    fn end(&mut self, at: Moment, out: &mut Events) {
+        let client = self.client;
+        if let Some(frame) = self.frames.get_mut(client.index()).and_then(Frames::rest)
+            && self.phase == Phase::Commands
+            && let Some(packet) = Packet::of(&frame).filter(|packet| packet.sequence == 0)
+        {
+            self.command(&packet, out);
+        }
+        let last = self.login.as_ref().map_or(at, |login| login.last);
+        self.login_ends(Outcome::Unknown, None, last, out);
+        self.give_up_waiting(out);
+    }
+}
+
+impl Conversation {
+    /// It is not known any more, or is known again, where the packets of a side begin.
+    fn lose(&mut self, side: Side, lost: bool) {
+        for (flags, value) in [(&mut self.lost, lost), (&mut self.continued, false)] {
+            if let Some(flag) = flags.get_mut(side.index()) {
+                *flag = value;
+            }
+        }
+    }
+
+    /// Takes the packets of a side that are whole.
+    fn packets(&mut self, side: Side, out: &mut Events) -> Next {
+        while let Some(frame) = self.frames.get_mut(side.index()).and_then(|frames| frames.next(measure)) {
+            let Ok(frame) = frame else { return Next::Over };
+            let next = self.packet(side, &frame, out);
+            if next != Next::Same {
+                return next;
+            }
+        }
+        Next::Same
+    }
+
+    fn packet(&mut self, side: Side, frame: &Frame, out: &mut Events) -> Next {
+        let (Some(packet), Some(continued)) = (Packet::of(frame), self.continued.get_mut(side.index())) else {
+            return Next::Same;
+        };
+        if std::mem::replace(continued, packet.length == LONGEST) {
+            // What is behind the front of a long packet is not kept anyway; but the answer's number counts its parts.
+            if side == self.client
+                && let Some(command) = self.waiting.back_mut()
+            {
+                command.answer = packet.sequence.wrapping_add(1);
+            }
+            return Next::Same;
+        }
+        match (self.phase, side == self.client) {
+            (Phase::Login, true) => self.client_logs_in(&packet, out),
+            (Phase::Login, false) => self.server_lets_in(&packet, out),
+            (Phase::Commands, true) => {
+                self.command(&packet, out);
+                Next::Same
+            }
+            (Phase::Commands, false) => {
+                self.answer(&packet, out);
+                Next::Same
+            }
+        }
+    }
+
+    fn client_logs_in(&mut self, packet: &Packet, out: &mut Events) -> Next {
+        if packet.sequence == 0 {
+            // A command: the server has let one in, and its answer was not seen.
+            self.phase = Phase::Commands;
+            self.login_ends(Outcome::Unknown, None, packet.last, out);
+            self.command(packet, out);
+            return Next::Same;
+        }
+        if let Some(login) = &mut self.login {
+            login.answer(packet);
+            return Next::Same;
+        }
+        let Some((login, capabilities)) = Login::read(packet) else {
+            let name = "mysql_login_too_short";
+            out.push(packet.first, packet.last, Weird { name, addl: None, peer: MYSQL.name });
+            return Next::Over;
+        };
+        if opening::is_tls_request(capabilities, packet.length.try_into().unwrap_or(u32::MAX)) {
+            let cmd = Some("ssl_request".to_owned());
+            out.push(packet.first, packet.last, Mysql { cmd, ..Mysql::default() });
+            let rest = self.frames.get(self.client.index()).map_or(0, Frames::waiting);
+            return Next::Anew(rest);
+        }
+        self.agreed = Some(capabilities & self.server.unwrap_or(u32::MAX));
+        let plugin = login.plugin.clone().or(self.plugin.clone());
+        self.login = Some(Login { plugin, ..login });
+        Next::Same
+    }
+
+    fn server_lets_in(&mut self, packet: &Packet, out: &mut Events) -> Next {
+        match (packet.kind(), self.login.is_some()) {
+            (Some(9 | 10), false) => self.greeting(packet, out),
+            (Some(0xff), false) => {
+                let fault = Fault::read(packet);
+                out.push(packet.first, packet.last, Mysql::default().with_fault(fault));
+            }
+            (Some(0xff), true) => {
+                let fault = Fault::read(packet);
+                let outcome = fault.as_ref().map_or(Outcome::Failure, |fault| outcome(fault.code));
+                // After a change of user that fails, the connection is closed, as after a login.
+                self.login_ends(outcome, fault, packet.last, out);
+                self.phase = Phase::Commands;
+            }
+            (Some(0xfe), true) => {
+                if let Some(login) = &mut self.login {
+                    login.switch(packet);
+                }
+            }
+            (Some(0), _) => {
+                self.login_ends(Outcome::Success, None, packet.last, out);
+                self.phase = Phase::Commands;
+                if self.agreed.is_some_and(|both| both & (capability::COMPRESS | capability::ZSTD) != 0) {
+                    let name = "mysql_compressed_protocol";
+                    out.push(packet.first, packet.last, Weird { name, addl: None, peer: MYSQL.name });
+                    return Next::Over;
+                }
+            }
+            // More for the way that both take, or the next of several ways.
+            _ => {}
+        }
+        Next::Same
+    }
+
+    fn greeting(&mut self, packet: &Packet, out: &mut Events) {
+        let Some(greeting) = Greeting::read(packet.payload) else { return };
+        self.server = greeting.capabilities;
+        self.plugin = greeting.plugin;
+        let (version, protocol) = (Some(greeting.version), Some(greeting.protocol));
+        out.push(packet.first, packet.last, Mysql { version, protocol, ..Mysql::default() });
+    }
+
+    fn login_ends(&mut self, result: Outcome, fault: Option<Fault>, last: Moment, out: &mut Events) {
+        let Some(login) = self.login.take() else { return };
+        let (kind, secret) = login.secret();
+        let auth = Auth {
+            service: MYSQL.name,
+            user: login.user.clone(),
+            secret_kind: Some(kind),
+            secret: secret.filter(|_| self.secrets),
+            database: login.database,
+            mechanism: login.plugin,
+            result,
+            server_code: fault.as_ref().map(|fault| fault.code.to_string()),
+            attempt: 0,
+        };
+        self.attempts.tell(login.first, last, auth, out);
+        let mysql = Mysql {
+            cmd: Some(login.command.to_owned()),
+            arg: login.user,
+            success: (result != Outcome::Unknown).then_some(result == Outcome::Success),
+            response_kind: (result == Outcome::Success).then_some("ok"),
+            ..Mysql::default()
+        };
+        out.push(login.first, last, mysql.with_fault(fault));
+    }
+
+    fn command(&mut self, packet: &Packet, out: &mut Events) {
+        let sends_file = self.waiting.front().is_some_and(|command| command.response.wants_file());
+        if packet.sequence != 0 || sends_file {
+            return;
+        }
+        if packet.kind() == Some(code::CHANGE_USER) {
+            self.give_up_waiting(out);
+            self.login = Login::read_change(packet, self.agreed);
+            self.phase = Phase::Login;
+            return;
+        }
+        let Some(mut command) = Command::read(packet, self.agreed, self.secrets) else { return };
+        if command.argument.is_none()
+            && let Some(statement) = &command.statement
+        {
+            command.argument = self.statements.get(statement).cloned();
+        }
+        if command.code == Some(code::CLOSE)
+            && let Some(statement) = &command.statement
+        {
+            self.statements.remove(statement);
+        }
+        if command.has_no_answer() {
+            // What came before it, and is not answered yet, may still be.
+            let last = command.last;
+            return self.tell(command, last, out);
+        }
+        self.waiting.push_back(command);
+        if self.waiting.len() > MAX_WAITING
+            && let Some(oldest) = self.waiting.pop_front()
+        {
+            let last = oldest.last;
+            self.tell(oldest, last, out);
+        }
+    }
+
+    fn answer(&mut self, packet: &Packet, out: &mut Events) {
+        if packet.sequence == 0 && packet.kind() == Some(0xff) {
+            // Nobody asked: the server shuts down, or the client was too slow.
+            let mysql = Mysql::default().with_fault(Fault::read(packet));
+            return out.push(packet.first, packet.last, mysql);
+        }
+        loop {
+            let begun = self.waiting.front().is_some_and(|command| command.response.has_begun());
+            let Some(command) = self.waiting.front_mut() else {
+                if packet.sequence != 1 {
+                    return;
+                }
+                self.waiting.push_back(Command::unseen(packet));
+                continue;
+            };
+            match command.response.take(packet, command.answer) {
+                Progress::GoesOn => return command.last = packet.last,
+                Progress::Whole => {
+                    if let Some(command) = self.waiting.pop_front() {
+                        self.answered(command, packet.last, out);
+                    }
+                    return;
+                }
+                // The end of the answer was not seen, and this may be the next one.
+                Progress::NotThis if begun && packet.sequence == 1 => {
+                    if let Some(command) = self.waiting.pop_front() {
+                        let last = command.last;
+                        self.tell(command, last, out);
+                    }
+                }
+                Progress::NotThis => return,
+            }
+        }
+    }
+
+    fn answered(&mut self, command: Command, last: Moment, out: &mut Events) {
+        if let (Some(statement), Some(text)) = (command.response.statement, &command.argument)
+            && self.statements.len() < MAX_STATEMENTS
+        {
+            let kept = text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
+            self.statements.insert(statement, kept);
+        }
+        self.tell(command, last, out);
+    }
+
+    /// What waits was not answered, or not wholly.
+    fn give_up_waiting(&mut self, out: &mut Events) {
+        while let Some(command) = self.waiting.pop_front() {
+            let last = command.last;
+            self.tell(command, last, out);
+        }
+    }
+
+    fn tell(&self, command: Command, last: Moment, out: &mut Events) {
+        let cmd = command.name();
+        let response = command.response;
+        let mysql = Mysql {
+            cmd,
+            arg: command.argument,
+            success: response.success,
+            rows: response.rows,
+            response: response.text,
+            response_kind: response.kind,
+            num_columns: response.width,
+            columns: Some(response.columns).filter(|columns| !columns.is_empty()),
+            statement: command.statement.or(response.statement),
+            ..Mysql::default()
+        };
+        let mysql = if response.fault.is_some() { mysql.with_fault(response.fault) } else { mysql };
+        out.push(command.first, last, mysql);
+    }
+}

@@ -1,0 +1,278 @@
+//! One conversation: messages of both sides, put together to commands with their answers.
+
+mod answers;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::command::{Ask, Command};
+use super::login::Login;
+use super::message::{BACKEND, FRONTEND, Startup, measure, measure_startup};
+use super::{PGSQL, Pgsql, opening};
+use crate::dissect::frames::{Frame, Frames, Measure};
+use crate::dissect::login::{Attempts, Auth, Outcome};
+use crate::dissect::{Dissector, Events, Limits, Next, Opening, Weird};
+use crate::flow::{Moment, Side};
+
+/// So many bytes of a message are kept: of a statement, the rest is left out.
+const KEPT: usize = 64 << 10;
+
+/// Commands that wait for their answers, at most.
+const MAX_WAITING: usize = 1_000;
+
+/// Statements and portals that are remembered, and how much of each.
+const MAX_STATEMENTS: usize = 256;
+const MAX_STATEMENT: usize = 4 << 10;
+
+pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
+    let said = opening.of(client);
+    // Types of messages are letters, and the length of a startup message begins with zero.
+    let started = said.first().is_none_or(|first| *first != 0);
+    Box::new(Conversation {
+        client,
+        secrets: limits.secrets,
+        frames: [Frames::new(KEPT), Frames::new(KEPT)],
+        lost: [false; 2],
+        started,
+        awaited: None,
+        session: Session::default(),
+        login: None,
+        waiting: VecDeque::new(),
+        statements: BTreeMap::new(),
+        portals: BTreeMap::new(),
+        attempts: Attempts::default(),
+    })
+}
+
+struct Conversation {
+    client: Side,
+    secrets: bool,
+    frames: [Frames; 2],
+    /// It is not known where the next message of a side begins.
+    lost: [bool; 2],
+    /// The client's startup message came.
+    started: bool,
+    /// The client asked for encryption, and one byte answers that: what it asked for, and when.
+    awaited: Option<(&'static str, Moment)>,
+    session: Session,
+    login: Option<Login>,
+    waiting: VecDeque<Command>,
+    statements: BTreeMap<String, String>,
+    portals: BTreeMap<String, String>,
+    attempts: Attempts,
+}
+
+/// What the startup message says.
+#[derive(Debug, Clone, Default)]
+struct Session {
+    user: Option<String>,
+    database: Option<String>,
+    application_name: Option<String>,
+}
+
+impl Dissector for Conversation {
+    fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
+        let types = if side == self.client { FRONTEND } else { BACKEND };
+        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
+            return Next::Over;
+        };
+        // Senders begin a segment with a message, mostly.
+        if *lost && !opening::begins_row(bytes, types) {
+            return Next::Same;
+        }
+        *lost = false;
+        frames.push(bytes, at);
+        self.messages(side, at, out)
+    }
+
+    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+        let addl = Some(format!("{length} bytes"));
+        out.push(at, at, Weird { name: "content_gap", addl, peer: PGSQL.name });
+        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
+            return Next::Over;
+        };
+        if frames.gap(length) {
+            return self.messages(side, at, out);
+        }
+        *lost = true;
+        self.started |= side == self.client;
+        self.login_ends(Outcome::Unknown, None, at, out);
+        self.give_up_waiting(out);
+        Next::Same
+    }
+
+    fn end(&mut self, at: Moment, out: &mut Events) {
+        if let Some(frame) = self.frames.get_mut(self.client.index()).and_then(Frames::rest)
+            && self.started
+        {
+            self.ask(&frame, out);
+        }
+        if let Some((request, moment)) = self.awaited.take() {
+            self.push(moment, moment, Pgsql { frontend: Some(request.to_owned()), ..Pgsql::default() }, out);
+        }
+        let last = self.login.as_ref().map_or(at, |login| login.last);
+        self.login_ends(Outcome::Unknown, None, last, out);
+        self.give_up_waiting(out);
+    }
+}
+
+impl Conversation {
+    /// Takes the messages of a side that are whole.
+    fn messages(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
+        loop {
+            let (is_client, started, awaited) = (side == self.client, self.started, self.awaited.is_some());
+            let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
+            let frame = frames.next(|bytes| match (is_client, bytes.first()) {
+                (true, _) if !started => measure_startup(bytes),
+                (true, _) => measure(bytes, FRONTEND),
+                (false, Some(b'S' | b'N' | b'G')) if awaited => Measure::Length(1),
+                (false, _) => measure(bytes, BACKEND),
+            });
+            let next = match frame {
+                None => return Next::Same,
+                Some(Ok(frame)) if !is_client => self.answer(&frame, out),
+                Some(Ok(frame)) if started => self.ask(&frame, out),
+                Some(Ok(frame)) => self.start(&frame, out),
+                // The answer to the request was not seen, and what follows is encrypted.
+                Some(Err(_)) if is_client && awaited => self.encrypted(side),
+                Some(Err(_)) => {
+                    out.push(at, at, Weird { name: "pgsql_no_message", addl: None, peer: PGSQL.name });
+                    Next::Over
+                }
+            };
+            if next != Next::Same {
+                return next;
+            }
+        }
+    }
+
+    fn encrypted(&self, side: Side) -> Next {
+        Next::Anew(self.frames.get(side.index()).map_or(0, Frames::waiting))
+    }
+
+    /// A message before the session has begun.
+    fn start(&mut self, frame: &Frame, out: &mut Events) -> Next {
+        let (first, last) = (frame.first, frame.last);
+        match Startup::read(&frame.bytes) {
+            Some(Startup::Tls) => self.awaited = Some(("ssl_request", first)),
+            Some(Startup::Gss) => self.awaited = Some(("gssenc_request", first)),
+            Some(Startup::Cancel(process)) => {
+                let (frontend, arg) = (Some("cancel_request".to_owned()), Some(process.to_string()));
+                self.push(first, last, Pgsql { frontend, frontend_arg: arg, ..Pgsql::default() }, out);
+            }
+            Some(Startup::Session(parameters)) => {
+                let value =
+                    |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+                let user = value("user");
+                // The database of the user's name is the one that is meant if none is named.
+                let database = value("database").or_else(|| user.clone());
+                self.login = Some(Login::new(user.clone(), database.clone(), first, last));
+                self.session = Session { user, database, application_name: value("application_name") };
+                self.started = true;
+                let command = Command::new(Ask::Startup, first, last);
+                self.waiting.push_back(Command { parameters: Some(parameters), ..command });
+            }
+            None => {
+                out.push(first, last, Weird { name: "pgsql_startup_unknown", addl: None, peer: PGSQL.name });
+                return Next::Over;
+            }
+        }
+        Next::Same
+    }
+
+    /// A client's message.
+    fn ask(&mut self, frame: &Frame, out: &mut Events) -> Next {
+        let (first, last) = (frame.first, frame.last);
+        let Some((kind, payload)) = frame.bytes.split_first_chunk::<5>() else { return Next::Same };
+        match kind.first() {
+            Some(b'p') => {
+                let (user, database) = (self.session.user.clone(), self.session.database.clone());
+                self.login.get_or_insert_with(|| Login::new(user, database, first, last)).answers(payload, last);
+            }
+            Some(b'X') => {
+                let frontend = Some("terminate".to_owned());
+                self.push(first, last, Pgsql { frontend, ..Pgsql::default() }, out);
+            }
+            Some(kind) if let Some(ask) = Ask::of(*kind) => {
+                let mut command = Command::new(ask, first, last);
+                command.read(payload, self.secrets);
+                self.remember(&mut command);
+                self.waiting.push_back(command);
+                if self.waiting.len() > MAX_WAITING {
+                    self.tell_oldest(out);
+                }
+            }
+            // Flush, and what is copied.
+            _ => {}
+        }
+        Next::Same
+    }
+
+    /// Remembers what statements and portals are, so that it can be told what is executed.
+    fn remember(&mut self, command: &mut Command) {
+        let known = |map: &BTreeMap<String, String>, name: &str| map.len() < MAX_STATEMENTS || map.contains_key(name);
+        match (command.ask, &command.statement, &command.portal) {
+            (Ask::Parse, Some(statement), _) if known(&self.statements, statement) => {
+                let text = command.argument.as_deref().unwrap_or_default();
+                let kept =
+                    text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
+                self.statements.insert(statement.clone(), kept);
+            }
+            (Ask::Bind, Some(statement), Some(portal)) if known(&self.portals, portal) => {
+                self.portals.insert(portal.clone(), statement.clone());
+            }
+            (Ask::Execute, _, Some(portal)) => {
+                command.statement = self.portals.get(portal).cloned();
+                let text = command.statement.as_ref().and_then(|statement| self.statements.get(statement));
+                command.argument = text.cloned();
+            }
+            (Ask::Close, Some(statement), _) => {
+                self.statements.remove(statement);
+            }
+            (Ask::Close, None, Some(portal)) => {
+                self.portals.remove(portal);
+            }
+            _ => {}
+        }
+    }
+
+    fn login_ends(&mut self, result: Outcome, code: Option<String>, last: Moment, out: &mut Events) {
+        let Some(mut login) = self.login.take() else { return };
+        let auth = Auth {
+            service: PGSQL.name,
+            secret_kind: login.secret_kind(),
+            secret: login.secret().filter(|_| self.secrets),
+            user: login.user,
+            database: login.database,
+            mechanism: login.mechanism,
+            result,
+            server_code: code,
+            attempt: 0,
+        };
+        self.attempts.tell(login.first, last, auth, out);
+    }
+
+    /// What waits was not answered, or not wholly.
+    fn give_up_waiting(&mut self, out: &mut Events) {
+        while !self.waiting.is_empty() {
+            self.tell_oldest(out);
+        }
+    }
+
+    fn tell_oldest(&mut self, out: &mut Events) {
+        if let Some(command) = self.waiting.pop_front() {
+            self.tell(command, out);
+        }
+    }
+
+    fn tell(&self, command: Command, out: &mut Events) {
+        // Sync alone says nothing.
+        if command.ask != Ask::Sync {
+            self.push(command.first, command.last, Pgsql::of(command), out);
+        }
+    }
+
+    fn push(&self, first: Moment, last: Moment, pgsql: Pgsql, out: &mut Events) {
+        let Session { user, database, application_name } = self.session.clone();
+        out.push(first, last, Pgsql { user, database, application_name, ..pgsql });
+    }
+}

@@ -1,0 +1,431 @@
+//! The two sides of an SMTP conversation, command by command.
+
+use super::super::dialogue::{Answer, Command, Commands, Replies, Reply};
+use super::super::lines::{Line, Lines};
+use super::super::login::{Attempts, Outcome};
+use super::super::mail::{Content, Envelope, Message};
+use super::super::record::Events;
+use super::super::sasl::{Sasl, is_base64};
+use super::super::text::{could_be, first_line, lossless, word};
+use super::super::{Dissector, Limits, Next, Opening, Weird};
+use super::{COMMANDS, SMTP, Smtp};
+use crate::flow::{Moment, Side};
+
+/// Recipients of one mail that are told.
+const MAX_RECIPIENTS: usize = 1_000;
+
+/// Lines of a server that are no replies: after so many it is not SMTP.
+const MAX_NONSENSE: u32 = 100;
+
+pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
+    // Picked up in the middle, it may be in the middle of a mail.
+    let (command, _) = word(first_line(opening.of(client)).unwrap_or_default().0);
+    let inside = !opening.from_start && !command.is_empty() && !could_be(command, true, &COMMANDS);
+    Box::new(Conversation {
+        client,
+        secrets: limits.secrets,
+        lines: [Lines::default(), Lines::default()],
+        mode: if inside { Mode::Data(Content::middle()) } else { Mode::Commands },
+        commands: Commands::default(),
+        replies: Replies::new(false),
+        nonsense: 0,
+        sasl: None,
+        attempts: Attempts::default(),
+        mail: Mail::default(),
+        lmtp: false,
+        answers: 0,
+    })
+}
+
+/// A conversation.
+struct Conversation {
+    client: Side,
+    secrets: bool,
+    /// The server's, and the client's commands.
+    lines: [Lines; 2],
+    mode: Mode,
+    commands: Commands,
+    replies: Replies,
+    nonsense: u32,
+    sasl: Option<Login>,
+    attempts: Attempts,
+    mail: Mail,
+    lmtp: bool,
+    /// Replies to a mail that come before the last one: LMTP has one for each recipient.
+    answers: usize,
+}
+
+/// What the client says.
+enum Mode {
+    /// Lines.
+    Commands,
+    /// A mail, up to a line of a dot.
+    Data(Content),
+    /// A part of a mail, which has so many more bytes; the last one or not; some of it came.
+    Part { left: u64, last: bool, begun: bool },
+}
+
+struct Login {
+    sasl: Sasl,
+    /// The server waits for a response.
+    asked: bool,
+    /// It did at least once.
+    ever_asked: bool,
+}
+
+/// What the envelope says, and what of a mail in parts has come.
+#[derive(Default)]
+struct Mail {
+    envelope: Envelope,
+    accepted: usize,
+    parts: Option<Box<Message>>,
+}
+
+impl Dissector for Conversation {
+    fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
+        if side == self.client {
+            self.client_says(bytes, at, out);
+            return Next::Same;
+        }
+        let Some(lines) = self.lines.get_mut(side.index()) else { return Next::Over };
+        lines.push(bytes, at);
+        let mut next = Next::Same;
+        while next == Next::Same
+            && let Some(line) = self.lines.get_mut(side.index()).and_then(Lines::next)
+        {
+            too_long(&line, out);
+            next = self.reply_line(&line, out);
+        }
+        if next != Next::Same {
+            self.flush(at, out);
+        }
+        next
+    }
+
+    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: SMTP.name });
+        if let Some(lines) = self.lines.get_mut(side.index()) {
+            lines.clear();
+        }
+        if side != self.client {
+            // Which command the next reply is for cannot be known.
+            self.replies.rest();
+            let keep = matches!(self.mode, Mode::Data(_));
+            self.forget(keep, at, out);
+            return Next::Same;
+        }
+        match &mut self.mode {
+            Mode::Commands => {}
+            Mode::Data(content) => content.gap(length),
+            Mode::Part { left, .. } => {
+                let missed = length.min(*left);
+                *left -= missed;
+                self.mail.parts.get_or_insert_default().gap(missed);
+                self.part_ends(at, out);
+            }
+        }
+        Next::Same
+    }
+
+    fn end(&mut self, at: Moment, out: &mut Events) {
+        let server = self.client.other();
+        if let Some(rest) = self.lines.get_mut(self.client.index()).and_then(Lines::rest) {
+            self.client_line(&rest, out);
+        }
+        if let Some(rest) = self.lines.get_mut(server.index()).and_then(Lines::rest) {
+            self.reply_line(&rest, out);
+        }
+        self.flush(at, out);
+    }
+}
+
+impl Conversation {
+    /// Takes what the client says: lines and mails in turn.
+    fn client_says(&mut self, mut bytes: &[u8], at: Moment, out: &mut Events) {
+        while !bytes.is_empty() {
+            match &mut self.mode {
+                Mode::Commands => {
+                    // Up to the end of a line: what follows may be of another kind.
+                    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+                    let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+                    bytes = rest;
+                    let Some(lines) = self.lines.get_mut(self.client.index()) else { return };
+                    lines.push(line, at);
+                    while let Some(line) = self.lines.get_mut(self.client.index()).and_then(Lines::next) {
+                        too_long(&line, out);
+                        self.client_line(&line, out);
+                    }
+                }
+                Mode::Data(content) => {
+                    let Some(end) = content.take(bytes) else { return };
+                    bytes = bytes.get(end..).unwrap_or_default();
+                    self.mail_ends(at, out);
+                }
+                Mode::Part { left, begun, .. } => {
+                    *begun = true;
+                    let size = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                    let (part, rest) = bytes.split_at_checked(size).unwrap_or((bytes, &[]));
+                    *left -= part.len() as u64;
+                    self.mail.parts.get_or_insert_default().push(part);
+                    bytes = rest;
+                    self.part_ends(at, out);
+                }
+            }
+        }
+    }
+
+    fn client_line(&mut self, line: &Line, out: &mut Events) {
+        let command = Command::of(line);
+        let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
+        if let Some(login) = &mut self.sasl {
+            // With the server's side, it is known what it waits for; without, a response is what can be one.
+            let unanswered = !login.ever_asked && !known && (is_base64(&line.bytes) || line.bytes == b"*");
+            if login.asked || unanswered {
+                login.asked = false;
+                return login.sasl.response(&line.bytes);
+            }
+        }
+        let Some(command) = command else { return };
+        match command.word.as_str() {
+            "EHLO" | "HELO" | "LHLO" => {
+                self.lmtp |= command.word == "LHLO";
+                self.anew();
+                self.mail.envelope.helo = Some(command.argument.clone());
+            }
+            "MAIL" => {
+                self.anew();
+                self.mail.envelope.from = address(&command.argument, "FROM:");
+            }
+            "RCPT" if self.mail.envelope.to.len() < MAX_RECIPIENTS => {
+                self.mail.envelope.to.extend(address(&command.argument, "TO:"));
+            }
+            "RSET" => self.anew(),
+            "DATA" => self.mode = Mode::Data(Content::new()),
+            "BDAT" => {
+                let (size, last) = word(command.argument.as_bytes());
+                let last = last.eq_ignore_ascii_case(b"LAST");
+                if let Some(left) = std::str::from_utf8(size).ok().and_then(|size| size.parse().ok()) {
+                    self.mode = Mode::Part { left, last, begun: false };
+                }
+            }
+            "AUTH" => {
+                let sasl = Sasl::begin(command.argument.as_bytes(), line.first);
+                self.auth_ends(Outcome::Unknown, None, line.last, out);
+                self.sasl = Some(Login { sasl, asked: false, ever_asked: false });
+            }
+            _ => {}
+        }
+        self.commands.push(command);
+        while let Some(overdue) = self.commands.overdue() {
+            self.tell(Some(overdue), None, line.last, out);
+        }
+        self.part_ends(line.last, out);
+    }
+
+    /// No mail has begun.
+    fn anew(&mut self) {
+        let envelope = Envelope { helo: self.mail.envelope.helo.take(), ..Envelope::default() };
+        self.mail = Mail { envelope, ..Mail::default() };
+    }
+
+    /// A mail has come to its end.
+    fn mail_ends(&mut self, at: Moment, out: &mut Events) {
+        let Mode::Data(content) = std::mem::replace(&mut self.mode, Mode::Commands) else { return };
+        self.answers = if self.lmtp { self.mail.accepted.saturating_sub(1) } else { 0 };
+        self.append("DATA", content.message, at, out);
+    }
+
+    /// A part of a mail may have come to its end.
+    fn part_ends(&mut self, at: Moment, out: &mut Events) {
+        if let Mode::Part { left: 0, last, .. } = self.mode {
+            self.mode = Mode::Commands;
+            if last {
+                let message = self.mail.parts.take().unwrap_or_default();
+                self.append("BDAT", message, at, out);
+            }
+        }
+    }
+
+    /// Adds a mail to its command; if that was told already, it is told alone.
+    fn append(&mut self, word: &'static str, mut message: Box<Message>, at: Moment, out: &mut Events) {
+        message.envelope = self.mail.envelope.clone();
+        if let Some(message) = self.commands.append(&[word], message, at) {
+            let (word, argument) = (String::new(), String::new());
+            self.tell(Some(Command { word, argument, first: at, last: at, message: Some(message) }), None, at, out);
+        }
+    }
+
+    fn reply_line(&mut self, line: &Line, out: &mut Events) -> Next {
+        match self.replies.line(line) {
+            Answer::More => Next::Same,
+            Answer::Whole(reply) => self.replied(reply, line.last, out),
+            Answer::Nonsense if line.bytes.is_empty() => Next::Same,
+            Answer::Nonsense => {
+                let addl = Some(lossless(line.bytes.get(..80).unwrap_or(&line.bytes)));
+                out.push(line.first, line.last, Weird { name: "reply_without_code", addl, peer: SMTP.name });
+                self.nonsense += 1;
+                if self.nonsense < MAX_NONSENSE { Next::Same } else { Next::Over }
+            }
+        }
+    }
+
+    /// A reply is whole.
+    fn replied(&mut self, reply: Reply, last: Moment, out: &mut Events) -> Next {
+        let code = reply.code;
+        let word = self.commands.front().map_or("", |command| command.word.as_str()).to_owned();
+        let good = (200..300).contains(&code);
+        match (word.as_str(), code) {
+            // The greeting answers nothing.
+            (other, 220) if other != "STARTTLS" => {
+                self.tell(None, Some(reply), last, out);
+                return Next::Same;
+            }
+            // Another reply follows behind the mail, or the response.
+            ("DATA", 300..400) => {
+                self.tell(None, Some(reply), last, out);
+                return Next::Same;
+            }
+            ("DATA", _) if self.answers > 0 => {
+                self.answers -= 1;
+                self.tell(None, Some(reply), last, out);
+                return Next::Same;
+            }
+            (_, 334) if let Some(login) = &mut self.sasl => {
+                (login.asked, login.ever_asked) = (true, true);
+                login.sasl.challenge(reply.text.as_bytes());
+                self.tell(None, Some(reply), last, out);
+                return Next::Same;
+            }
+            ("DATA", _) => self.data_answered(good, last, out),
+            ("BDAT", 400..) if matches!(self.mode, Mode::Part { begun: false, .. }) => self.mode = Mode::Commands,
+            ("RCPT", _) if good => self.mail.accepted += 1,
+            ("AUTH", _) => self.auth_ends(outcome(code), Some(code), last, out),
+            _ => {}
+        }
+        let command = self.commands.pop();
+        self.tell(command, Some(reply), last, out);
+        if word == "STARTTLS" && good {
+            return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
+        }
+        Next::Same
+    }
+
+    /// The last reply to DATA: the server says no, or it has the mail.
+    fn data_answered(&mut self, good: bool, last: Moment, out: &mut Events) {
+        let unfinished = self.commands.front().is_some_and(|command| command.message.is_none());
+        match std::mem::replace(&mut self.mode, Mode::Commands) {
+            // It has it: the end was missed.
+            Mode::Data(content) if unfinished && good => self.append("DATA", content.message, last, out),
+            // The client did not wait to be asked, and goes on.
+            Mode::Data(content) if !unfinished || content.message.length > 0 => self.mode = Mode::Data(content),
+            Mode::Data(_) => {}
+            other => self.mode = other,
+        }
+    }
+
+    fn auth_ends(&mut self, result: Outcome, code: Option<u16>, last: Moment, out: &mut Events) {
+        let Some(login) = self.sasl.take() else { return };
+        let first = login.sasl.first;
+        let auth = login.sasl.auth(SMTP.name, self.secrets, result, code.map(|code| code.to_string()));
+        self.attempts.tell(first, last, auth, out);
+    }
+
+    /// Tells what waits, perhaps but for the last command.
+    fn forget(&mut self, keep: bool, at: Moment, out: &mut Events) {
+        self.auth_ends(Outcome::Unknown, None, at, out);
+        while let Some(command) = self.commands.pop() {
+            if keep && self.commands.front().is_none() {
+                return self.commands.push(command);
+            }
+            self.tell(Some(command), None, at, out);
+        }
+    }
+
+    /// Tells everything that waits: nothing more will come.
+    fn flush(&mut self, at: Moment, out: &mut Events) {
+        match std::mem::replace(&mut self.mode, Mode::Commands) {
+            Mode::Data(content) if content.message.length > 0 => self.append("DATA", content.message, at, out),
+            _ => {
+                if let Some(parts) = self.mail.parts.take() {
+                    self.append("BDAT", parts, at, out);
+                }
+            }
+        }
+        if let Some(reply) = self.replies.rest() {
+            self.replied(reply, at, out);
+        }
+        self.forget(false, at, out);
+    }
+
+    /// A command, its reply, or both.
+    fn tell(&self, command: Option<Command>, reply: Option<Reply>, last: Moment, out: &mut Events) {
+        let first = command.as_ref().map(|command| command.first).or(reply.as_ref().map(|reply| reply.first));
+        let last = if reply.is_some() { last } else { command.as_ref().map_or(last, |command| command.last) };
+        let mut smtp = Smtp { reply_code: reply.as_ref().map(|reply| reply.code), ..Smtp::default() };
+        smtp.reply_msg = reply.map(|reply| reply.text);
+        if let Some(command) = command {
+            let secret = command.word == "AUTH" && !self.secrets;
+            let argument = if secret { lossless(word(command.argument.as_bytes()).0) } else { command.argument };
+            smtp.command = Some(command.word).filter(|word| !word.is_empty());
+            smtp.arg = Some(argument).filter(|argument| !argument.is_empty());
+            if let Some(message) = command.message {
+                smtp.about(*message);
+            }
+        }
+        out.push(first.unwrap_or(last), last, smtp);
+    }
+}
+
+impl Smtp {
+    /// What envelope and headers of a mail say.
+    fn about(&mut self, message: Message) {
+        let headers = message.headers();
+        self.helo = message.envelope.helo;
+        self.mailfrom = message.envelope.from;
+        self.rcptto = Some(message.envelope.to);
+        self.body_len = Some(message.length);
+        self.missed_bytes = Some(message.missed).filter(|missed| *missed > 0);
+        self.date = headers.first("date");
+        self.from = headers.first("from");
+        self.to = headers.first("to");
+        self.cc = headers.first("cc");
+        self.reply_to = headers.first("reply-to");
+        self.msg_id = headers.first("message-id");
+        self.in_reply_to = headers.first("in-reply-to");
+        self.subject = headers.first("subject");
+        self.x_originating_ip = headers.first("x-originating-ip");
+        self.first_received = headers.first("received");
+        self.second_received = headers.nth("received", 1);
+        self.user_agent = headers.first("user-agent").or(headers.first("x-mailer"));
+    }
+}
+
+/// What a reply to AUTH means, RFC 4954, 6.
+fn outcome(code: u16) -> Outcome {
+    match code {
+        200..300 => Outcome::Success,
+        400..=500 | 502..=504 => Outcome::Error,
+        _ => Outcome::Failure,
+    }
+}
+
+/// A line that is longer than what is kept of one.
+fn too_long(line: &Line, out: &mut Events) {
+    if !line.whole {
+        out.push(line.first, line.last, Weird { name: "line_too_long", addl: None, peer: SMTP.name });
+    }
+}
+
+/// The address in `FROM:<a@b> SIZE=1`, without brackets.
+fn address(argument: &str, name: &str) -> Option<String> {
+    let (start, rest) = argument.split_at_checked(name.len())?;
+    if !start.eq_ignore_ascii_case(name) {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let address = match rest.strip_prefix('<') {
+        Some(path) => path.split('>').next().unwrap_or(path),
+        None => rest.split(' ').next().unwrap_or(rest),
+    };
+    Some(address.to_owned())
+}
