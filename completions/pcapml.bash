@@ -140,11 +140,7 @@ _pcapml() {
 
     case "${cmd}" in
         pcapml)
-<<<<<<< HEAD
             opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help"
-=======
-            opts="-q -D -P -M -L -W -O -s -p -t -f -h -V --threads --quiet --file-dir --pcap --pcapml --label-file --outfile --outdir --sort --strip --stats --force --help --version label relabel sort split strip samples summary select cat convert flows features dissect export completions help"
->>>>>>> main
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -336,7 +332,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__dissect)
-            opts="-o -f -t -q -h --output --force --to --format --only --names --times --secrets --body --local-net --outer --key --idle-timeout --max-flows --overlap --memory --explain --list --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --to --format --only --names --dns --shape --times --secrets --body --local-net --outer --key --idle-timeout --max-flows --overlap --memory --explain --list --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -364,6 +360,14 @@ _pcapml() {
                     ;;
                 --names)
                     COMPREPLY=($(compgen -W "zeek ecs" -- "${cur}"))
+                    return 0
+                    ;;
+                --dns)
+                    COMPREPLY=($(compgen -W "exchange message" -- "${cur}"))
+                    return 0
+                    ;;
+                --shape)
+                    COMPREPLY=($(compgen -W "own seed" -- "${cur}"))
                     return 0
                     ;;
                 --times)
@@ -407,11 +411,7 @@ _pcapml() {
                     return 0
                     ;;
                 --list)
-<<<<<<< HEAD
-                    COMPREPLY=($(compgen -W "table csv json" -- "${cur}"))
-=======
                     COMPREPLY=($(compgen -W "table csv json md" -- "${cur}"))
->>>>>>> main
                     return 0
                     ;;
                 --threads)
@@ -893,11 +893,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__help)
-<<<<<<< HEAD
             opts="label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help"
-=======
-            opts="label relabel sort split strip samples summary select cat convert flows features dissect export completions help"
->>>>>>> main
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

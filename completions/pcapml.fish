@@ -51,10 +51,7 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert 
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "features" -d 'Features of every flow, in named sets'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
-<<<<<<< HEAD
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
-=======
->>>>>>> main
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -300,17 +297,17 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s m -l map -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l compat -d 'Of pkt_analyser: flows and retransmissions as in the original'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s h -l help -d 'Print help (see more with \'--help\')'
-<<<<<<< HEAD
-complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s o -l output -d 'The output: a file, a directory for tables of several types, or `-` for standard output' -r -F
-=======
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s o -l output -d 'The output: a file, a directory for tables of several types; `-` for standard output' -r -F
->>>>>>> main
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l format -l to -d 'How records are written [default: by the output\'s name; jsonl on standard output]' -r -f -a "jsonl\t'One JSON object a line, all types together'
 csv\t'A table of each type'
 parquet\t'A table of each type'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l only -d 'Only records of these types' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l names -d 'Whose names fields have' -r -f -a "zeek\t'Those of Zeek\'s logs'
 ecs\t'Those of Elastic\'s common schema'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l dns -d 'What a record of the DNS is about' -r -f -a "exchange\t'A query and its response'
+message\t'A message'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l shape -d 'In whose form records of the DNS are: `seed` tells each message as packet_analysis does, in JSON Lines' -r -f -a "own\t'Ours'
+seed\t'That of packet_analysis'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l times -d 'How times are written in JSON' -r -f -a "epoch\t'Seconds since 1970'
 rfc3339\t'RFC 3339 in UTC'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l body -d 'How much of a body to keep' -r
@@ -324,16 +321,10 @@ last\t'Those that came last'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory bytes and records that wait may take' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
-<<<<<<< HEAD
-complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv)' -r -f -a "table\t'Aligned columns'
-csv\t'RFC 4180, with a header'
-json\t'An array of objects'"
-=======
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv, --list=md)' -r -f -a "table\t'Aligned columns'
 csv\t'RFC 4180, with a header'
 json\t'An array of objects'
 md\t'Markdown, a table for each type'"
->>>>>>> main
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l secrets -d 'Tell passwords and what stands for them'
@@ -341,7 +332,6 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l outer -d 'Conv
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s h -l help -d 'Print help (see more with \'--help\')'
-<<<<<<< HEAD
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s o -l output -d 'The output: a directory, or a file of JSON Lines; `-` for standard output' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l format -l to -d 'How streams are written [default: by the output\'s name; jsonl on standard output]' -r -f -a "files\t'A directory: a file for each direction, and streams.csv'
 jsonl\t'One JSON object a line'"
@@ -361,8 +351,6 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l outer -d 'Conv
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s h -l help -d 'Print help (see more with \'--help\')'
-=======
->>>>>>> main
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s h -l help -d 'Print help'
@@ -386,7 +374,6 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_su
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-<<<<<<< HEAD
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
@@ -404,22 +391,4 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-=======
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "strip" -d 'Take the labels out of a capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "cat" -d 'Join labelled captures'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "features" -d 'Features of every flow, in named sets'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
->>>>>>> main
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "huggingface" -d 'A directory that `datasets` of Hugging Face loads: Parquet files by split, and a README.md'

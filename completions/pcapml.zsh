@@ -431,13 +431,8 @@ tstamp\:"The values of TCP'\''s timestamps"))' \
 ;;
 (dissect)
 _arguments "${_arguments_options[@]}" : \
-<<<<<<< HEAD
-'-o+[The output\: a file, a directory for tables of several types, or \`-\` for standard output]:FILE|DIR:_files' \
-'--output=[The output\: a file, a directory for tables of several types, or \`-\` for standard output]:FILE|DIR:_files' \
-=======
 '-o+[The output\: a file, a directory for tables of several types; \`-\` for standard output]:FILE|DIR:_files' \
 '--output=[The output\: a file, a directory for tables of several types; \`-\` for standard output]:FILE|DIR:_files' \
->>>>>>> main
 '--format=[How records are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((jsonl\:"One JSON object a line, all types together"
 csv\:"A table of each type"
 parquet\:"A table of each type"))' \
@@ -447,6 +442,10 @@ parquet\:"A table of each type"))' \
 '*--only=[Only records of these types]:TYPES:_default' \
 '--names=[Whose names fields have]:WHOSE:((zeek\:"Those of Zeek'\''s logs"
 ecs\:"Those of Elastic'\''s common schema"))' \
+'--dns=[What a record of the DNS is about]:WHAT:((exchange\:"A query and its response"
+message\:"A message"))' \
+'--shape=[In whose form records of the DNS are\: \`seed\` tells each message as packet_analysis does, in JSON Lines]:WHOSE:((own\:"Ours"
+seed\:"That of packet_analysis"))' \
 '--times=[How times are written in JSON]:HOW:((epoch\:"Seconds since 1970"
 rfc3339\:"RFC 3339 in UTC"))' \
 '--body=[How much of a body to keep]:SIZE:_default' \
@@ -461,16 +460,10 @@ last\:"Those that came last"))' \
 '--memory=[How much memory bytes and records that wait may take]:SIZE:_default' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
-<<<<<<< HEAD
-'--list=[List all types of records and their fields (--list, --list=csv)]::FORMAT:((table\:"Aligned columns"
-csv\:"RFC 4180, with a header"
-json\:"An array of objects"))' \
-=======
 '--list=[List all types of records and their fields (--list, --list=csv, --list=md)]::FORMAT:((table\:"Aligned columns"
 csv\:"RFC 4180, with a header"
 json\:"An array of objects"
 md\:"Markdown, a table for each type"))' \
->>>>>>> main
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
@@ -484,7 +477,6 @@ md\:"Markdown, a table for each type"))' \
 '*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
 && ret=0
 ;;
-<<<<<<< HEAD
 (streams)
 _arguments "${_arguments_options[@]}" : \
 '-o+[The output\: a directory, or a file of JSON Lines; \`-\` for standard output]:DIR|FILE:_files' \
@@ -516,8 +508,6 @@ last\:"Those that came last"))' \
 ':file -- A capture, labelled or not; `-` for standard input:_files' \
 && ret=0
 ;;
-=======
->>>>>>> main
 (export)
 _arguments "${_arguments_options[@]}" : \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -658,13 +648,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
-<<<<<<< HEAD
 (streams)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
-=======
->>>>>>> main
 (export)
 _arguments "${_arguments_options[@]}" : \
 ":: :_pcapml__subcmd__help__subcmd__export_commands" \
@@ -718,10 +705,7 @@ _pcapml_commands() {
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
 'dissect:What was said\: conversations, messages, exchanges, logins' \
-<<<<<<< HEAD
 'streams:What both sides of every conversation sent, as bytes' \
-=======
->>>>>>> main
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -805,10 +789,7 @@ _pcapml__subcmd__help_commands() {
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
 'features:Features of every flow, in named sets' \
 'dissect:What was said\: conversations, messages, exchanges, logins' \
-<<<<<<< HEAD
 'streams:What both sides of every conversation sent, as bytes' \
-=======
->>>>>>> main
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \

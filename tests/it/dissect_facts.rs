@@ -43,7 +43,9 @@ fn of_tshark(frame: &Value, facts: &mut Facts) {
         add(facts, "dns.message", &[&number(id), response], 1);
     }
     each("dns.qry.name", "dns.query", facts);
-    for (field, kind) in [("dns.a", "dns.a"), ("dns.aaaa", "dns.aaaa"), ("dns.cname", "dns.cname"), ("dns.ns", "dns.ns")] {
+    for (field, kind) in
+        [("dns.a", "dns.a"), ("dns.aaaa", "dns.aaaa"), ("dns.cname", "dns.cname"), ("dns.ns", "dns.ns")]
+    {
         each(field, kind, facts);
     }
     for (host, preference) in values(frame, "dns.mx.mail_exchange").iter().zip(values(frame, "dns.mx.preference")) {
@@ -133,9 +135,10 @@ fn of_ours(record: &Value, facts: &mut Facts) {
             one("http.response", &[text(record, "status_code")]);
             one("http.response", &[text(record, "info_code")]);
             one("http.user_agent", &[lower("user_agent")]);
-            for header in list("response_headers").iter().filter(|header| {
-                header["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("server"))
-            }) {
+            for header in list("response_headers")
+                .iter()
+                .filter(|header| header["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("server")))
+            {
                 one("http.server", &[text(header, "value").map(|value| value.to_lowercase())]);
             }
         }
