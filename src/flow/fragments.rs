@@ -60,5 +60,7 @@ impl<T: Copy> FirstParts<T> {
 
 fn datagram(sample: u32, ip: &Ip) -> Option<Datagram> {
     let identification = ip.fragment?.identification;
-    Some((sample, ip.source, ip.destination, ip.protocol, identification))
+    // In IPv6 the first part alone says what stands behind all headers, and the identification is unique without that.
+    let protocol = if ip.source.is_ipv6() { 0 } else { ip.protocol };
+    Some((sample, ip.source, ip.destination, protocol, identification))
 }

@@ -70,7 +70,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         Form::Lines(_) => None,
     };
     let out = match (&directory, request.form) {
-        (Some(directory), _) => Out::Files(Files::new(directory, request.memory / 4, context.threads)),
+        (Some(directory), _) => Out::Files(Box::new(Files::new(directory, request.memory / 4, context.threads))),
         (None, Form::Lines(mode)) => Out::Lines(Box::new(Lines::create(request, mode, &rules)?)),
         (None, Form::Files) => return Err(Error::request("files need a directory")),
     };

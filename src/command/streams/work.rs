@@ -21,7 +21,7 @@ use crate::sample::membership::{Runs, Samples};
 
 /// Who is told of streams.
 pub(super) enum Out {
-    Files(Files),
+    Files(Box<Files>),
     Lines(Box<Lines>),
 }
 
