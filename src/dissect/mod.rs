@@ -23,6 +23,7 @@ mod session;
 mod ssh;
 mod telnet;
 mod text;
+mod tls;
 #[cfg(test)]
 mod trial;
 pub mod value;
@@ -33,6 +34,7 @@ pub use dns::{Dns, SeedDns};
 pub use opening::{Opening, Protocol, Verdict};
 pub use record::{Event, Events, Field, Kind, Record};
 pub use session::Session;
+pub use tls::Ssl;
 pub use value::Value;
 pub use weird::Weird;
 
@@ -86,7 +88,7 @@ pub enum Next {
 
 /// Every protocol, in the order in which they are asked.
 const PROTOCOLS: &[&Protocol] =
-    &[&dns::DNS, &ftp::FTP, &http2::HTTP2, &http::HTTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET];
+    &[&dns::DNS, &ftp::FTP, &http2::HTTP2, &http::HTTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET, &tls::TLS];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
@@ -98,6 +100,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         login::Auth::kind(),
         rdp::Rdp::kind(),
         ssh::Ssh::kind(),
+        tls::Ssl::kind(),
         Weird::kind(),
     ]
 }
