@@ -17,6 +17,7 @@ mod http2;
 mod lines;
 mod login;
 mod opening;
+mod quic;
 mod rdp;
 pub mod record;
 mod session;
@@ -32,6 +33,7 @@ mod weird;
 pub use conn::Conn;
 pub use dns::{Dns, SeedDns};
 pub use opening::{Opening, Protocol, Verdict};
+pub use quic::Quic;
 pub use record::{Event, Events, Field, Kind, Record};
 pub use session::Session;
 pub use tls::Ssl;
@@ -88,7 +90,7 @@ pub enum Next {
 
 /// Every protocol, in the order in which they are asked.
 const PROTOCOLS: &[&Protocol] =
-    &[&dns::DNS, &ftp::FTP, &http2::HTTP2, &http::HTTP, &rdp::RDP, &ssh::SSH, &telnet::TELNET, &tls::TLS];
+    &[&dns::DNS, &ftp::FTP, &http2::HTTP2, &http::HTTP, &quic::QUIC, &rdp::RDP, &ssh::SSH, &telnet::TELNET, &tls::TLS];
 
 /// Every type of record.
 pub fn kinds() -> Vec<&'static Kind> {
@@ -98,6 +100,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         ftp::Ftp::kind(),
         http::Http::kind(),
         login::Auth::kind(),
+        quic::Quic::kind(),
         rdp::Rdp::kind(),
         ssh::Ssh::kind(),
         tls::Ssl::kind(),
