@@ -25,6 +25,7 @@ mod mysql;
 mod opening;
 mod pgsql;
 mod pop3;
+mod quic;
 mod rdp;
 pub mod record;
 mod redis;
@@ -36,6 +37,7 @@ mod sql;
 mod ssh;
 mod telnet;
 mod text;
+mod tls;
 #[cfg(test)]
 mod trial;
 pub mod value;
@@ -44,8 +46,10 @@ mod weird;
 pub use conn::Conn;
 pub use dns::{Dns, SeedDns};
 pub use opening::{Opening, Protocol, Verdict};
+pub use quic::Quic;
 pub use record::{Event, Events, Field, Kind, Record};
 pub use session::Session;
+pub use tls::Ssl;
 pub use value::Value;
 pub use weird::Weird;
 
@@ -108,11 +112,13 @@ const PROTOCOLS: &[&Protocol] = &[
     &mysql::MYSQL,
     &pgsql::PGSQL,
     &pop3::POP3,
+    &quic::QUIC,
     &rdp::RDP,
     &redis::REDIS,
     &smtp::SMTP,
     &ssh::SSH,
     &telnet::TELNET,
+    &tls::TLS,
 ];
 
 /// Every type of record.
@@ -128,11 +134,13 @@ pub fn kinds() -> Vec<&'static Kind> {
         mysql::Mysql::kind(),
         pgsql::Pgsql::kind(),
         pop3::Pop3::kind(),
+        quic::Quic::kind(),
         rdp::Rdp::kind(),
         redis::Redis::kind(),
         smtp::Smtp::kind(),
         ssh::Ssh::kind(),
         telnet::Telnet::kind(),
+        tls::Ssl::kind(),
         Weird::kind(),
     ]
 }
