@@ -8,6 +8,9 @@ use crate::dissect::text::lossless;
 /// At most so many names of columns are told; all are counted.
 const MAX_NAMES: usize = 1_000;
 
+/// And so many characters of each, which is as long as an alias may be (Reference Manual, 11.2.1).
+const LONGEST_NAME: usize = 256;
+
 /// An error that is none: how far a statement is (MariaDB).
 const PROGRESS: [u8; 3] = [0xff, 0xff, 0xff];
 
@@ -238,7 +241,7 @@ impl Response {
         if self.columns.len() < MAX_NAMES
             && let Some(name) = column(packet.payload)
         {
-            self.columns.push(name);
+            self.columns.push(name.chars().take(LONGEST_NAME).collect());
         }
     }
 }

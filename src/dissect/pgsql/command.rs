@@ -134,6 +134,12 @@ impl Command {
         Some(())
     }
 
+    /// What it takes while it waits, in bytes: what it asks for does not change.
+    pub(super) fn size(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        size_of::<Self>() + length(&self.argument) + length(&self.statement) + length(&self.portal)
+    }
+
     /// A command in it is done.
     pub(super) fn done(&mut self, tag: String) {
         if self.tags.len() < MAX_TAGS {

@@ -13,7 +13,10 @@ use crate::dissect::{Events, Next};
 use crate::flow::Moment;
 
 /// Parameters that a server tells of itself before it is ready, at most.
-const MAX_PARAMETERS: usize = 256;
+const MAX_PARAMETERS: usize = 64;
+
+/// An answer is looked for among so many commands that wait: servers answer in order.
+const AHEAD: usize = 64;
 
 impl Conversation {
     /// A server's message.
@@ -136,7 +139,7 @@ impl Conversation {
 
     /// The server is ready for the next query: the commands up to the one that it was busy with are done.
     fn ready(&mut self, last: Moment, out: &mut Events) {
-        while let Some(mut command) = self.waiting.pop_front() {
+        while let Some(mut command) = self.oldest() {
             let done = command.ask.until_ready();
             if done {
                 command.success.get_or_insert(true);
@@ -178,7 +181,7 @@ impl Conversation {
     /// The command that an answer of one of these is to: those that wait before it were not answered. If nothing waits, it
     /// is one that was not seen.
     fn front_of(&mut self, asks: &[Ask], frame: &Frame, out: &mut Events) -> Option<&mut Command> {
-        match self.waiting.iter().position(|command| asks.contains(&command.ask)) {
+        match self.waiting.iter().take(AHEAD).position(|command| asks.contains(&command.ask)) {
             Some(before) => (0..before).for_each(|_| self.tell_oldest(out)),
             None if self.waiting.is_empty() => self.waiting.push_back(Command::unseen(frame.first)),
             None => return None,

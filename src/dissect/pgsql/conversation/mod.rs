@@ -16,12 +16,16 @@ use crate::flow::{Moment, Side};
 /// So many bytes of a message are kept: of a statement, the rest is left out.
 const KEPT: usize = 64 << 10;
 
-/// Commands that wait for their answers, at most.
-const MAX_WAITING: usize = 1_000;
+/// Commands that wait for their answers, at most, and their bytes: clients send thousands at once.
+const MAX_WAITING: usize = 10_000;
+const MAX_WAITING_BYTES: usize = 4 << 20;
 
 /// Statements and portals that are remembered, and how much of each.
 const MAX_STATEMENTS: usize = 256;
 const MAX_STATEMENT: usize = 4 << 10;
+
+/// Names of statements and portals that are longer are not remembered.
+const LONGEST_NAME: usize = 1 << 10;
 
 pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     let said = opening.of(client);
@@ -37,6 +41,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
         session: Session::default(),
         login: None,
         waiting: VecDeque::new(),
+        waiting_bytes: 0,
         statements: BTreeMap::new(),
         portals: BTreeMap::new(),
         attempts: Attempts::default(),
@@ -56,6 +61,7 @@ struct Conversation {
     session: Session,
     login: Option<Login>,
     waiting: VecDeque<Command>,
+    waiting_bytes: usize,
     statements: BTreeMap<String, String>,
     portals: BTreeMap<String, String>,
     attempts: Attempts,
@@ -196,8 +202,9 @@ impl Conversation {
                 let mut command = Command::new(ask, first, last);
                 command.read(payload, self.secrets);
                 self.remember(&mut command);
+                self.waiting_bytes += command.size();
                 self.waiting.push_back(command);
-                if self.waiting.len() > MAX_WAITING {
+                if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
                     self.tell_oldest(out);
                 }
             }
@@ -209,7 +216,9 @@ impl Conversation {
 
     /// Remembers what statements and portals are, so that it can be told what is executed.
     fn remember(&mut self, command: &mut Command) {
-        let known = |map: &BTreeMap<String, String>, name: &str| map.len() < MAX_STATEMENTS || map.contains_key(name);
+        let known = |map: &BTreeMap<String, String>, name: &str| {
+            name.len() <= LONGEST_NAME && (map.len() < MAX_STATEMENTS || map.contains_key(name))
+        };
         match (command.ask, &command.statement, &command.portal) {
             (Ask::Parse, Some(statement), _) if known(&self.statements, statement) => {
                 let text = command.argument.as_deref().unwrap_or_default();
@@ -258,8 +267,14 @@ impl Conversation {
         }
     }
 
+    fn oldest(&mut self) -> Option<Command> {
+        let oldest = self.waiting.pop_front()?;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(oldest.size());
+        Some(oldest)
+    }
+
     fn tell_oldest(&mut self, out: &mut Events) {
-        if let Some(command) = self.waiting.pop_front() {
+        if let Some(command) = self.oldest() {
             self.tell(command, out);
         }
     }
