@@ -1,5 +1,8 @@
 //! The body of a message, decoded as it comes, of which the beginning is kept and the rest is counted.
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use super::coding::{Codings, Fault};
 
 /// What bodies of one conversation may become when they are decoded, in bytes: this much, and

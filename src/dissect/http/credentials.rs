@@ -10,7 +10,7 @@ use crate::dissect::text::lossless;
 /// Both headers, and the status that says that what they hold is not enough.
 const HEADERS: [(&str, u16); 2] = [("authorization", 401), ("proxy-authorization", 407)];
 
-/// Which names of a protocol stand where in NTLM's last message: the length and place of the user's name, and the flags.
+/// Where NTLM's last message has the length and place of the user's name, and its flags.
 const NTLM_USER: usize = 36;
 const NTLM_FLAGS: usize = 60;
 
@@ -36,7 +36,7 @@ pub(in crate::dissect) fn attempts(request: &Message, status: Option<u16>, secre
             "bearer" => (auth.secret_kind, secret) = (Some("plain"), Some(rest.trim().to_owned())),
             "ntlm" | "negotiate" => {
                 let token = STANDARD.decode(rest.trim()).unwrap_or_default();
-                let Some(user) = ntlm_user(&token) else { return None };
+                let user = ntlm_user(&token)?;
                 auth.mechanism = Some("ntlm".to_owned());
                 (auth.user, auth.secret_kind, secret) = (Some(user), Some("nonce"), Some(rest.trim().to_owned()));
             }

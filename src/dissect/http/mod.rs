@@ -6,6 +6,7 @@
 mod body;
 mod coding;
 mod credentials;
+mod framing;
 mod message;
 mod reader;
 mod record;
@@ -23,7 +24,8 @@ pub(super) use teller::Teller;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
-use reader::{Found, Framing, Reader};
+use framing::Framing;
+use reader::{Found, Reader};
 
 /// Requests that wait for their responses, at most; and the bytes of their bodies.
 const MAX_WAITING: usize = 500;
@@ -205,7 +207,10 @@ impl Conversation {
         let is_request = side == self.client;
         let Some(message) = self.reader(side).current() else { return };
         let mut faults = Vec::new();
-        let framing = if is_request { of_request(message) } else { of_response(message, method.as_deref()) };
+        let framing = match is_request {
+            true => Framing::of_request(message),
+            false => Framing::of_response(message, method.as_deref()),
+        };
         let length = message.content_length();
         if length == Some(Err(())) {
             faults.push("bad_content_length");
@@ -324,32 +329,4 @@ impl Conversation {
             out.push(at, at, Weird { name, addl, peer: HTTP.name });
         }
     }
-}
-
-/// What stands behind the head of a request. RFC 9112, 6.3.
-fn of_request(request: &Message) -> Framing {
-    if is_chunked(request) {
-        return Framing::Chunked;
-    }
-    match request.content_length() {
-        Some(Ok(length)) => Framing::Length(length),
-        _ => Framing::Nothing,
-    }
-}
-
-/// What stands behind the head of a response to such a request.
-fn of_response(response: &Message, method: Option<&str>) -> Framing {
-    let status = response.start.status.unwrap_or_default();
-    match (method, status) {
-        (Some("HEAD"), _) | (_, 100..200 | 204 | 304) | (Some("CONNECT"), 200..300) => Framing::Nothing,
-        _ if is_chunked(response) => Framing::Chunked,
-        _ => match response.content_length() {
-            Some(Ok(length)) => Framing::Length(length),
-            _ => Framing::Close,
-        },
-    }
-}
-
-fn is_chunked(message: &Message) -> bool {
-    message.list("transfer-encoding").last().is_some_and(|coding| coding == "chunked")
 }

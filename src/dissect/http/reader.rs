@@ -5,6 +5,7 @@
 //! where the place in the stream is lost, a message is looked for at the beginning of lines and of segments.
 
 use super::body::{Body, Budget};
+use super::framing::{Framing, chunk_size};
 use super::message::{Message, Start, is_method};
 use crate::dissect::buffer::{Buffer, Message as Line};
 use crate::dissect::text::lossless;
@@ -44,19 +45,6 @@ pub(super) const USUAL: [&[u8]; 16] = [
     b"REPORT",
     b"LOCK",
 ];
-
-/// What a body is behind a head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
-    /// There is none.
-    Nothing,
-    /// So many bytes.
-    Length(u64),
-    /// Chunks.
-    Chunked,
-    /// Everything until the connection ends.
-    Close,
-}
 
 /// What was found.
 #[derive(Debug)]
@@ -391,11 +379,4 @@ impl Start {
     fn of(line: &[u8], asks: bool, lenient: bool) -> Option<Self> {
         if asks { Self::request(line, lenient) } else { Self::response(line) }
     }
-}
-
-/// The size of a chunk: hexadecimal digits, and extensions behind a semicolon.
-fn chunk_size(line: &[u8]) -> Option<u64> {
-    let digits = line.split(|byte| *byte == b';').next()?.trim_ascii();
-    let valid = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
-    valid.then(|| u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()).flatten()
 }

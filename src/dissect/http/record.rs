@@ -106,9 +106,11 @@ impl Http {
         let Exchange { depth, stream, mut request, mut response, info } = exchange;
         let (info_code, info_msg) = info.unzip();
         let mut http = Self { trans_depth: depth, stream_id: stream, info_code, info_msg, ..Self::default() };
-        let whole =
-            [&request, &response].map(|message| message.as_ref().map_or(Some(true), |message| message.complete));
-        http.body_complete = if whole.contains(&Some(false)) { Some(false) } else { whole[0].and(whole[1]) };
+        let whole = |message: &Option<Message>| message.as_ref().map_or(Some(true), |message| message.complete);
+        http.body_complete = match (whole(&request), whole(&response)) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (asked, answered) => asked.and(answered),
+        };
         if let Some(request) = &mut request {
             http.asked(request, secrets);
         }

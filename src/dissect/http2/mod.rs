@@ -50,7 +50,7 @@ fn looks(opening: &Opening) -> Verdict {
 fn begins_with_settings(said: &[u8]) -> bool {
     let head = [Some(0), None, None, Some(kind::SETTINGS), Some(0), Some(0), Some(0), Some(0), Some(0)];
     let is_head = said.iter().zip(head).all(|(is, must)| must.is_none_or(|must| *is == must));
-    let fits = |head: Head| head.length % 6 == 0 && head.length < 600;
+    let fits = |head: Head| head.length.is_multiple_of(6) && head.length < 600;
     !said.is_empty() && is_head && Head::of(said).is_none_or(fits)
 }
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
 use super::super::{Opening, Verdict};
 use super::frame::PREFACE;
-use super::{HTTP2, MAX_STREAMS, looks};
+use super::{MAX_STREAMS, looks};
 
 const PORTS: (u16, u16) = (40_000, 8_080);
 const SETTINGS: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64";
@@ -166,7 +166,6 @@ fn others_are_not_http2() {
     assert_eq!(verdict(b"PRI * HT", b""), Verdict::Perhaps);
     assert_eq!(verdict(b"", SETTINGS), Verdict::Perhaps);
     assert_eq!(verdict(PREFACE, b""), Verdict::Yes(C));
-    assert!(HTTP2.tcp && !HTTP2.udp);
 }
 
 proptest! {
