@@ -11,6 +11,7 @@ use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::size;
 use super::split_args::Split;
+use super::stream_args::Streams;
 use crate::command::convert::Chunks;
 use crate::command::sort::By;
 use crate::command::{Target, cat, convert, samples, select, sort, strip, summary};
@@ -89,6 +90,8 @@ pub enum Subcommand {
     Features(Box<Features>),
     /// What was said: conversations, messages, exchanges, logins
     Dissect(Box<Dissect>),
+    /// What both sides of every conversation sent, as bytes
+    Streams(Box<Streams>),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

@@ -49,6 +49,24 @@ pub enum Spelling {
     Ecs,
 }
 
+/// What a record of the DNS is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DnsUnit {
+    /// A query and its response
+    Exchange,
+    /// A message
+    Message,
+}
+
+/// In whose form records of the DNS are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Ours
+    Own,
+    /// That of packet_analysis
+    Seed,
+}
+
 /// How times are written in JSON.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Clock {
@@ -96,6 +114,12 @@ pub struct Dissect {
     /// Whose names fields have
     #[arg(long, value_enum, default_value = "zeek", value_name = "WHOSE")]
     names: Spelling,
+    /// What a record of the DNS is about
+    #[arg(long, value_enum, default_value = "exchange", value_name = "WHAT")]
+    dns: DnsUnit,
+    /// In whose form records of the DNS are: `seed` tells each message as packet_analysis does, in JSON Lines
+    #[arg(long, value_enum, default_value = "own", value_name = "WHOSE")]
+    shape: Form,
     /// How times are written in JSON
     #[arg(long, value_enum, default_value = "epoch", value_name = "HOW")]
     times: Clock,
@@ -171,7 +195,12 @@ impl Dissect {
                 Clock::Epoch => Times::Epoch,
                 Clock::Rfc3339 => Times::Rfc3339,
             },
-            limits: Limits { secrets: self.secrets, body: memory(self.body), ..Limits::default() },
+            limits: Limits {
+                secrets: self.secrets,
+                body: memory(self.body),
+                dns_messages: self.dns == DnsUnit::Message || self.shape == Form::Seed,
+                seed_dns: self.shape == Form::Seed,
+            },
             keying: Keying {
                 outer: self.outer,
                 vlan: self.key.contains(&KeyPart::Vlan),

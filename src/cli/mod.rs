@@ -16,6 +16,7 @@ mod row_args;
 mod seed_args;
 mod size;
 mod split_args;
+mod stream_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -156,6 +157,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             Some(format) => command::features::list(format?, context),
             None => features(args, context),
         },
+        Subcommand::Streams(args) => command::streams::run(&args.request()?, context),
         Subcommand::Dissect(args) => match args.list() {
             Some(format) => command::dissect::list(format, context),
             None => command::dissect::run(&args.request()?, context),

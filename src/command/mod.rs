@@ -20,6 +20,7 @@ pub mod samples;
 pub mod select;
 pub mod sort;
 pub mod split;
+pub mod streams;
 pub mod strip;
 pub mod summary;
 

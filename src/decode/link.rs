@@ -128,6 +128,7 @@ pub(super) fn frame(link_type: LinkType, bytes: &[u8]) -> Frame<'_> {
         1 => ethernet(bytes),
         // NULL: the address family in the capturing machine's byte order; LOOP: in network order.
         0 | 108 => Frame::of(loopback(bytes)),
+        10 => fddi(bytes),
         // PPP, with or without HDLC-like framing.
         9 | 50 => Frame::of(ppp(bytes)),
         // RAW, and what BSDs wrote for it; IPV4 and IPV6.
@@ -249,6 +250,18 @@ fn loopback(bytes: &[u8]) -> Carries<'_> {
         2 | 10 | 24 | 28 | 30 => Carries::Ip(rest),
         other => Carries::Other(OtherKind::Family(other)),
     }
+}
+
+/// FDDI (ANSI X3.139): frame control, destination, source; asynchronous frames carry IEEE 802.2 (RFC 1390).
+fn fddi(bytes: &[u8]) -> Frame<'_> {
+    let Some(([_, d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5], rest)) = bytes.split_first_chunk::<13>() else {
+        return Frame::of(Carries::Cut);
+    };
+    let hardware =
+        Hardware { source: [*s0, *s1, *s2, *s3, *s4, *s5], destination: Some([*d0, *d1, *d2, *d3, *d4, *d5]) };
+    let mut vlan = None;
+    let carries = llc(rest, &mut vlan);
+    Frame { hardware: Some(hardware), vlan, carries }
 }
 
 fn cisco_hdlc(bytes: &[u8]) -> Frame<'_> {

@@ -59,6 +59,7 @@ fn frames() -> Vec<(&'static str, u16, Vec<u8>, u8)> {
         ("raw", 101, inner(), 0),
         ("NULL", 0, [&[2, 0, 0, 0], inner().as_slice()].concat(), 0),
         ("LOOP", 108, [&[0, 0, 0, 2], inner().as_slice()].concat(), 0),
+        ("FDDI", 10, [&[0x50], [3; 12].as_slice(), &snap, &inner()].concat(), 0),
         ("PPP", 9, [&[0xff, 3, 0, 0x21], inner().as_slice()].concat(), 0),
         ("SLL", 113, [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0], inner().as_slice()].concat(), 0),
         ("SLL2", 276, [&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], inner().as_slice()].concat(), 0),

@@ -55,7 +55,7 @@ pub enum Piece<'a> {
     Gap {
         /// How many stand before them.
         offset: u64,
-        /// How many.
+        /// How many; 0 if nobody knows: the sequence numbers are others behind them.
         length: u64,
         /// The packet that showed that they will not come.
         at: Moment,
@@ -130,7 +130,7 @@ struct Held {
 #[derive(Debug, Clone, Copy)]
 struct Elsewhere {
     sequence: u32,
-    /// A SYN said so: nothing is missing in between.
+    /// A SYN said so: nothing need be missing in between.
     opened: bool,
 }
 
@@ -205,10 +205,8 @@ impl Assembler {
         let length = i64::from(segment.length);
         if distance.abs() > FAR || length > FAR {
             self.counts.strays += 1;
-            if length > 0 {
-                let sequence = sequence.wrapping_add(segment.length);
-                self.elsewhere = Some(Elsewhere { sequence, opened: false });
-            }
+            let sequence = sequence.wrapping_add(segment.length);
+            self.elsewhere = Some(Elsewhere { sequence, opened: false });
             return;
         }
         // An end before what has come already is none.
@@ -328,8 +326,8 @@ impl Assembler {
             self.finish(segment.at, each);
         } else {
             self.give_up_all(segment.at, each);
-            let missing = self.next.map_or(0, |next| sequence.wrapping_sub(next));
-            self.gap(self.offset + u64::from(missing), segment.at, each);
+            each(Piece::Gap { offset: self.offset, length: 0, at: segment.at });
+            self.counts.gaps += 1;
         }
         self.counts.restarts += 1;
         self.next = Some(elsewhere.sequence);

@@ -1,8 +1,8 @@
 //! Datagrams, put together from the fragments of IPv4 and IPv6.
 //!
 //! A [`Defragmenter`] takes packets that are fragments, in any order, and gives back a whole IP packet with the one that
-//! was missing: the header of the first fragment without the fragmentation, and the data, to be decoded as link type RAW
-//! (101). Where fragments overlap, the bytes that came first count in IPv4; in IPv6 the
+//! was missing: the header of the first fragment without the fragmentation, and the data, to be decoded as
+//! [`LinkType::RAW`](crate::packet::LinkType::RAW). Where fragments overlap, the bytes that came first count in IPv4; in IPv6 the
 //! datagram is dropped, with everything that still comes of it (RFC 5722). Exact duplicates change nothing. What the
 //! capture has cut off shortens the datagram's bytes, not its length. Sources: RFC 791, 815, 8200 (4.5), 5722, 6946: a
 //! fragment that is all of its datagram is no fragment to the decoder, and never comes here.

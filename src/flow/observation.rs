@@ -5,13 +5,14 @@ use std::net::IpAddr;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::defragment::Datagram;
 use super::fragments::FirstParts;
 use super::keys::{answer, needs_ports};
 use super::rules::Scope;
 use crate::decode::{
     self, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, TunnelKind, protocol,
 };
-use crate::packet::{FlowKey, Packet};
+use crate::packet::{FlowKey, LinkType, Packet};
 
 /// What tells a flow from all others: of the two ends, the one of the lower address (then port) stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,6 +267,16 @@ impl Observer {
         }
     }
 
+    /// The layers of a datagram that came in fragments, the last of which had these layers.
+    pub fn layers_of<'a>(&self, datagram: &'a Datagram, last: &Layers) -> Layers<'a> {
+        let Datagram { bytes, length } = datagram;
+        let found = match self.keying.outer {
+            true => decode::layers(LinkType::RAW, bytes, *length),
+            false => decode::innermost(LinkType::RAW, bytes, *length),
+        };
+        Layers { hardware: last.hardware, vlan: last.vlan, tunnel: found.tunnel.or(last.tunnel), ..found }
+    }
+
     /// The facts of a packet of the sample of this number, and what follows its transport header.
     ///
     /// # Errors
@@ -273,8 +284,22 @@ impl Observer {
     #[inline]
     pub fn observe<'a>(&mut self, packet: &Packet<'a>, sample: u32) -> Result<(Observation, &'a [u8]), Outside> {
         let layers = self.layers(packet);
+        self.observe_layers(packet, &layers, sample)
+    }
+
+    /// The facts of a packet of these layers.
+    ///
+    /// # Errors
+    /// Why it is in no flow.
+    #[inline]
+    pub fn observe_layers<'a>(
+        &mut self,
+        packet: &Packet,
+        layers: &Layers<'a>,
+        sample: u32,
+    ) -> Result<(Observation, &'a [u8]), Outside> {
         let ip = match layers.network {
-            Network::Ip(ip) => self.within_scope(ip, &layers)?,
+            Network::Ip(ip) => self.within_scope(ip, layers)?,
             Network::Arp(..) => return Err(Outside::Arp),
             Network::Other(kind) => return Err(Outside::NotIp(kind)),
             Network::Cut => return Err(Outside::Cut),
@@ -288,7 +313,7 @@ impl Observer {
         })?;
         let (ip, transport) = if self.keying.others_are_0 { nameless(ip, transport) } else { (ip, transport) };
         let ends = self.ends(&ip, &transport, sample, time)?;
-        let (key, from_low) = self.key(&ip, &layers, ends, sample);
+        let (key, from_low) = self.key(&ip, layers, ends, sample);
         let observation = Observation {
             number: packet.number,
             time,

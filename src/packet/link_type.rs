@@ -11,6 +11,8 @@ pub struct LinkType(pub u16);
 impl LinkType {
     /// LINKTYPE_ETHERNET.
     pub const ETHERNET: Self = Self(1);
+    /// IPv4 or IPv6 without anything before it.
+    pub const RAW: Self = Self(101);
 }
 
 impl LinkType {

@@ -5,6 +5,7 @@
 mod architecture;
 mod compatibility;
 mod conformance;
+mod dissect_facts;
 mod export;
 mod failures;
 mod feature_rows;
@@ -23,5 +24,6 @@ mod round_trips;
 mod rows;
 mod seeds;
 mod sources;
+mod streams;
 mod subsets;
 mod support;

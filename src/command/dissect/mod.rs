@@ -29,6 +29,7 @@ use work::Work;
 
 pub use dictionary::list;
 pub use shape::{Names, Times};
+pub(super) use tracker::{protocol_name, uid};
 
 /// What to dissect, and how to tell it.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub struct Request {
 }
 
 /// Bytes of one direction that may wait for what is missing before them.
-const STREAM: usize = 4 << 20;
+pub(super) const STREAM: usize = 4 << 20;
 
 /// Dissects captures.
 ///
@@ -75,6 +76,9 @@ const STREAM: usize = 4 << 20;
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let wanted = wanted(&request.only)?;
     let format = out::format(request, &wanted)?;
+    if request.limits.seed_dns && format != RowFormat::JsonLines {
+        return Err(Error::request("packet_analysis' form of DNS messages has no columns").advise("write jsonl"));
+    }
     let files = captures::captures(&request.inputs, context)?;
     let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
     rules.check(&request.output.path)?;

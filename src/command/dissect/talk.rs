@@ -91,8 +91,15 @@ impl Talk {
         }
     }
 
-    /// Hands out what waits in its streams, as if nothing more would come.
+    /// Hands out what waits in its streams, to make room.
     pub(super) fn give_up_waiting(&mut self, out: &mut Events) {
+        let Some(streams) = &mut self.streams else { return };
+        let (session, history) = (&mut self.session, &mut self.history);
+        streams.give_up_all(self.last, &mut |side, piece| hand_over(session, history, side, piece, out));
+    }
+
+    /// Hands out what waits in its streams, and tells what is missing at their ends: nothing more will come.
+    fn finish(&mut self, out: &mut Events) {
         let Some(streams) = &mut self.streams else { return };
         let (session, history) = (&mut self.session, &mut self.history);
         streams.finish(self.last, &mut |side, piece| hand_over(session, history, side, piece, out));
@@ -117,7 +124,7 @@ impl Talk {
         is_local: impl Fn(Side) -> Option<bool>,
         out: &mut Events,
     ) {
-        self.give_up_waiting(out);
+        self.finish(out);
         if let Some(session) = &mut self.session {
             session.end(self.last, out);
         }

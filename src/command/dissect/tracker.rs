@@ -180,7 +180,7 @@ impl ShardTrack for Tracker {
 }
 
 /// A name for a conversation, as Zeek's look: `C` and 17 letters and digits.
-fn uid(capture: u64, flow: &Biflow) -> String {
+pub(in crate::command) fn uid(capture: u64, flow: &Biflow) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let key = &flow.key;
     let named = format!("{capture}|{}|{}|{}", flow.first_number, key.sample, key.hash());
@@ -204,7 +204,7 @@ fn hardware_text(address: [u8; 6]) -> String {
 }
 
 /// The name of a protocol over IP: that of IANA, but of ICMPv6 as Zeek has it.
-fn protocol_name(number: u8) -> String {
+pub(in crate::command) fn protocol_name(number: u8) -> String {
     match protocol::name(number) {
         _ if number == protocol::ICMPV6 => "icmp".to_owned(),
         Some(name) => name.to_owned(),

@@ -170,7 +170,7 @@ impl FlowSplit {
 }
 
 /// `<start>_<source>_<port>_<destination>_<port>_<protocol>`; of ICMP, type and code stand for the ports.
-fn stem(flow: &Biflow) -> String {
+pub(in crate::command) fn stem(flow: &Biflow) -> String {
     let (key, low) = (&flow.key, flow.forward_is_low);
     let [kind, code] = key.ports.0.to_be_bytes();
     let (from, to) = match key.is_icmp() {

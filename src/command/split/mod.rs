@@ -18,6 +18,7 @@ use crate::table::{Column, ColumnKind, Table, Value};
 use parts::{Part, Parts};
 
 pub use flows::FlowRules;
+pub(super) use flows::stem as flow_stem;
 
 /// The longest label in a file name, in bytes; file systems allow 255 for the whole name.
 const MAX_LABEL: usize = 100;

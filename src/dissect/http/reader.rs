@@ -5,13 +5,19 @@
 //! where the place in the stream is lost, a message is looked for at the beginning of lines and of segments.
 
 use super::body::{Body, Budget};
-use super::message::{Message, Start};
+use super::message::{Message, Start, is_method};
 use crate::dissect::buffer::{Buffer, Message as Line};
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
 /// The longest line; what exceeds it is left out.
 const LONGEST: usize = 64 << 10;
+
+/// The longest first line that is looked for where the place in the stream is lost.
+const LONGEST_SOUGHT: usize = 8 << 10;
+
+/// So many bytes show whether something may be the beginning of a message.
+const BEGINNING: usize = 64;
 
 /// So many bytes of a line that makes no sense are told.
 const ADDL: usize = 80;
@@ -210,9 +216,13 @@ impl Reader {
     fn line(&mut self) -> Option<Option<Found>> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let too_long = buffer.len() > LONGEST;
+        let is_none = self.state == State::Start && self.cannot_begin(buffer.bytes());
+        let waits = buffer.len();
         let line = match buffer.line() {
+            Some(line) => Some((line, false)),
             None if too_long => buffer.take(LONGEST).map(|line| (line, true)),
-            line => line.map(|line| (line, false)),
+            None if is_none => buffer.take(waits).map(|line| (line, false)),
+            None => None,
         };
         let found = line.map(|(line, cut)| {
             let is_rest = std::mem::replace(&mut self.skips, cut);
@@ -228,13 +238,12 @@ impl Reader {
             if line.bytes.is_empty() {
                 return None;
             }
-            let Some(start) = Start::of(line.bytes, self.asks) else {
-                self.state = State::Lost;
-                return Some(fault(if self.asks { "no_request_line" } else { "no_status_line" }));
-            };
-            self.message = Some(Box::new(Message::new(start, line.first, line.last)));
-            self.state = State::Headers;
-            return None;
+            let begins = self.begins_at(line.bytes);
+            let start = begins.and_then(|place| Start::of(line.bytes.get(place..)?, self.asks, true));
+            self.state = if start.is_some() { State::Headers } else { State::Lost };
+            self.message = start.map(|start| Box::new(Message::new(start, line.first, line.last)));
+            let what = if self.asks { "no_request_line" } else { "no_status_line" };
+            return (begins != Some(0)).then(|| fault(what));
         }
         let message = self.message.as_deref_mut()?;
         message.last = line.last;
@@ -270,7 +279,7 @@ impl Reader {
     fn look(&mut self) -> Option<()> {
         let bytes = self.buffer.bytes();
         let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
-            if !self.may_begin(bytes) || bytes.len() > LONGEST {
+            if !self.may_begin(bytes) || bytes.len() > LONGEST_SOUGHT {
                 self.buffer.clear();
             }
             return None;
@@ -290,7 +299,9 @@ impl Reader {
 
     /// Where in a line a message begins: a response also behind a body that ends without a line.
     fn begins_at(&self, line: &[u8]) -> Option<usize> {
-        let begins = |line| Start::of(line, self.asks).is_some_and(|start| start.version.is_some());
+        // In the middle of something, a line without a version is no request.
+        let lenient = self.state == State::Start;
+        let begins = |line| Start::of(line, self.asks, lenient).is_some();
         if begins(line) {
             return Some(0);
         }
@@ -298,8 +309,16 @@ impl Reader {
         line.get(place..).is_some_and(begins).then_some(place)
     }
 
+    /// True if bytes are no beginning of a message, whatever follows.
+    fn cannot_begin(&self, bytes: &[u8]) -> bool {
+        let bytes = bytes.get(..BEGINNING).unwrap_or(bytes).trim_ascii_start();
+        let word = bytes.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+        !bytes.is_empty() && if self.asks { !is_method(word) } else { !self.may_begin(bytes) }
+    }
+
     /// True if bytes may be the beginning of a message.
     fn may_begin(&self, bytes: &[u8]) -> bool {
+        let bytes = bytes.get(..BEGINNING).unwrap_or(bytes);
         if self.asks {
             let word = bytes.split(|byte| *byte == b' ').next().unwrap_or_default();
             !word.is_empty() && USUAL.iter().any(|method| method.starts_with(word))
@@ -346,7 +365,7 @@ impl Reader {
     pub(super) fn end(&mut self) -> Option<Box<Message>> {
         if self.state == State::Start
             && let Some(rest) = self.buffer.take(self.buffer.len()).filter(|rest| !rest.bytes.is_empty())
-            && let Some(start) = Start::of(rest.bytes, self.asks).filter(|start| start.version.is_some())
+            && let Some(start) = Start::of(rest.bytes, self.asks, false)
         {
             self.message = Some(Box::new(Message::new(start, rest.first, rest.last)));
             self.state = State::Headers;
@@ -369,8 +388,8 @@ impl Reader {
 }
 
 impl Start {
-    fn of(line: &[u8], asks: bool) -> Option<Self> {
-        if asks { Self::request(line, true) } else { Self::response(line) }
+    fn of(line: &[u8], asks: bool, lenient: bool) -> Option<Self> {
+        if asks { Self::request(line, lenient) } else { Self::response(line) }
     }
 }
 

@@ -1,1 +1,413 @@
+use std::io::{Read as _, Write as _};
 
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use proptest::prelude::*;
+
+use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with};
+use super::super::{Events, Limits, Opening, Session, Verdict};
+use crate::flow::{Moment, Side};
+
+const PORTS: (u16, u16) = (40_000, 80);
+
+/// Members of a record that are not of interest to most tests.
+fn without_headers(told: &[String]) -> Vec<String> {
+    let strip = |line: &String| {
+        let mut line = line.clone();
+        for list in [",\"request_headers\":[", ",\"response_headers\":["] {
+            if let Some(start) = line.find(list) {
+                let end = start + line[start..].find(']').unwrap();
+                line.replace_range(start..=end, "");
+            }
+        }
+        line
+    };
+    told.iter().map(strip).collect()
+}
+
+fn exchange(response: &[u8]) -> String {
+    let told = tell(PORTS, &[(C, b"GET / HTTP/1.1\r\n\r\n"), (S, response)]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    told.concat()
+}
+
+fn encoded(coding: &str, body: &[u8]) -> Vec<u8> {
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n", body.len());
+    let mut response = response.into_bytes();
+    response.extend(body);
+    response
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+#[test]
+fn an_exchange_has_all_its_parts() {
+    let said: &[(_, &[u8])] = &[
+        (C, b"POST /a?b=c HTTP/1.1\r\nHost: x.example:81\r\nUser-Agent: u/1\r\nReferer: http://r/\r\nOrigin: http://o\r\n"),
+        (C, b"Via: 1.1 p\r\nContent-Type: text/Plain; charset=x\r\nContent-Length: 5\r\n\r\nhel"),
+        (C, b"lo"),
+        (S, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 Not Found\r\nX: 1\r\nX:  2\r\n 3\r\nContent-type: a/b\r\n"),
+        (S, b"Content-length: 4\r\n\r\n\xff\0ab"),
+    ];
+    let line = r#"{"_path":"http","first":1,"last":5,"trans_depth":1,"method":"POST","host":"x.example:81","uri":"/a?b=c","version":"1.1","referrer":"http://r/","user_agent":"u/1","origin":"http://o","request_body_len":5,"response_body_len":4,"status_code":404,"status_msg":"Not Found","response_version":"1.0","info_code":100,"info_msg":"Continue","proxied":["VIA -> 1.1 p"],"orig_mime_types":["text/plain"],"resp_mime_types":["a/b"],"request_headers":[{"name":"Host","value":"x.example:81"},{"name":"User-Agent","value":"u/1"},{"name":"Referer","value":"http://r/"},{"name":"Origin","value":"http://o"},{"name":"Via","value":"1.1 p"},{"name":"Content-Type","value":"text/Plain; charset=x"},{"name":"Content-Length","value":"5"}],"response_headers":[{"name":"X","value":"1"},{"name":"X","value":"2 3"},{"name":"Content-type","value":"a/b"},{"name":"Content-length","value":"4"}],"req_body":"hello","resp_body":"/wBhYg==","resp_body_encoding":"base64","body_complete":true}"#;
+    assert_eq!(tell(PORTS, said), [line]);
+    same_in_bytes(PORTS, said);
+    // A port is no condition.
+    assert_eq!(tell((5_000, 6_000), said), [line]);
+}
+
+#[test]
+fn requests_may_come_before_the_responses_to_others() {
+    let said: &[(_, &[u8])] = &[
+        (C, b"GET /1 HTTP/1.1\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n"),
+        (C, b"\r\nget /3 HTTP/1.1\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"),
+        (C, b"PROPFIND /4 HTTP/1.1\r\n\r\n"),
+        (S, b"HTTP/1.1 304\r\nContent-Length: 9\r\n\r\n"),
+        (C, b"GET /5 HTTP/1.1\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\n\r\nuntil"),
+        (S, b" the end"),
+    ];
+    let told = without_headers(&tell(PORTS, said));
+    let lines = [
+        r#"{"_path":"http","first":1,"last":2,"trans_depth":1,"method":"GET","uri":"/1","version":"1.1","request_body_len":0,"response_body_len":5,"status_code":200,"status_msg":"OK","response_version":"1.1","response_trailers":[{"name":"T","value":"1"}],"resp_body":"abcde","transfer_encoding":["chunked"],"body_complete":true}"#,
+        r#"{"_path":"http","first":1,"last":4,"trans_depth":2,"method":"HEAD","uri":"/2","version":"1.1","request_body_len":0,"response_body_len":0,"status_code":200,"status_msg":"OK","response_version":"1.1","body_complete":true}"#,
+        r#"{"_path":"http","first":3,"last":4,"trans_depth":3,"method":"get","uri":"/3","version":"1.1","request_body_len":0,"response_body_len":0,"status_code":204,"status_msg":"No Content","response_version":"1.1","body_complete":true}"#,
+        r#"{"_path":"http","first":5,"last":6,"trans_depth":4,"method":"PROPFIND","uri":"/4","version":"1.1","request_body_len":0,"response_body_len":0,"status_code":304,"response_version":"1.1","body_complete":true}"#,
+        r#"{"_path":"http","first":7,"last":9,"trans_depth":5,"method":"GET","uri":"/5","version":"1.1","request_body_len":0,"response_body_len":13,"status_code":200,"status_msg":"OK","response_version":"1.1","resp_body":"until the end"}"#,
+    ];
+    assert_eq!(told, lines);
+    same_in_bytes(PORTS, said);
+}
+
+#[test]
+fn one_side_alone_is_told() {
+    let told = tell(PORTS, &[(C, b"GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n")]);
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains(r#""uri":"/1""#) && told[0].contains(r#""body_complete":true"#));
+    assert!(told[1].contains(r#""host":"x""#) && told[1].contains(r#""body_complete":false"#));
+    let told = tell(PORTS, &[(S, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 Oh\r\n")]);
+    assert!(told[0].contains(r#""trans_depth":1,"version":"1.1","response_body_len":2,"status_code":200"#), "{told:?}");
+    assert!(told[1].contains(r#""trans_depth":2"#) && told[1].contains(r#""status_code":500"#));
+}
+
+#[test]
+fn a_request_of_http_0_9() {
+    let told = tell(PORTS, &[(C, b"GET /x y\r\n"), (S, b"<html>"), (S, b"\n")]);
+    let line = r#"{"_path":"http","first":1,"last":3,"trans_depth":1,"method":"GET","uri":"/x y","request_body_len":0,"response_body_len":7,"request_headers":[],"response_headers":[],"resp_body":"<html>\n"}"#;
+    assert_eq!(told, [line]);
+    assert!(tell((40_000, 6_379), &[(C, b"GET /x\r\n"), (S, b"$-1\r\n")]).is_empty());
+}
+
+#[test]
+fn bodies_are_decoded() {
+    let text = b"to be or not to be, that is the question; to be or not to be".repeat(4);
+    let text = text.as_slice();
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
+    zlib.write_all(text).unwrap();
+    let mut bare = DeflateEncoder::new(Vec::new(), Compression::best());
+    bare.write_all(text).unwrap();
+    let zstd = zstd::encode_all(text, 3).unwrap();
+    let cases = [
+        ("gzip", gzip(text)),
+        ("x-gzip, identity", gzip(text)),
+        ("deflate", zlib.finish().unwrap()),
+        ("deflate", bare.finish().unwrap()),
+        ("zstd", zstd.clone()),
+        ("br", BROTLI.to_vec()),
+        ("zstd, gzip", gzip(&zstd)),
+        ("gzip, gzip , gzip", gzip(&gzip(&gzip(text)))),
+        ("gzip", [gzip(&text[..100]), gzip(&text[100..])].concat()),
+        ("zstd", [zstd::encode_all(&text[..9], 3).unwrap(), zstd::encode_all(&text[9..], 3).unwrap()].concat()),
+    ];
+    for (coding, body) in cases {
+        let response = encoded(coding, &body);
+        let told = exchange(&response);
+        let said = std::str::from_utf8(text).unwrap();
+        assert!(told.contains(&format!(r#""resp_body":"{said}""#)), "{coding}: {told}");
+        assert!(
+            told.contains(r#""response_body_len":240"#) && told.contains(r#""body_complete":true"#),
+            "{coding}: {told}"
+        );
+        same_in_bytes(PORTS, &[(C, b"GET / HTTP/1.1\r\n\r\n"), (S, &response)]);
+        let mut half = encoded(coding, &body[..body.len() / 2]);
+        assert!(exchange_and_weird(&half).contains(r#""body_complete":false"#), "{coding}");
+        half.truncate(half.len() - 3);
+        assert!(exchange_and_weird(&half).contains(r#""body_complete":false"#), "{coding}");
+    }
+}
+
+fn exchange_and_weird(response: &[u8]) -> String {
+    tell(PORTS, &[(C, b"GET / HTTP/1.1\r\n\r\n"), (S, response)]).concat()
+}
+
+#[test]
+fn bodies_that_are_not_what_they_say() {
+    let told = exchange_and_weird(&encoded("gzip", b"plain"));
+    assert!(told.contains(r#""resp_body":"plain""#) && told.contains("body_is_not_in_its_coding"), "{told}");
+    let told = exchange_and_weird(&encoded("rot13", b"cynva"));
+    assert!(told.contains(r#""resp_body":"cynva""#) && told.contains("unknown_content_coding"), "{told}");
+    let told = exchange_and_weird(&encoded("gzip, gzip, gzip, gzip, gzip", b"x"));
+    assert!(told.contains("unknown_content_coding"), "{told}");
+    let mut broken = gzip(&b"abc".repeat(100));
+    let middle = broken.len() - 12;
+    broken[middle] ^= 0xff;
+    let told = exchange_and_weird(&encoded("gzip", &broken));
+    assert!(told.contains("decoding_failed") && told.contains(r#""body_complete":false"#), "{told}");
+}
+
+/// Zeros, in codings on each other: what is decoded of them is bounded by what came.
+#[test]
+fn bombs_do_not_go_off() {
+    let zeros = zstd::encode_all(std::io::repeat(0).take(64 << 20), 1).unwrap();
+    for body in [zeros.clone(), zstd::encode_all(zeros.as_slice(), 1).unwrap()] {
+        let coding = if body == zeros { "zstd" } else { "zstd, zstd" };
+        let response = encoded(coding, &body);
+        let told = exchange_and_weird(&response);
+        assert!(told.contains("body_expands_too_much") && told.contains(r#""body_complete":false"#), "{}", told.len());
+        assert!(told.len() < 1 << 20);
+    }
+}
+
+#[test]
+fn bodies_are_kept_up_to_the_limit_and_counted_in_full() {
+    let limits = Limits { body: 4, ..Limits::default() };
+    let said: &[(_, &[u8])] =
+        &[(C, b"GET / HTTP/1.1\r\n\r\n"), (S, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nabcäö!".as_bytes())];
+    let told = tell_with(&limits, PORTS, false, said).concat();
+    assert!(told.contains(r#""response_body_len":8"#) && told.contains(r#""resp_body":"abc","#), "{told}");
+    // A length of a gigabyte takes no memory.
+    let told = exchange_and_weird(b"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nabc");
+    assert!(told.contains(r#""resp_body":"abc""#) && told.contains(r#""body_complete":false"#));
+}
+
+#[test]
+fn secrets_are_told_only_on_demand() {
+    let said: &[(_, &[u8])] = &[
+        (C, b"GET /1 HTTP/1.1\r\nAuthorization: Basic YW5uYTpnZWhlaW0=\r\nCookie: id=geheim\r\n\r\n"),
+        (S, b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nset-cookie: s=geheim\r\n\r\n"),
+        (C, b"GET /2 HTTP/1.1\r\nAuthorization: Basic YW5uYTpnZWhlaW0=\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        (C, b"GET /3 HTTP/1.1\r\nAuthorization: Basic YW5uYTpnZWhlaW0=\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        (C, b"GET /4 HTTP/1.1\r\nProxy-Authorization: Digest username=\"b,b\", response=\"geheim\"\r\n\r\n"),
+        (S, b"HTTP/1.1 502 Oh\r\nContent-Length: 0\r\n\r\n"),
+        (C, b"GET /5 HTTP/1.1\r\nAuthorization: Bearer geheim\r\n\r\n"),
+    ];
+    let told = tell(PORTS, said);
+    assert!(!told.concat().contains("geheim") && !told.concat().contains("YW5u"), "{told:?}");
+    assert!(told.concat().contains(r#"[{"name":"Authorization"},{"name":"Cookie"}]"#));
+    let auths: Vec<_> = told.iter().filter(|line| line.contains(r#""_path":"auth""#)).collect();
+    let lines = [
+        r#"{"_path":"auth","first":1,"last":2,"service":"http","user":"anna","secret_kind":"plain","mechanism":"basic","result":"failure","server_code":"401","attempt":1}"#,
+        r#"{"_path":"auth","first":3,"last":4,"service":"http","user":"anna","secret_kind":"plain","mechanism":"basic","result":"success","server_code":"200","attempt":2}"#,
+        r#"{"_path":"auth","first":7,"last":8,"service":"http","user":"b,b","secret_kind":"md5","mechanism":"digest","result":"error","server_code":"502","attempt":3}"#,
+        r#"{"_path":"auth","first":9,"last":9,"service":"http","secret_kind":"plain","mechanism":"bearer","result":"unknown","attempt":4}"#,
+    ];
+    assert_eq!(auths, lines.iter().collect::<Vec<_>>());
+    let told = tell_secrets(PORTS, said).concat();
+    assert!(told.contains(r#""password":"geheim""#) && told.contains(r#""value":"id=geheim""#));
+    assert!(told.contains(r#""secret":"geheim""#));
+}
+
+#[test]
+fn tunnels_and_upgrades_are_recognised_anew() {
+    let said: &[(_, &[u8])] = &[
+        (C, b"CONNECT x:80 HTTP/1.1\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
+        (C, b"GET /inside HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"),
+        (S, b"HTTP/1.1 101 Switching\r\n\r\n\x81\x05hello"),
+        (C, b"\x81\x85abcdefghi"),
+    ];
+    let told = without_headers(&tell(PORTS, said));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].contains(r#""uri":"/inside""#) && told[1].contains(r#""status_code":101"#));
+    same_in_bytes(PORTS, said);
+    // One that was refused goes on.
+    let told = tell(
+        PORTS,
+        &[
+            (C, b"CONNECT x:80 HTTP/1.1\r\n\r\n"),
+            (S, b"HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno"),
+            (C, b"GET / HTTP/1.1\r\n\r\n"),
+            (S, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        ],
+    );
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+/// Tells a conversation with gaps: a number instead of bytes.
+fn with_gaps(said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
+    let mut session = Session::new(PORTS, false, false, &Limits::default());
+    let (mut out, mut at) = (Events::default(), Moment::default());
+    for (side, piece) in said {
+        at = Moment { time: 0, packet: at.packet + 1 };
+        match piece {
+            Ok(bytes) => session.data(*side, bytes, at, &mut out),
+            Err(length) => session.gap(*side, *length, at, &mut out),
+        }
+    }
+    session.end(at, &mut out);
+    without_headers(&lines(&mut out)).into_iter().filter(|line| line.contains(r#""_path":"http""#)).collect()
+}
+
+#[test]
+fn a_body_goes_on_behind_a_gap() {
+    let told = with_gaps(&[
+        (C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nabc")),
+        (S, Err(10)),
+        (S, Ok(b"7654321")),
+        (C, Ok(b"GET /2 HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nc\r\na")),
+        (S, Err(10)),
+        (S, Ok(b"b\r\n0\r\n\r\n")),
+    ]);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].contains(r#""response_body_len":20"#) && told[0].contains(r#""resp_body":"abc","body_complete":false"#)
+    );
+    assert!(told[1].contains(r#""response_body_len":12"#) && told[1].contains(r#""status_code":200"#));
+}
+
+#[test]
+fn a_message_is_found_behind_a_gap() {
+    let told = with_gaps(&[
+        (C, Ok(b"GET /1 HTTP/1.1\r\nHost: a\r\n")),
+        (C, Err(10)),
+        (C, Ok(b"z\r\n\r\nGET /2 HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n1.")),
+        (S, Ok(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n2.")),
+        (S, Err(1_000)),
+        (S, Ok(b"binary\r\n\x01\x02HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n")),
+        (C, Ok(b"GET /3 HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 503 y\r\nContent-Length: 0\r\n\r\n")),
+    ]);
+    let uris: Vec<_> = told.iter().map(|line| (line.find(r#""uri""#).is_some(), line.contains(r#":false}"#))).collect();
+    assert_eq!(uris, [(true, true), (true, true), (false, false), (true, false)], "{told:#?}");
+    assert!(told[3].contains(r#""status_code":503"#));
+}
+
+#[test]
+fn a_connection_is_picked_up_anywhere() {
+    let told = with_gaps(&[
+        (S, Ok(&[7; 3_000])),
+        (S, Ok(&[7; 3_000])),
+        (C, Ok(b"GET /later HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 204 x\r\n\r\n")),
+    ]);
+    assert!(told[0].contains(r#""uri":"/later""#) && told[0].contains(r#""status_code":204"#), "{told:?}");
+}
+
+#[test]
+fn what_makes_no_sense_is_weird() {
+    let told = tell(PORTS, &[
+        (C, b"POST / HTTP/1.1\r\nContent-Length: -1\r\nno header\r\n\r\nGET /2 HTTP/1.1\r\n\r\nnonsense\r\nGET /3 HTTP/1.1\r\n\r\n"),
+        (S, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2"),
+    ]);
+    let weird: Vec<_> = told.iter().filter(|line| line.contains("weird")).collect();
+    for name in ["bad_content_length", "header_without_colon", "no_request_line", "bad_chunk_size"] {
+        assert_eq!(weird.iter().filter(|line| line.contains(name)).count(), 1, "{name}: {weird:?}");
+    }
+    assert_eq!(told.iter().filter(|line| line.contains(r#""uri""#)).count(), 3, "{told:?}");
+}
+
+#[test]
+fn many_headers_and_long_lines_are_bounded() {
+    let mut request = b"GET / HTTP/1.1\r\n".to_vec();
+    for number in 0..100_000 {
+        request.extend(format!("h{number}: {number}\r\n").bytes());
+    }
+    request.extend(b"long: ");
+    request.resize(request.len() + (4 << 20), b'x');
+    request.extend(b"\r\n\r\n");
+    let told = tell(PORTS, &[(C, &request), (S, b"HTTP/1.1 204 x\r\n\r\n")]);
+    assert_eq!(told.len(), 2);
+    assert!(told.concat().contains("too_many_headers") && told.concat().len() < 100_000);
+}
+
+#[test]
+fn many_requests_without_responses_are_bounded() {
+    let requests = b"GET / HTTP/1.1\r\n\r\n".repeat(5_000);
+    let mut session = Session::new(PORTS, false, true, &Limits::default());
+    let mut out = Events::default();
+    session.data(C, &requests, Moment::default(), &mut out);
+    assert_eq!(out.drain().count(), 5_000 - super::MAX_WAITING);
+    // The responses to those that were told are told alone.
+    session.data(S, &b"HTTP/1.1 204 x\r\n\r\n".repeat(5_000), Moment::default(), &mut out);
+    let told = lines(&mut out);
+    assert_eq!(told.iter().filter(|line| line.contains(r#""uri""#)).count(), super::MAX_WAITING);
+    assert!(told.last().unwrap().contains(r#""trans_depth":5000,"method""#), "{:?}", told.last());
+}
+
+#[test]
+fn others_are_not_http() {
+    let verdict = |client: &[u8], server: &[u8], ports| {
+        super::looks(&Opening { originator: client, responder: server, ports, datagrams: false, from_start: true })
+    };
+    let openings: [(&[u8], &[u8]); 12] = [
+        (b"OPTIONS rtsp://x/ RTSP/1.0\r\n", b""),
+        (b"INVITE sip:a@b SIP/2.0\r\n", b""),
+        (b"", b"ICY 200 OK\r\n"),
+        (b"", b"RTSP/1.0 200 OK\r\n"),
+        (b"EHLO x\r\n", b"220 y ESMTP\r\n"),
+        (b"USER anna\r\n", b"220 y\r\n"),
+        (b"*1\r\n$4\r\nPING\r\n", b""),
+        (b"GET key\r\n", b"$-1\r\n"),
+        (b"\x16\x03\x01\x02\0\x01", b""),
+        (b"SSH-2.0-x\r\n", b"SSH-2.0-y\r\n"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b""),
+        (b"CONNECT x\0y", b""),
+    ];
+    for (client, server) in openings {
+        for ports in [PORTS, (4_000, 5_000)] {
+            assert_eq!(verdict(client, server, ports), Verdict::No, "{}", String::from_utf8_lossy(client));
+        }
+    }
+    // Nor is anything behind the first bytes of a request that could be something else.
+    assert_eq!(verdict(b"GET", b"", PORTS), Verdict::Perhaps);
+    assert_eq!(verdict(&[b'A'; 200], b"", PORTS), Verdict::No);
+    // The server may be the one who is taken for the client.
+    let reversed = verdict(b"HTTP/1.1 200 OK\r\n", b"", (80, 4_000));
+    assert_eq!(reversed, Verdict::Yes(Side::Responder));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn anything_is_survived(said in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..100)), 0..8)) {
+        survives(PORTS, false, &said);
+    }
+
+    #[test]
+    fn what_is_almost_http_is_survived(
+        place in 0_usize..400, byte: u8, cut in 0_usize..400, gap in any::<bool>(),
+    ) {
+        let client = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /2 HTTP/1.1\r\n\r\n".to_vec();
+        let mut server = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n18\r\n".to_vec();
+        server.extend(gzip(b"abcd"));
+        server.extend(b"\r\n0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+        let mut said = vec![(false, client), (true, server)];
+        let (_, bytes) = &mut said[place % 2];
+        let place = place / 2 % bytes.len();
+        bytes[place] = byte;
+        let rest = bytes.split_off(cut % bytes.len());
+        let side = said[0].1.len() < 80;
+        if gap { said.push((!side, Vec::new())); }
+        said.push((!side, rest));
+        survives(PORTS, false, &said);
+    }
+}
+
+/// The text of `bodies_are_decoded` as zlib.brotliCompressSync of Node.js has it.
+#[rustfmt::skip]
+const BROTLI: &[u8] = &[
+    0x1b, 0xef, 0x00, 0x20, 0x8c, 0xd3, 0x65, 0xf6, 0xd3, 0x09, 0x8d, 0x1a, 0x84, 0x4e, 0x6e, 0x67, 0xbf, 0x89, 0xb9, 0x95, 0x85, 0x0d, 0x38, 0x70,
+    0x8a, 0x21, 0xe0, 0x10, 0x07, 0xb6, 0x61, 0x22, 0x07, 0x14, 0x17, 0x7d, 0xfe, 0x1d, 0x8d, 0xbb, 0xc0, 0x49, 0x92, 0xc6, 0x8d, 0x91, 0xef, 0xe6,
+];

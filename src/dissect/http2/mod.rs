@@ -41,13 +41,17 @@ fn looks(opening: &Opening) -> Verdict {
         () if !PREFACE.starts_with(said) => Verdict::No,
         () if !said.is_empty() => Verdict::Perhaps,
         // Behind Upgrade the server may speak first.
-        () if Head::of(other).is_some_and(is_settings) => Verdict::Perhaps,
+        () if begins_with_settings(other) => Verdict::Perhaps,
         () => Verdict::No,
     })
 }
 
-fn is_settings(head: Head) -> bool {
-    head.kind == kind::SETTINGS && head.stream == 0 && head.flags == 0 && head.length % 6 == 0 && head.length <= 600
+/// Whether bytes may be the beginning of a server's settings, which it says first: fewer than 100 of them.
+fn begins_with_settings(said: &[u8]) -> bool {
+    let head = [Some(0), None, None, Some(kind::SETTINGS), Some(0), Some(0), Some(0), Some(0), Some(0)];
+    let is_head = said.iter().zip(head).all(|(is, must)| must.is_none_or(|must| *is == must));
+    let fits = |head: Head| head.length % 6 == 0 && head.length < 600;
+    !said.is_empty() && is_head && Head::of(said).is_none_or(fits)
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {

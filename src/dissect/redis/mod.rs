@@ -50,11 +50,15 @@ records! {
         reply: Option<String> => / "redis.response.value",
         /// The length of its text in bytes, or the number of its elements.
         reply_len: Option<u64> => / "redis.response.length",
+        /// False if the reply is longer than what is told of it.
+        reply_complete: Option<bool> => / "redis.response.complete",
+        /// False if the arguments are longer than what is told of them.
+        args_complete: Option<bool> => "cmd.args_complete" / "redis.request.args_complete",
     }
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
-    let values = |side| Values::new(side == client);
+    let values = |side| Values::new(side == client, limits.body);
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
@@ -145,12 +149,12 @@ impl Conversation {
     }
 
     fn request(&mut self, value: Whole, out: &mut Events) -> Next {
-        let Whole { item, first, last } = value;
+        let Whole { item, first, last, cut } = value;
         if item.elements.is_empty() {
             // An empty list asks for nothing, and is not answered.
             return Next::Same;
         }
-        let request = Request::of(item, first, last);
+        let request = Request { cut, ..Request::of(item, first, last) };
         let is_answered = self.sends.after(&request);
         if !is_answered {
             self.tell(Some(request), None, last, out);
@@ -212,6 +216,7 @@ impl Conversation {
         let first = request.as_ref().map(|request| request.first).or(reply.as_ref().map(|reply| reply.first));
         let first = first.unwrap_or(last);
         let last = if reply.is_some() { last } else { request.as_ref().map_or(last, |request| request.last) };
+        let cut = reply.as_ref().is_some_and(|reply| reply.cut);
         let item = reply.map(|reply| reply.item);
         if let Some(request) = &request {
             self.tell_login(request, item.as_ref(), last, out);
@@ -222,6 +227,7 @@ impl Conversation {
             reply_type: item.as_ref().map(Item::name),
             reply: item.as_ref().filter(|item| !item.null).map(Item::told),
             reply_len: item.as_ref().filter(|item| !item.null).map(|item| item.length),
+            reply_complete: cut.then_some(false),
             ..Redis::default()
         };
         if let Some(request) = request {
@@ -231,6 +237,7 @@ impl Conversation {
             redis.value = request.value().filter(|_| !hidden);
             redis.args = (!hidden).then(|| told.cloned().collect());
             redis.num_args = Some(request.count);
+            redis.args_complete = request.cut.then_some(false);
             redis.command = Some(request.name);
         }
         out.push(first, last, redis);

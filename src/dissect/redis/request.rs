@@ -22,6 +22,8 @@ pub(super) struct Request {
     pub(super) last: Moment,
     /// What it takes while it waits.
     pub(super) size: usize,
+    /// Not everything is kept.
+    pub(super) cut: bool,
 }
 
 impl Request {
@@ -30,7 +32,7 @@ impl Request {
         let name = words.next().unwrap_or_default().to_ascii_uppercase();
         let args: Vec<String> = words.collect();
         let size = args.iter().map(|argument| argument.len() + PER_ARGUMENT).sum::<usize>() + name.len() + PER_REQUEST;
-        Self { name, args, count: item.length.saturating_sub(1), first, last, size }
+        Self { name, args, count: item.length.saturating_sub(1), first, last, size, cut: false }
     }
 
     fn arg(&self, place: usize) -> Option<&str> {

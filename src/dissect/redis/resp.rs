@@ -19,8 +19,7 @@ const LONGEST_TEXT: u64 = 1 << 40;
 /// The longest line, in bytes.
 const LONGEST_LINE: usize = 64 << 10;
 
-/// Of one value, so many bytes are kept, and each element counts for some.
-const KEPT: usize = 32 << 10;
+/// What an element counts for in what is kept of a value, besides its text.
 const PER_ELEMENT: usize = 16;
 
 /// A value.
@@ -44,6 +43,8 @@ pub(super) struct Whole {
     pub(super) item: Item,
     pub(super) first: Moment,
     pub(super) last: Moment,
+    /// Not everything is kept.
+    pub(super) cut: bool,
 }
 
 /// What can be wrong.
@@ -75,15 +76,18 @@ pub(super) struct Values {
     first: Option<Moment>,
     /// How much may still be kept of the value.
     room: usize,
+    keep: usize,
+    /// Something of it was not kept.
+    cut: bool,
     /// Lines that are no values are commands (`PING`), with their arguments.
     inline: bool,
 }
 
 impl Values {
-    /// Reads commands, if `inline`, else replies.
-    pub(super) fn new(inline: bool) -> Self {
+    /// Reads commands, if `inline`, else replies; of each value, about so many bytes are kept.
+    pub(super) fn new(inline: bool, keep: usize) -> Self {
         let (buffer, text) = (Buffer::default(), Item::default());
-        Self { buffer, state: State::Line, open: Vec::new(), text, first: None, room: KEPT, inline }
+        Self { buffer, state: State::Line, open: Vec::new(), text, first: None, room: keep, keep, cut: false, inline }
     }
 
     /// Adds bytes.
@@ -103,9 +107,10 @@ impl Values {
                 State::Text(left) => self.more_text(left)?,
             };
             if let Some(item) = self.close(item) {
-                self.room = KEPT;
+                self.room = self.keep;
+                let cut = std::mem::take(&mut self.cut);
                 let first = self.first.take().unwrap_or(last);
-                return Some(Ok(Whole { item, first, last }));
+                return Some(Ok(Whole { item, first, last, cut }));
             }
         }
     }
@@ -116,11 +121,11 @@ impl Values {
             // The end of the text, CR LF, is needed to be sure of it.
             State::Text(left) if left >= length + 2 && self.buffer.is_empty() => {
                 self.state = State::Text(left - length);
-                self.room = 0;
+                (self.room, self.cut) = (0, true);
                 true
             }
             _ => {
-                *self = Self::new(self.inline);
+                *self = Self::new(self.inline, self.keep);
                 false
             }
         }
@@ -166,7 +171,8 @@ impl Values {
         let lacks = usize::try_from(left.saturating_sub(2)).unwrap_or(usize::MAX);
         let own = part.bytes.get(..lacks.min(self.room)).unwrap_or(part.bytes);
         self.text.text.extend_from_slice(own);
-        self.room -= own.len().min(self.room);
+        self.room = self.room.saturating_sub(own.len());
+        self.cut |= own.len() < part.bytes.len().min(lacks);
         let left = left - count as u64;
         self.state = State::Text(left);
         if left > 0 {
@@ -178,6 +184,7 @@ impl Values {
 
     /// A scalar, as far as there is room for it.
     fn kept(&mut self, mut item: Item) -> Item {
+        self.cut |= item.text.len() > self.room;
         item.text.truncate(self.room);
         self.room -= item.text.len();
         item
@@ -194,6 +201,8 @@ impl Values {
             if self.room > PER_ELEMENT {
                 self.room -= PER_ELEMENT;
                 list.elements.push(item);
+            } else {
+                self.cut = true;
             }
             *left -= 1;
             if *left > 0 {

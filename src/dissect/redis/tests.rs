@@ -1,1 +1,136 @@
+//! Conversations of Redis, and what is told of them.
 
+use proptest::prelude::*;
+
+use crate::dissect::Limits;
+use crate::dissect::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with};
+use crate::flow::Side;
+
+/// A command.
+fn command(words: &[&str]) -> Vec<u8> {
+    let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
+    format!("*{}\r\n{}", words.len(), words.collect::<String>()).into_bytes()
+}
+
+fn conversation() -> Vec<(Side, Vec<u8>)> {
+    vec![
+        (C, command(&["AUTH", "falsch"])),
+        (S, b"-WRONGPASS invalid username-password pair\r\n".to_vec()),
+        (C, command(&["hello", "3", "AUTH", "anna", "geheim", "SETNAME", "x"])),
+        (S, b"%1\r\n$6\r\nserver\r\n$5\r\nredis\r\n".to_vec()),
+        (C, [command(&["SET", "k", "a b"]), command(&["GET", "k"]), b"PING\r\n".to_vec()].concat()),
+        (S, b"+OK\r\n$3\r\na b\r\n+PONG\r\n".to_vec()),
+        (C, command(&["LRANGE", "l", "0", "-1"])),
+        (S, b"*4\r\n$1\r\nx\r\n:7\r\n$-1\r\n*2\r\n#t\r\n,1.5\r\n".to_vec()),
+        (C, command(&["SUBSCRIBE", "c1", "c2"])),
+        (S, b">3\r\n$9\r\nsubscribe\r\n$2\r\nc1\r\n:1\r\n>3\r\n$9\r\nsubscribe\r\n$2\r\nc2\r\n:2\r\n".to_vec()),
+        (S, b">3\r\n$7\r\nmessage\r\n$2\r\nc1\r\n$2\r\nhi\r\n".to_vec()),
+        (C, command(&["CONFIG", "SET", "requirepass", "geheim"])),
+        (S, b"|1\r\n+ttl\r\n:5\r\n-NOAUTH Authentication required.\r\n".to_vec()),
+        (C, command(&["GET", "none"])),
+    ]
+}
+
+fn borrowed(said: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
+    said.iter().map(|(side, bytes)| (*side, bytes.as_slice())).collect()
+}
+
+#[test]
+fn commands_have_their_replies() {
+    let told = tell((40_000, 6_379), &borrowed(&conversation()));
+    let lines = [
+        r#"{"_path":"auth","first":1,"last":2,"service":"redis","secret_kind":"plain","mechanism":"AUTH","result":"failure","server_code":"WRONGPASS","attempt":1}"#,
+        r#"{"_path":"redis","first":1,"last":2,"cmd.name":"AUTH","cmd.num_args":1,"success":false,"reply_type":"error","reply":"WRONGPASS invalid username-password pair","reply_len":40}"#,
+        r#"{"_path":"auth","first":3,"last":4,"service":"redis","user":"anna","secret_kind":"plain","mechanism":"HELLO","result":"success","attempt":2}"#,
+        r#"{"_path":"redis","first":3,"last":4,"cmd.name":"HELLO","cmd.key":"3","cmd.num_args":6,"success":true,"reply_type":"map","reply":"{\"server\":\"redis\"}","reply_len":1}"#,
+        r#"{"_path":"redis","first":5,"last":6,"cmd.name":"SET","cmd.key":"k","cmd.value":"a b","cmd.args":["k","a b"],"cmd.num_args":2,"success":true,"reply_type":"simple_string","reply":"OK","reply_len":2}"#,
+        r#"{"_path":"redis","first":5,"last":6,"cmd.name":"GET","cmd.key":"k","cmd.args":["k"],"cmd.num_args":1,"success":true,"reply_type":"bulk_string","reply":"a b","reply_len":3}"#,
+        r#"{"_path":"redis","first":5,"last":6,"cmd.name":"PING","cmd.args":[],"cmd.num_args":0,"success":true,"reply_type":"simple_string","reply":"PONG","reply_len":4}"#,
+        r#"{"_path":"redis","first":7,"last":8,"cmd.name":"LRANGE","cmd.key":"l","cmd.value":"0","cmd.args":["l","0","-1"],"cmd.num_args":3,"success":true,"reply_type":"array","reply":"[\"x\",7,null,[true,\"1.5\"]]","reply_len":4}"#,
+        r#"{"_path":"redis","first":9,"last":10,"cmd.name":"SUBSCRIBE","cmd.key":"c1","cmd.value":"c2","cmd.args":["c1","c2"],"cmd.num_args":2,"success":true,"reply_type":"push","reply":"[\"subscribe\",\"c1\",1]","reply_len":3}"#,
+        r#"{"_path":"redis","first":10,"last":10,"reply_type":"push","reply":"[\"subscribe\",\"c2\",2]","reply_len":3}"#,
+        r#"{"_path":"redis","first":11,"last":11,"reply_type":"push","reply":"[\"message\",\"c1\",\"hi\"]","reply_len":3}"#,
+        r#"{"_path":"redis","first":12,"last":13,"cmd.name":"CONFIG","cmd.key":"SET","cmd.num_args":3,"success":false,"reply_type":"error","reply":"NOAUTH Authentication required.","reply_len":31}"#,
+        r#"{"_path":"redis","first":14,"last":14,"cmd.name":"GET","cmd.key":"none","cmd.args":["none"],"cmd.num_args":1}"#,
+    ];
+    assert_eq!(told, lines);
+    let secrets = tell_secrets((40_000, 6_379), &borrowed(&conversation())).concat();
+    assert_eq!((secrets.matches(r#""secret":"#).count(), secrets.matches("geheim").count()), (2, 3));
+    same_in_bytes((40_000, 6_379), &borrowed(&conversation()));
+    assert_eq!(tell((40_000, 4_000), &borrowed(&conversation())), lines);
+}
+
+#[test]
+fn replies_that_are_turned_off_and_tracked_clients() {
+    let said = [
+        (
+            C,
+            b"CLIENT REPLY SKIP\r\nSET a 1\r\nGET a\r\nCLIENT REPLY OFF\r\nSET b 2\r\nCLIENT REPLY ON\r\nMONITOR\r\n"
+                .to_vec(),
+        ),
+        (S, b"$1\r\n1\r\n+OK\r\n+OK\r\n+1339518083.107412 [0 127.0.0.1:60866] \"keys\"\r\n".to_vec()),
+    ];
+    let told = tell((40_000, 6_379), &borrowed(&said));
+    let answered = |name: &str| told.iter().any(|line| line.contains(name) && line.contains("success"));
+    assert!(answered(r#""cmd.name":"GET""#) && answered(r#""cmd.value":"ON""#) && answered(r#""MONITOR""#), "{told:?}");
+    assert!(!answered(r#""cmd.name":"SET""#) && !answered("SKIP") && !answered("OFF"), "{told:?}");
+    assert!(told.last().unwrap().contains(r#""first":2,"last":2"#) && told.len() == 8, "{told:?}");
+}
+
+#[test]
+fn long_values_are_counted_and_deep_ones_refused() {
+    let long = format!("${}\r\n{}\r\n", 100_000, "x".repeat(100_000));
+    let said = [(C, command(&["GET", "k"])), (S, long.into_bytes())];
+    let limits = Limits { body: 10, ..Limits::default() };
+    let told = tell_with(&limits, (40_000, 6_379), false, &borrowed(&said));
+    assert!(told[0].ends_with(r#""reply":"xxxxxxxxxx","reply_len":100000,"reply_complete":false}"#), "{told:?}");
+    let said = [(C, command(&["GET", "k"])), (S, b"*1\r\n".repeat(1_000))];
+    let told = tell((40_000, 6_379), &borrowed(&said));
+    assert!(told[0].contains("redis_too_deep") && told.len() == 2, "{told:?}");
+}
+
+#[test]
+fn other_protocols_are_not_taken() {
+    let said: [&[(Side, &[u8])]; 4] = [
+        &[(S, b"+OK POP3 ready\r\n"), (C, b"AUTH\r\n"), (S, b"-ERR no\r\n")],
+        &[(C, b"* OK IMAP\r\n")],
+        &[(C, b"*3\r\nhello")],
+        &[(C, b"GET key\r\n"), (S, b"VALUE key 0 1\r\n")],
+    ];
+    for said in said {
+        assert!(!tell((40_000, 4_000), said).concat().contains("redis"), "{said:?}");
+    }
+}
+
+#[test]
+fn conversations_that_were_picked_up_later() {
+    let told = tell((40_000, 6_379), &[(S, b"$2\r\nhi\r\n")]);
+    assert_eq!(
+        told,
+        [
+            r#"{"_path":"redis","first":1,"last":1,"success":true,"reply_type":"bulk_string","reply":"hi","reply_len":2}"#
+        ]
+    );
+}
+
+proptest! {
+    #[test]
+    fn anything_is_survived(said in proptest::collection::vec((any::<bool>(), "[*$+:%>|0-9a-z\r\n-]{0,40}"), 0..12)) {
+        let said: Vec<_> = said.into_iter().map(|(server, text)| (server, text.into_bytes())).collect();
+        survives((40_000, 6_379), false, &[&[(false, b"PING\r\n".to_vec())], &said[..]].concat());
+    }
+
+    #[test]
+    fn conversations_with_faults_are_survived(faults in proptest::collection::vec((0..14usize, any::<u16>(), any::<u8>()), 1..6)) {
+        let mut said: Vec<_> = conversation().into_iter().map(|(side, bytes)| (side == S, bytes)).collect();
+        for (piece, place, byte) in faults {
+            let bytes = &mut said[piece].1;
+            let place = usize::from(place) % (bytes.len() + 1);
+            match bytes.get_mut(place) {
+                Some(there) => *there = byte,
+                None => bytes.clear(),
+            }
+        }
+        prop_assert!(survives((40_000, 6_379), false, &said) < 100);
+    }
+}
