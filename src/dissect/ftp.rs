@@ -226,7 +226,7 @@ impl Conversation {
         let outcome = match code {
             None | Some(331 | 332 | 336) => return,
             Some(230 | 232 | 202) => Outcome::Success,
-            Some(400..500 | 500..=504) => Outcome::Error,
+            Some(400..=504) => Outcome::Error,
             _ => Outcome::Failure,
         };
         self.attempt_ends(outcome, code, last, out);

@@ -69,7 +69,7 @@ fn speaks(client: &[u8], server: &[u8], expected: bool) -> Verdict {
     let (reply, replied) = first_line(server).unwrap_or_default();
     let could_reply =
         |status: &&[u8]| status.get(..reply.len().min(status.len())) == reply.get(..status.len().min(reply.len()));
-    if ![&b"+OK"[..], b"-ERR", b"+ "].iter().any(|status| could_reply(status)) {
+    if ![&b"+OK"[..], b"-ERR", b"+ "].iter().any(could_reply) {
         return Verdict::No;
     }
     let (line, whole) = first_line(client).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
 use super::weird::Weird;
 use super::{Dissector, Limits, Next, PROTOCOLS};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// So many bytes of each side are looked at to recognise a protocol.
 const OPENING: usize = 4 << 10;
@@ -42,7 +42,7 @@ enum State {
 struct Waiting {
     /// What came, in order: whose, and how much of that side's bytes; none: a gap.
     order: Vec<(Side, Option<usize>, Moment)>,
-    said: [Vec<u8>; 2],
+    said: Sides<Vec<u8>>,
     /// Protocols that said no.
     not: u64,
 }
@@ -91,13 +91,13 @@ impl Session {
             }
             State::Open(waiting) => {
                 // One datagram of each side shows what it is, or the next one does.
-                let room = OPENING.saturating_sub(waiting.said[side.index()].len());
+                let room = OPENING.saturating_sub(waiting.said.of(side).len());
                 // Who is still undecided waits for a message that begins later: in a connection that was picked up anywhere.
                 if room == 0 && !self.datagrams {
                     waiting.forget(side);
                     self.from_start = false;
                 }
-                waiting.said[side.index()].extend_from_slice(bytes);
+                waiting.said.of_mut(side).extend_from_slice(bytes);
                 waiting.order.push((side, Some(bytes.len()), at));
                 self.recognise(out);
             }
@@ -175,10 +175,8 @@ impl Session {
             Some((protocol, client)) => self.begin(protocol, client, out),
             // A later datagram may be what the first was not.
             None if self.datagrams && waiting.order.len() < DATAGRAMS => {
-                *waiting = Box::new(Waiting {
-                    order: waiting.order.iter().map(|(side, _, at)| (*side, None, *at)).collect(),
-                    ..Waiting::default()
-                });
+                let order = waiting.order.iter().map(|(side, _, at)| (*side, None, *at)).collect();
+                **waiting = Waiting { order, ..Waiting::default() };
             }
             None if !undecided => self.give_up(),
             None => {}
@@ -192,12 +190,12 @@ impl Session {
         self.state = State::Known((protocol.begin)(&opening, client, &self.limits));
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
-        let mut from = [0; 2];
+        let mut from: Sides<usize> = Sides::default();
         for (side, length, at) in &waiting.order {
             let Some(length) = length else { continue };
-            let start = from[side.index()];
-            from[side.index()] = start + length;
-            let said = waiting.said[side.index()].get(start..start + length).unwrap_or_default();
+            let start = *from.of(*side);
+            *from.of_mut(*side) += length;
+            let said = waiting.said.of(*side).get(start..start + length).unwrap_or_default();
             self.data(*side, said, *at, out);
         }
     }
@@ -206,12 +204,12 @@ impl Session {
 impl Waiting {
     /// Forgets what a side said.
     fn forget(&mut self, side: Side) {
-        self.said[side.index()].clear();
+        self.said.of_mut(side).clear();
         self.order.retain(|(other, ..)| *other != side);
     }
 
     fn opening(&self, ports: (u16, u16), datagrams: bool, from_start: bool) -> Opening<'_> {
-        let [originator, responder] = &self.said;
+        let Sides { originator, responder } = &self.said;
         Opening { originator, responder, ports, datagrams, from_start }
     }
 }

@@ -32,6 +32,33 @@ impl Side {
     }
 }
 
+/// Something of each side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sides<T> {
+    /// The originator's.
+    pub originator: T,
+    /// The responder's.
+    pub responder: T,
+}
+
+impl<T> Sides<T> {
+    /// That of a side.
+    pub fn of(&self, side: Side) -> &T {
+        match side {
+            Side::Originator => &self.originator,
+            Side::Responder => &self.responder,
+        }
+    }
+
+    /// That of a side, to be changed.
+    pub fn of_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Originator => &mut self.originator,
+            Side::Responder => &mut self.responder,
+        }
+    }
+}
+
 /// The streams of a connection.
 #[derive(Debug)]
 pub struct Connection {

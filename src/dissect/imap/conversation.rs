@@ -122,7 +122,7 @@ impl Conversation {
         if text.bytes.is_empty() || rest.is_empty() && tag.eq_ignore_ascii_case(b"DONE") {
             return Next::Same;
         }
-        if !known && !(is_tag(tag) && super::super::dialogue::is_word(name)) {
+        if !(known || is_tag(tag) && super::super::dialogue::is_word(name)) {
             return self.makes_no_sense("no_command", &text, out);
         }
         let (mut word_, mut argument) = (lossless(name).to_ascii_uppercase(), argument);

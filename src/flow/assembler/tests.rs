@@ -357,13 +357,7 @@ impl Plain {
         let new = places.clone().filter(|place| !seen(self, *place)).count();
         let again = places.len() - new;
         let waits = places.clone().filter(|place| *place >= self.offset && seen(self, *place)).count();
-        self.counts.overlap_bytes += if new > 0 {
-            again
-        } else if waits > 0 {
-            again
-        } else {
-            0
-        } as u64;
+        self.counts.overlap_bytes += if new > 0 || waits > 0 { again as u64 } else { 0 };
         match () {
             () if new == 0 && end - start == 1 && end == edge as i64 => self.counts.keep_alives += 1,
             () if new == 0 && end <= 0 => self.counts.early += 1,
