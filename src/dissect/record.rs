@@ -30,7 +30,7 @@ pub struct Field {
     pub doc: &'static str,
 }
 
-/// A type of record. [`records!`] writes it.
+/// A type of record. The macro `records!` writes it.
 pub trait Record {
     /// What it is.
     fn kind() -> &'static Kind;
