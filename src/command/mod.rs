@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 
 use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result, Shown};
+use crate::flow::DatagramCounts;
 use crate::packet::LinkType;
 use crate::sink::OutputRules;
 
@@ -184,6 +185,19 @@ impl<'a> Context<'a> {
             self.note(format!(
                 "the output holds link types {}: tshark reads it, tcpdump stops at the second; --per-linktype writes one file for each",
                 types.join(", ")
+            ));
+        }
+    }
+
+    /// Says what became of fragments.
+    fn note_datagrams(&self, counts: DatagramCounts) {
+        let lost = counts.timed_out + counts.unfinished + counts.evicted + counts.overlapping;
+        if counts.fragments > 0 {
+            self.note(format!(
+                "{} put together from {}; {lost} not whole, {} dropped as broken",
+                count(counts.whole, "datagram"),
+                count(counts.fragments, "fragment"),
+                count(counts.broken, "fragment"),
             ));
         }
     }

@@ -16,7 +16,9 @@ impl<'a> Ip<'a> {
         }
         let bytes = self.payload.get(HEADER..)?;
         let wire = self.payload_length.saturating_sub(HEADER as u32);
-        ip(bytes, Room { wire, inside: false }).ok().filter(|quoted| quoted.source.is_ipv6() == self.source.is_ipv6())
+        ip(bytes, Room { wire, inside: false, through_ah: false })
+            .ok()
+            .filter(|quoted| quoted.source.is_ipv6() == self.source.is_ipv6())
     }
 
     /// What a whole ICMP or ICMPv6 message, or the first fragment of one, is.

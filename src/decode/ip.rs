@@ -28,7 +28,7 @@ pub mod protocol {
     pub const DCCP: u8 = 33;
     /// ESP: what is behind it is encrypted.
     pub const ESP: u8 = 50;
-    /// AH, which is stepped over.
+    /// AH, which [`super::innermost`] steps over.
     pub const AH: u8 = 51;
     /// ICMPv6.
     pub const ICMPV6: u8 = 58;
@@ -168,6 +168,8 @@ pub(super) struct Room {
     pub(super) wire: u32,
     /// It is inside another packet, and cannot be longer than that, whatever it says.
     pub(super) inside: bool,
+    /// An authentication header is stepped over; otherwise it is what the packet carries.
+    pub(super) through_ah: bool,
 }
 
 impl Room {
@@ -225,9 +227,9 @@ fn ipv4(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
         payload: bytes.get(length..bytes.len().min(total as usize)).unwrap_or_default(),
         payload_length: total - length as u32,
     };
-    if protocol == protocol::AH && ip.fragment.is_none() {
+    if protocol == protocol::AH && room.through_ah && ip.fragment.is_none() {
         let mut behind = ip;
-        if step_over_extension(&mut behind).is_ok() {
+        if step_over_extension(&mut behind, true).is_ok() {
             ip = Ip { header: bytes.get(..(total - behind.payload_length) as usize).unwrap_or(header), ..behind };
         }
     }
@@ -260,7 +262,7 @@ fn ipv6(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
         payload_length,
     };
     for _ in 0..MAX_EXTENSIONS {
-        if !step_over_extension(&mut ip)? {
+        if !step_over_extension(&mut ip, room.through_ah)? {
             break;
         }
     }
@@ -269,7 +271,7 @@ fn ipv6(bytes: &[u8], room: Room) -> Result<Ip<'_>, NoIp> {
 }
 
 /// Steps over an extension header; false if there is none.
-fn step_over_extension(ip: &mut Ip) -> Result<bool, NoIp> {
+fn step_over_extension(ip: &mut Ip, through_ah: bool) -> Result<bool, NoIp> {
     let (next, length): (u8, u32) = match (ip.protocol, ip.payload) {
         // Fragment.
         (44, [next, _, p0, p1, i0, i1, i2, i3, ..]) => {
@@ -284,8 +286,9 @@ fn step_over_extension(ip: &mut Ip) -> Result<bool, NoIp> {
         // Hop-by-hop options, routing, destination options.
         (0 | 43 | 60, [next, length, ..]) => (*next, (u32::from(*length) + 1) * 8),
         // Its length counts words of 4 bytes, less 2 (RFC 4302, 2.2).
-        (protocol::AH, [next, length, ..]) => (*next, (u32::from(*length) + 2) * 4),
-        (0 | 43 | 44 | 60 | protocol::AH, _) => return Err(NoIp::Cut),
+        (protocol::AH, [next, length, ..]) if through_ah => (*next, (u32::from(*length) + 2) * 4),
+        (0 | 43 | 44 | 60, _) => return Err(NoIp::Cut),
+        (protocol::AH, _) if through_ah => return Err(NoIp::Cut),
         _ => return Ok(false),
     };
     // Behind a later fragment stands data, not a header.

@@ -83,20 +83,25 @@ pub enum Network<'a> {
 /// Decodes a packet's outermost layers; `wire` is its length on the wire.
 #[inline]
 pub fn layers(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
+    outermost(link_type, bytes, wire, false)
+}
+
+#[inline]
+fn outermost(link_type: LinkType, bytes: &[u8], wire: u32, through_ah: bool) -> Layers<'_> {
     let frame = link::frame(link_type, bytes);
-    let network = network(frame.carries, bytes, wire, false);
+    let network = network(frame.carries, bytes, wire, (false, through_ah));
     Layers { hardware: frame.hardware, vlan: frame.vlan, tunnel: None, network }
 }
 
-/// Decodes a packet down to the IP header in the innermost tunnel; `wire` is its length on the wire.
+/// Decodes a packet down to the IP header in the innermost tunnel, and over authentication headers; `wire` is its length on the wire.
 #[inline]
 pub fn innermost(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
-    let mut layers = layers(link_type, bytes, wire);
+    let mut layers = outermost(link_type, bytes, wire, true);
     for depth in 1..=MAX_TUNNELS {
         let Network::Ip(ip) = &layers.network else { break };
         let Some(inside) = tunnel::inside(ip) else { break };
         // What a tunnel carries besides IP makes no flow of its own: the tunnel does.
-        let inner = network(inside.carries, ip.payload, ip.payload_length, true);
+        let inner = network(inside.carries, ip.payload, ip.payload_length, (true, true));
         if !matches!(inner, Network::Ip(_) | Network::Cut | Network::Broken) {
             break;
         }
@@ -109,13 +114,13 @@ pub fn innermost(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
 
 /// The network layer of what a frame carries, which ends `outer`, of `wire` bytes.
 #[inline]
-fn network<'a>(carries: link::Carries<'a>, outer: &[u8], wire: u32, inside: bool) -> Network<'a> {
+fn network<'a>(carries: link::Carries<'a>, outer: &[u8], wire: u32, (inside, through_ah): (bool, bool)) -> Network<'a> {
     match carries {
         link::Carries::Ip(bytes) => {
             let before = outer.len() - bytes.len();
             // Captures exist whose stated length is less than what they hold.
             let wire = (wire as usize).max(outer.len()) - before;
-            match ip::ip(bytes, ip::Room { wire: wire as u32, inside }) {
+            match ip::ip(bytes, ip::Room { wire: wire as u32, inside, through_ah }) {
                 Ok(ip) => Network::Ip(ip),
                 Err(ip::NoIp::Cut) => Network::Cut,
                 Err(ip::NoIp::Broken) => Network::Broken,

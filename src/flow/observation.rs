@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::defragment::Datagram;
+use super::defragment::{Datagram, Defragmenter};
 use super::fragments::FirstParts;
 use super::keys::{answer, needs_ports};
 use super::rules::Scope;
@@ -268,13 +268,37 @@ impl Observer {
     }
 
     /// The layers of a datagram that came in fragments, the last of which had these layers.
-    pub fn layers_of<'a>(&self, datagram: &'a Datagram, last: &Layers) -> Layers<'a> {
+    fn layers_of<'a>(&self, datagram: &'a Datagram, last: &Layers) -> Layers<'a> {
         let Datagram { bytes, length } = datagram;
         let found = match self.keying.outer {
             true => decode::layers(LinkType::RAW, bytes, *length),
             false => decode::innermost(LinkType::RAW, bytes, *length),
         };
         Layers { hardware: last.hardware, vlan: last.vlan, tunnel: found.tunnel.or(last.tunnel), ..found }
+    }
+
+    /// Hands the facts of a packet, and what follows its transport header, to `take`. A fragment waits for the others, and
+    /// nothing is handed out; with the last of them, their datagram is the packet.
+    ///
+    /// # Errors
+    /// Why it is in no flow.
+    pub fn observe_whole<R>(
+        &mut self,
+        defragmenter: &mut Defragmenter,
+        packet: &Packet,
+        sample: u32,
+        take: impl FnOnce(&Observation, &[u8]) -> R,
+    ) -> Result<Option<R>, Outside> {
+        let layers = self.layers(packet);
+        if layers.ip().is_none_or(|ip| ip.fragment.is_none()) {
+            let (observation, payload) = self.observe_layers(packet, &layers, sample)?;
+            return Ok(Some(take(&observation, payload)));
+        }
+        let time = packet.time().and_then(|time| i64::try_from(time.0).ok()).ok_or(Outside::NoTime)?;
+        let Some(datagram) = defragmenter.take(sample, &layers, time) else { return Ok(None) };
+        let layers = self.layers_of(&datagram, &layers);
+        let (observation, payload) = self.observe_layers(packet, &layers, sample)?;
+        Ok(Some(take(&observation, payload)))
     }
 
     /// The facts of a packet of the sample of this number, and what follows its transport header.
@@ -292,7 +316,7 @@ impl Observer {
     /// # Errors
     /// Why it is in no flow.
     #[inline]
-    pub fn observe_layers<'a>(
+    fn observe_layers<'a>(
         &mut self,
         packet: &Packet,
         layers: &Layers<'a>,

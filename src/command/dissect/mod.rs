@@ -104,7 +104,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let pool = Pool::new(|| Tracker::new(plan.clone()), timeouts, request.max_flows, context.threads)?;
     let mut work = Work::new(Arc::clone(&plan.samples), Observer::new(request.keying), pool);
     let read = work.files(&files, request.strict, context);
-    let Work { pool, samples, accounting, .. } = work;
+    let Work { pool, samples, accounting, defragmenter, .. } = work;
     // Why a thread stopped is worth more than that it did.
     pool.finish().and(read)?;
     if request.strict && context.faults() > 0 {
@@ -120,6 +120,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let told = out::write(request, shape, &wanted, records, context)?;
     accounting.tell_as("conversations", "conversations", request.explain, context);
     context.note(told);
+    context.note_datagrams(defragmenter.counts());
     if evicted > 0 {
         context.note(format!("{} ended for lack of resources: see --max-flows", count(evicted, "conversation")));
     }

@@ -10,7 +10,7 @@ use crate::command::features::accounting::Accounting;
 use crate::command::pool::Pool;
 use crate::command::{Context, captures};
 use crate::error::Result;
-use crate::flow::{Observer, Outside};
+use crate::flow::{Defragmenter, Observation, Observer, Outside};
 use crate::packet::{Packet, Sample};
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::{Runs, Samples};
@@ -21,6 +21,7 @@ pub(super) struct Work {
     known: Arc<RwLock<Vec<Sample>>>,
     learned: usize,
     observer: Observer,
+    pub(super) defragmenter: Defragmenter,
     pub(super) pool: Pool<Tracker>,
     pub(super) samples: Samples,
     /// The samples of the packet at hand.
@@ -39,6 +40,7 @@ impl Work {
             known,
             learned: 0,
             observer,
+            defragmenter: Defragmenter::default(),
             pool,
             samples: Samples::default(),
             current: Vec::new(),
@@ -54,6 +56,7 @@ impl Work {
             self.observer.clear();
             self.pool.begin(number)?;
             self.file(reader, file, strict, context)?;
+            self.defragmenter.clear();
             self.end_all()
         })
     }
@@ -91,9 +94,10 @@ impl Work {
         let mut outside = None;
         let before = self.accounting.memberships;
         for &sample in &self.current {
-            match self.observer.observe(packet, sample) {
-                Ok((observation, payload)) => {
-                    self.pool.take(&observation, payload)?;
+            let take = |observed: &Observation, payload: &[u8]| self.pool.take(observed, payload);
+            match self.observer.observe_whole(&mut self.defragmenter, packet, sample, take) {
+                Ok(taken) => {
+                    taken.transpose()?;
                     self.accounting.memberships += 1;
                 }
                 Err(reason) => outside = Some(reason),

@@ -103,16 +103,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
 /// Says what became of the packets.
 fn tell(work: &Work, request: &Request, context: &Context) {
     work.accounting.tell_as("conversations", "conversations", None, context);
-    let fragments = work.defragmenter.counts();
-    let lost = fragments.timed_out + fragments.unfinished + fragments.evicted + fragments.overlapping;
-    if fragments.fragments > 0 {
-        context.note(format!(
-            "{} put together from {}; {lost} not whole, {} dropped as broken",
-            count(fragments.whole, "datagram"),
-            count(fragments.fragments, "fragment"),
-            count(fragments.broken, "fragment"),
-        ));
-    }
+    context.note_datagrams(work.defragmenter.counts());
     if work.given_up > 0 {
         context.note(format!(
             "bytes that waited for missing ones were told without them {} times: see --memory",

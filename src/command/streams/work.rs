@@ -138,21 +138,16 @@ impl Work {
         Ok(())
     }
 
-    /// Takes a packet of one sample; a fragment waits for its datagram, which then counts as its last packet.
+    /// Takes a packet of one sample.
     fn of_sample(&mut self, packet: &Packet, sample: u32) -> Result<Result<(), Outside>> {
-        let layers = self.observer.layers(packet);
-        if layers.ip().is_none_or(|ip| ip.fragment.is_none()) {
-            return match self.observer.observe_layers(packet, &layers, sample) {
-                Ok((observation, payload)) => self.observed(&observation, payload),
-                Err(reason) => Ok(Err(reason)),
-            };
-        }
-        let time = packet.time().and_then(|time| i64::try_from(time.0).ok());
-        let Some(time) = time else { return Ok(Err(Outside::NoTime)) };
-        let Some(datagram) = self.defragmenter.take(sample, &layers, time) else { return Ok(Ok(())) };
-        let layers = self.observer.layers_of(&datagram, &layers);
-        match self.observer.observe_layers(packet, &layers, sample) {
-            Ok((observation, payload)) => self.observed(&observation, payload),
+        // They lend the bytes that go into the streams, of which they know nothing.
+        let (mut observer, mut defragmenter) =
+            (std::mem::take(&mut self.observer), std::mem::take(&mut self.defragmenter));
+        let taken = observer
+            .observe_whole(&mut defragmenter, packet, sample, |observed, payload| self.observed(observed, payload));
+        (self.observer, self.defragmenter) = (observer, defragmenter);
+        match taken {
+            Ok(taken) => taken.unwrap_or(Ok(Ok(()))),
             Err(reason) => Ok(Err(reason)),
         }
     }
