@@ -63,4 +63,5 @@ __all__ = [
     "sampler",
     "samples",
 ]
-__all__ += _commands.__all__
+# `from pcapml import *` shall not hide the print that everybody has.
+__all__ += [name for name in _commands.__all__ if name != "print"]

@@ -8,7 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::login::{Auth, Outcome};
-use super::text::{lossless, word};
+use super::text::{hex, lossless, word};
 use crate::flow::Moment;
 
 /// Responses of one login that are looked at.
@@ -217,10 +217,6 @@ pub(super) fn is_base64(text: &[u8]) -> bool {
 /// Bytes as text; what is no text in hexadecimal digits.
 fn text_or_hex(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| hex(bytes), str::to_owned)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -182,7 +182,14 @@ pub fn member(name: &str, value: &Value, first: &mut bool, out: &mut Vec<u8>) {
     if !std::mem::take(first) {
         out.push(b',');
     }
-    string(name, out);
+    match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'@' | b'-')) {
+        true => {
+            out.push(b'"');
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'"');
+        }
+        false => string(name, out),
+    }
     out.push(b':');
     value.json(out);
     if let Value::Bytes(bytes) = value

@@ -1,5 +1,6 @@
 //! One conversation on its way from packets to records.
 
+use super::shape::Common;
 use crate::decode::{Hardware, TunnelKind, protocol};
 use crate::dissect::{Conn, Events, Limits, Session, value::Interval};
 use crate::flow::{
@@ -17,6 +18,8 @@ pub(super) struct Talk {
     pub(super) tunnel: Option<TunnelKind>,
     last: Moment,
     ended: Option<&'static str>,
+    /// What all its records have in common, and whether it was turned round for that.
+    pub(super) common: Option<(bool, Box<Common>)>,
 }
 
 /// What one side sent.
@@ -59,6 +62,7 @@ impl Talk {
             tunnel: packet.tunnel,
             last: Moment::default(),
             ended: None,
+            common: None,
         }
     }
 

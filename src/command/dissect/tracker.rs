@@ -12,7 +12,7 @@ use super::talk::{Assembly, Talk};
 use crate::command::pool::ShardTrack;
 use crate::command::sorted::{Rows, Sorted, WAITING};
 use crate::decode::protocol;
-use crate::dissect::{Event, Events, Limits, kinds};
+use crate::dissect::{Event, Events, Kind, Limits, kinds};
 use crate::error::Result;
 use crate::flow::{Biflow, EndReason, Observation, SHARDS, Side, Slot, Track, community_id};
 use crate::packet::{LocalNetworks, Sample};
@@ -43,6 +43,8 @@ pub(super) struct Plan {
 /// Keeps the conversations of a shard.
 pub(super) struct Tracker {
     plan: Plan,
+    /// Every type of record.
+    kinds: Vec<&'static Kind>,
     encoders: Vec<RowEncoder>,
     talks: Vec<Option<Box<Talk>>>,
     /// Bytes that wait in their streams.
@@ -60,6 +62,7 @@ impl Tracker {
         };
         Self {
             plan,
+            kinds: kinds(),
             encoders,
             talks: Vec::new(),
             held: 0,
@@ -70,20 +73,26 @@ impl Tracker {
     }
 
     /// Encodes what a conversation told.
-    fn tell(&mut self, flow: &Biflow, talk: &Talk) {
+    fn tell(&mut self, flow: &Biflow, talk: &mut Talk) {
         let wanted = &self.plan.wanted;
         let events: Vec<Event> = self.events.drain().filter(|event| wanted.contains(event.kind.path)).collect();
         if events.is_empty() {
             return;
         }
-        let common = self.common(flow, talk);
+        // It may turn out later who asked.
+        let turned = talk.is_turned(flow);
+        let common = match talk.common.take() {
+            Some((before, common)) if before == turned => common,
+            _ => Box::new(self.common(flow, talk)),
+        };
         for event in &events {
             self.row(&common, event, flow.key.sample);
         }
+        talk.common = Some((turned, common));
     }
 
     fn row(&mut self, common: &Common, event: &Event, sample: u32) {
-        let number = kinds().iter().position(|kind| kind.path == event.kind.path).unwrap_or_default();
+        let number = self.kinds.iter().position(|kind| kind.path == event.kind.path).unwrap_or_default();
         self.rows.bytes.push(number as u8);
         match self.encoders.get(number) {
             None => self.plan.shape.json(common, event, &mut self.rows.bytes),
@@ -145,7 +154,7 @@ impl Track for Tracker {
         talk.packet(flow, packet, payload, &mut self.events);
         self.weigh(before, &mut talk);
         if !self.events.is_empty() {
-            self.tell(flow, &talk);
+            self.tell(flow, &mut talk);
         }
         self.talks[slot as usize] = Some(talk);
     }
@@ -161,7 +170,7 @@ impl Track for Tracker {
             local.contains(address)
         };
         talk.end(flow, reason, is_local, &mut self.events);
-        self.tell(flow, &talk);
+        self.tell(flow, &mut talk);
     }
 }
 

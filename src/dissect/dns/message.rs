@@ -246,7 +246,7 @@ fn option(code: u16, value: Cursor) -> String {
         15 => error(value),
         _ => Err(Fault::Form),
     };
-    text.unwrap_or_else(|_| rdata::hex(bytes.rest()))
+    text.unwrap_or_else(|_| crate::dissect::text::hex(bytes.rest()))
 }
 
 fn subnet(mut value: Cursor) -> Result<String, Fault> {

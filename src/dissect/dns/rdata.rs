@@ -1,7 +1,6 @@
 //! The data of resource records as text, as master files have it: RFC 1035, 5.1, and the document of each type. What has
 //! no form that is known, or not the form of its type, is told as RFC 3597, 5 has it: `\# length hexadecimal`.
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use base64::Engine;
@@ -10,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::name::{Cursor, Fault, quoted};
 use super::special;
 use super::types::{self, Part};
+use crate::dissect::text::hex;
 
 /// The data of a record of this type, and why it could not be read as that type's.
 pub(super) fn text(kind: u16, data: &Cursor) -> Result<(String, Option<Fault>), Fault> {
@@ -36,15 +36,6 @@ pub(super) fn generic(bytes: &[u8]) -> String {
         [] => "\\# 0".to_owned(),
         bytes => format!("\\# {} {}", bytes.len(), hex(bytes)),
     }
-}
-
-/// Hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to memory cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Base64.

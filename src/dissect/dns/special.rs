@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::name::{Cursor, Fault, quoted};
 use super::numbers;
-use super::rdata::{base64, hex, v4, v6};
+use super::rdata::{base64, v4, v6};
 use super::types;
+use crate::dissect::text::hex;
 
 /// Seconds since 1970 as RRSIG has them: RFC 4034, 3.2.
 pub(super) fn date(seconds: u32) -> String {

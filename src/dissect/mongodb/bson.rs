@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::dissect::scan::Scan;
-use crate::dissect::text::lossless;
+use crate::dissect::text::{hex, lossless};
 
 /// Documents inside documents, at most: MongoDB takes 100.
 const MAX_DEPTH: usize = 100;
@@ -259,9 +259,4 @@ impl<'a> Json<'a> {
         };
         self.out.push_str(&serde_json::Value::from(text).to_string());
     }
-}
-
-/// Bytes in hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,7 +3,7 @@
 use super::packet::{Packet, capability, counted};
 use crate::dissect::login::Outcome;
 use crate::dissect::scan::Scan;
-use crate::dissect::text::lossless;
+use crate::dissect::text::{hex, lossless};
 use crate::flow::Moment;
 
 /// Errors that are a no: access denied, with its kinds; password expired; account locked; user blocked.
@@ -153,7 +153,7 @@ impl Login {
 
     /// The kind of the secret, and the secret: as text if it is a password, otherwise in hexadecimal digits.
     pub(super) fn secret(&self) -> (&'static str, Option<String>) {
-        let digits = || self.secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = || hex(&self.secret);
         // Clear passwords end with a zero byte; over an open connection, SHA-256 ones are encrypted.
         let clear = self.secret.strip_suffix(&[0]).filter(|text| !text.contains(&0));
         match (self.plugin.as_deref(), clear) {

@@ -8,7 +8,7 @@ use md5::{Digest, Md5};
 
 use super::buffer::Buffer;
 use super::record::{Events, objects, records};
-use super::text::lossless;
+use super::text::{hex, lossless};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
 
@@ -354,6 +354,6 @@ fn names_itself(key: &[u8]) -> bool {
 }
 
 fn md5(bytes: &[u8], between: &str) -> String {
-    let digits: Vec<String> = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<String> = Md5::digest(bytes).iter().map(|byte| hex(&[*byte])).collect();
     digits.join(between)
 }
