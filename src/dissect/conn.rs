@@ -7,7 +7,7 @@ records! {
     /// A conversation: who with whom, for how long, how much, how it ended.
     "conn" Conn {
         /// From the first packet to the last.
-        duration: Interval => / "event.duration" in "s",
+        duration: Interval => in "s",
         /// The protocols that were recognised in it, in order, joined by commas.
         service: Option<String> => / "network.protocol",
         /// What the originator sent, without headers; missing bytes included.
