@@ -191,6 +191,31 @@ fn a_message_is_found_behind_a_gap() {
 }
 
 #[test]
+fn a_response_behind_a_lost_one_answers_nothing_that_was_asked_before() {
+    let ok = |body: &'static str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+    let (two, three) = (ok("two"), ok("three"));
+    let told = with_gaps(&[
+        (C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")),
+        (C, Ok(b"GET /2 HTTP/1.1\r\n\r\n")),
+        (S, Err(41)),
+        (S, Ok(&two)),
+        (C, Ok(b"GET /3 HTTP/1.1\r\n\r\n")),
+        (S, Ok(&three)),
+    ]);
+    let parts: Vec<_> = told.iter().map(|line| (line.contains(r#""uri""#), line.contains("status_code"))).collect();
+    assert_eq!(parts, [(true, false), (true, false), (false, true), (true, true)], "{told:#?}");
+    // The rest of a response is missing: the next one is that of the request behind.
+    let told = with_gaps(&[
+        (C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\none")),
+        (C, Ok(b"GET /2 HTTP/1.1\r\n\r\n")),
+        (S, Err(8)),
+        (S, Ok(&two)),
+    ]);
+    assert!(told.iter().all(|line| line.contains(r#""uri""#) && line.contains("status_code")), "{told:#?}");
+}
+
+#[test]
 fn a_connection_is_picked_up_anywhere() {
     let told = with_gaps(&[
         (S, Ok(&[7; 3_000])),
