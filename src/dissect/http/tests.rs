@@ -192,7 +192,8 @@ fn a_message_is_found_behind_a_gap() {
 
 #[test]
 fn a_response_behind_a_lost_one_answers_nothing_that_was_asked_before() {
-    let ok = |body: &'static str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+    let ok =
+        |body: &'static str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
     let (two, three) = (ok("two"), ok("three"));
     let told = with_gaps(&[
         (C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")),
