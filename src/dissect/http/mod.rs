@@ -167,7 +167,6 @@ impl Dissector for Conversation {
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
         self.weird("content_gap", Some(format!("{length} bytes")), at, out);
         let found = self.reader(side).gap(length);
-        let cut = matches!(found, Some(Found::Message(_)));
         if let Some(Found::Message(message)) = found {
             if side == self.client {
                 self.asked(*message, out);
@@ -175,9 +174,8 @@ impl Dissector for Conversation {
                 self.answered(*message, out);
             }
         }
-        // What comes next answers the only request that waits, if only the rest of the response before it is missing; which one
-        // it answers otherwise cannot be known.
-        if side != self.client && self.reader(side).is_lost() && !(cut && self.waiting.len() == 1) {
+        // Of several requests that wait, it cannot be known which one the next response answers; one alone it does answer.
+        if side != self.client && self.reader(side).is_lost() && self.waiting.len() > 1 {
             self.tell_waiting(out);
             self.unanswered = 0;
         }
