@@ -45,7 +45,8 @@ records! {
         gaps: Option<u64> => "tcp.gaps",
         /// Its first packet is no SYN: the capture began later.
         midstream: Option<bool> => "tcp.midstream",
-        /// Why it ended: fin, rst, idle, active, eof, or resources, if there were too many at once.
+        /// Why it ended: fin, rst, syn, if another one began between the same ends, idle, active, eof, or resources, if there
+        /// were too many at once.
         end_reason: &'static str => / "event.reason",
     }
 }

@@ -76,6 +76,8 @@ pub(super) fn is_word(word: &[u8]) -> bool {
 pub(super) struct Commands {
     waiting: VecDeque<Command>,
     bytes: usize,
+    /// Commands that were overdue, whose replies are to come.
+    unanswered: u64,
 }
 
 impl Commands {
@@ -88,19 +90,35 @@ impl Commands {
     /// The one that has waited longest, if too many wait.
     pub(super) fn overdue(&mut self) -> Option<Command> {
         let many = self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES;
-        if many { self.pop() } else { None }
+        let overdue = if many { self.oldest() } else { None };
+        self.unanswered += u64::from(overdue.is_some());
+        overdue
     }
 
-    /// Takes the one that has waited longest.
+    /// Takes the one that a reply is for: none if it was told already, or was not seen.
     pub(super) fn pop(&mut self) -> Option<Command> {
+        if self.unanswered > 0 {
+            self.unanswered -= 1;
+            return None;
+        }
+        self.oldest()
+    }
+
+    /// Takes the one that has waited longest, whose reply will not come.
+    pub(super) fn give_up(&mut self) -> Option<Command> {
+        self.unanswered = 0;
+        self.oldest()
+    }
+
+    fn oldest(&mut self) -> Option<Command> {
         let command = self.waiting.pop_front()?;
         self.bytes = self.bytes.saturating_sub(command.weight());
         Some(command)
     }
 
-    /// The one that has waited longest.
+    /// The one that the next reply is for.
     pub(super) fn front(&self) -> Option<&Command> {
-        self.waiting.front()
+        self.waiting.front().filter(|_| self.unanswered == 0)
     }
 
     /// Adds a mail to the last one, if that is one of these; otherwise gives it back.

@@ -28,7 +28,7 @@ records! {
     "ftp" Ftp {
         /// The command, in capitals; none if the client said something else.
         command: Option<String> => / "ftp.request.command",
-        /// What stands behind it; of PASS and ACCT only with `--secrets`.
+        /// What stands behind it; of PASS, ACCT and ADAT only with `--secrets`.
         arg: Option<String> => / "ftp.request.arg",
         /// The code of the reply.
         reply_code: Option<u16> => / "ftp.response.code",
@@ -90,11 +90,23 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         commands: Commands::default(),
         replies: Replies::new(true),
         nonsense: 0,
+        resumes: false,
         user: None,
         attempts: Attempts::default(),
         attempt: None,
     })
 }
+
+/// Commands of telnet are bytes from here on (RFC 854).
+const TELNET: u8 = 0xf0;
+
+/// The commands that are taken for such behind a gap: RFC 959, 5.3.1; 2228, 2428, 2640, 3659, 7151.
+const COMMANDS: [&str; 54] = [
+    "ABOR", "ACCT", "ADAT", "ALLO", "APPE", "AUTH", "CCC", "CDUP", "CLNT", "CONF", "CWD", "DELE", "ENC", "EPRT",
+    "EPSV", "FEAT", "HELP", "HOST", "LANG", "LIST", "MDTM", "MIC", "MKD", "MLSD", "MLST", "MODE", "NLST", "NOOP",
+    "OPTS", "PASS", "PASV", "PBSZ", "PORT", "PROT", "PWD", "QUIT", "REIN", "REST", "RETR", "RMD", "RNFR", "RNTO",
+    "SITE", "SIZE", "SMNT", "STAT", "STOR", "STOU", "STRU", "SYST", "TYPE", "USER", "XMKD", "XPWD",
+];
 
 /// A control connection.
 struct Conversation {
@@ -104,6 +116,8 @@ struct Conversation {
     commands: Commands,
     replies: Replies,
     nonsense: u32,
+    /// The client's next line may be the end of one whose beginning is missing.
+    resumes: bool,
     user: Option<String>,
     attempts: Attempts,
     attempt: Option<Attempt>,
@@ -143,6 +157,7 @@ impl Dissector for Conversation {
         if let Some(lines) = self.lines.get_mut(side.index()) {
             lines.clear();
         }
+        self.resumes |= side == self.client;
         out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: FTP.name });
         if side != self.client {
             // Which command the next reply is for cannot be known.
@@ -168,7 +183,18 @@ impl Dissector for Conversation {
 
 impl Conversation {
     fn command(&mut self, line: &Line, out: &mut Events) {
-        let Some(command) = Command::of(line) else { return };
+        let Some(mut command) = Command::of(line) else { return };
+        // What telnet says before an ABOR is no part of it (RFC 959, 4.1.3).
+        let start = line.bytes.iter().take_while(|byte| **byte >= TELNET).count();
+        if let Some(rest) = line.bytes.get(start..).filter(|_| start > 0)
+            && let Some(bare) = Command::of(&Line { bytes: rest.to_vec(), ..line.clone() })
+        {
+            command = bare;
+        }
+        // The end of a line whose beginning is missing may be a password.
+        if std::mem::take(&mut self.resumes) && !COMMANDS.contains(&command.word.as_str()) {
+            command = Command { word: String::new(), argument: String::new(), ..command };
+        }
         self.commands.push(command);
         while let Some(overdue) = self.commands.overdue() {
             self.settle(&overdue, None, line.last, out);
@@ -252,7 +278,7 @@ impl Conversation {
         if let Some(reply) = self.replies.rest() {
             self.replied(reply, at, out);
         }
-        while let Some(command) = self.commands.pop() {
+        while let Some(command) = self.commands.give_up() {
             self.settle(&command, None, at, out);
             self.tell(Some(command), None, at, out);
         }
@@ -275,7 +301,7 @@ impl Conversation {
             }
             _ => None,
         };
-        let is_secret = matches!(word.as_str(), "PASS" | "ACCT") && !self.secrets;
+        let is_secret = matches!(word.as_str(), "PASS" | "ACCT" | "ADAT") && !self.secrets;
         let ftp = Ftp {
             command: Some(word).filter(|word| !word.is_empty()),
             arg: Some(argument).filter(|argument| !is_secret && !argument.is_empty()),

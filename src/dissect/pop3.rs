@@ -267,7 +267,11 @@ impl Conversation {
             return if self.nonsense < MAX_NONSENSE { Next::Same } else { Next::Over };
         };
         let reply = Reply { status, text: lossless(text), first: line.first };
-        if std::mem::take(&mut self.greeting) || self.commands.front().is_none() {
+        let greets = std::mem::take(&mut self.greeting);
+        if greets || self.commands.front().is_none() {
+            if !greets {
+                self.commands.pop();
+            }
             let stamp = reply.text.split_once('<').and_then(|(_, stamp)| stamp.split_once('>'));
             self.challenge = stamp.map(|(stamp, _)| format!("<{stamp}>")).unwrap_or_default();
             self.tell(None, Some(reply), None, line.last, out);
@@ -353,7 +357,7 @@ impl Conversation {
     /// Tells what waits.
     fn forget(&mut self, at: Moment, out: &mut Events) {
         self.body_ends(false, at, out);
-        while let Some(command) = self.commands.pop() {
+        while let Some(command) = self.commands.give_up() {
             self.settle(&command, None, at, out);
             self.tell(Some(command), None, None, at, out);
         }

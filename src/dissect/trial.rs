@@ -31,6 +31,22 @@ pub(super) fn tell_with(limits: &Limits, ports: (u16, u16), datagrams: bool, sai
     told(Session::new(ports, datagrams, true, limits), said)
 }
 
+/// The records of a TCP conversation between these ports with gaps: their lengths in place of bytes.
+#[allow(dead_code)]
+pub(super) fn tell_with_gaps(ports: (u16, u16), said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
+    let mut session = Session::new(ports, false, true, &Limits::default());
+    let (mut out, mut at) = (Events::default(), Moment::default());
+    for (side, piece) in said {
+        at = Moment { time: at.time + 1_000_000, packet: at.packet + 1 };
+        match piece {
+            Ok(bytes) => session.data(*side, bytes, at, &mut out),
+            Err(length) => session.gap(*side, *length, at, &mut out),
+        }
+    }
+    session.end(at, &mut out);
+    lines(&mut out)
+}
+
 /// Asserts that the same is told if every byte of a TCP conversation comes in a segment of its own; and that nothing panics
 /// if it ends after any of them.
 #[allow(dead_code)]

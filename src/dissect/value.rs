@@ -28,7 +28,8 @@ pub enum Value {
     Time(i64),
     /// Text.
     Text(String),
-    /// Bytes that may be text: in JSON as text if they are UTF-8, else in base64, which `…_encoding` beside them says.
+    /// Bytes that may be text: as text if they are UTF-8, else in JSON in base64, which `…_encoding` beside them
+    /// says, and in tables with `\xNN`.
     Bytes(Vec<u8>),
     /// An address.
     Address(IpAddr),
@@ -156,7 +157,10 @@ impl Value {
             Self::Interval(time) => Cell::Real(*time as f64 / 1e9),
             Self::Time(time) => Cell::Time(*time),
             Self::Text(text) => Cell::Text(text.as_str().into()),
-            Self::Bytes(bytes) => Cell::Text(super::text::lossless(bytes).into()),
+            Self::Bytes(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Cell::Text(text.into()),
+                Err(_) => Cell::Text(super::text::lossless(bytes).into()),
+            },
             Self::Address(address) => Cell::Address(*address),
             Self::List(_) | Self::Object(_) => {
                 let mut text = Vec::new();
@@ -223,4 +227,19 @@ pub fn seconds(nanoseconds: i64) -> String {
     // Writing to memory cannot fail.
     let _ = write!(text, "{sign}{}.{:09}", size / 1_000_000_000, size % 1_000_000_000);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_text_are_the_same_text_everywhere() {
+        let cell = |bytes: &[u8]| match Value::Bytes(bytes.to_vec()).cell() {
+            Cell::Text(text) => text.into_owned(),
+            cell => panic!("{cell:?}"),
+        };
+        assert_eq!(cell("a\r\n\tä\"".as_bytes()), "a\r\n\tä\"");
+        assert_eq!(cell(b"a\n\xff"), "a\\x0a\\xff");
+    }
 }

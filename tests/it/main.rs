@@ -5,6 +5,7 @@
 mod architecture;
 mod compatibility;
 mod conformance;
+mod dissect_conversations;
 mod dissect_defects;
 mod dissect_facts;
 mod export;

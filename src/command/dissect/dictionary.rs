@@ -18,7 +18,8 @@ Made by `pcapml dissect --list=md` from the definitions in the source; do not ed
 
 `pcapml dissect` writes records of these types: as JSON Lines, where what is not known is left out and `_path` is the type; or
 as tables, one for each type. Names are those of Zeek's logs where they have them; `--names ecs` gives those of Elastic's common
-schema. Lists and objects are JSON in tables. Numbers of packets are Wireshark's.
+schema. Lists and objects are JSON in tables. Bytes that are no text are in base64 in JSON, which a field beside them ending in
+`_encoding` says, and have `\\xNN` in tables. Numbers of packets are Wireshark's.
 ";
 
 /// Lists every field of every type of record: its names, kind, unit and meaning.

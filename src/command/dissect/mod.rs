@@ -79,6 +79,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if request.limits.seed_dns && format != RowFormat::JsonLines {
         return Err(Error::request("packet_analysis' form of DNS messages has no columns").advise("write jsonl"));
     }
+    if (request.limits.seed_dns || request.limits.dns_messages) && !wanted.contains("dns") {
+        return Err(Error::request("no records of the DNS are asked for, and it was said how to tell them")
+            .advise("add --only dns, or leave out --dns and --shape"));
+    }
     let files = captures::captures(&request.inputs, context)?;
     let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
     rules.check(&request.output.path)?;

@@ -189,7 +189,8 @@ impl Talk {
             end_reason: match reason {
                 EndReason::IdleTimeout => self.ended.unwrap_or("idle"),
                 EndReason::ActiveTimeout => "active",
-                EndReason::EndOfFlow => self.ended.unwrap_or("fin"),
+                // Without a FIN or RST, what ended it is the SYN of another one.
+                EndReason::EndOfFlow => self.ended.unwrap_or("syn"),
                 EndReason::ForcedEnd => self.ended.unwrap_or("eof"),
                 EndReason::LackOfResources => "resources",
             },

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
+use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
 
 #[test]
 fn commands_have_their_replies() {
@@ -74,6 +74,37 @@ fn data_goes_where_it_is_said() {
         assert!(line.ends_with(channel), "{line}");
     }
     same_in_bytes((4_000, 21), said);
+}
+
+#[test]
+fn the_end_of_a_line_behind_a_gap_is_no_command() {
+    let said: &[(_, Result<&[u8], u64>)] = &[
+        (S, Ok(b"220 ready\r\n")),
+        (C, Ok(b"USER anna\r\n")),
+        (S, Ok(b"331 password\r\n")),
+        (C, Err(3)),
+        (C, Ok(b"SS hidden\r\n")),
+        (S, Ok(b"230 in\r\n")),
+        (C, Ok(b"\xff\xf4\xff\xf2PASS hidden\r\n")),
+        (S, Ok(b"503 no\r\n")),
+        (C, Err(6)),
+        (C, Ok(b"PWD\r\n")),
+        (S, Ok(b"257 /\r\n")),
+    ];
+    let told = tell_with_gaps((4_000, 21), said).join("\n");
+    assert!(!told.contains("hidden") && !told.contains(r#""SS""#), "{told}");
+    assert!(told.contains(r#""command":"PASS","reply_code":503"#), "{told}");
+    assert!(told.contains(r#""command":"PWD","reply_code":257"#), "{told}");
+}
+
+#[test]
+fn who_waits_too_long_does_not_get_the_reply_of_another() {
+    let said: &[(_, &[u8])] = &[(S, b"220 ready\r\n"), (C, b"USER anna\r\n"), (S, b"331 password\r\n")];
+    let many = [b"PWD\r\n".repeat(1_000), b"QUIT\r\n".to_vec()].concat();
+    let replies = [b"257 /\r\n".repeat(1_000), b"221 bye\r\n".to_vec()].concat();
+    let told = tell((4_000, 21), &[said, &[(C, &many), (S, &replies)]].concat());
+    let of = |what: &str| told.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((of(r#""command":"QUIT","reply_code":221"#), of(r#""command":"PWD","reply_code":257"#)), (1, 999));
 }
 
 #[test]

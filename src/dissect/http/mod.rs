@@ -110,6 +110,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         readers: [Reader::new(client == Side::Originator), Reader::new(client == Side::Responder)],
         budget: Budget::default(),
         waiting: VecDeque::new(),
+        waiting_bytes: 0,
         unanswered: 0,
         early: None,
         info: None,
@@ -128,6 +129,8 @@ struct Conversation {
     budget: Budget,
     /// Requests that wait for their responses.
     waiting: VecDeque<(u64, Message)>,
+    /// What they hold, in bytes.
+    waiting_bytes: usize,
     /// Requests that were told without waiting longer, whose responses are to come.
     unanswered: u64,
     /// The response to the request that is being read.
@@ -173,6 +176,11 @@ impl Dissector for Conversation {
             } else {
                 self.answered(*message, out);
             }
+        }
+        // Of several requests that wait, it cannot be known which one the next response answers; one alone it does answer.
+        if side != self.client && self.reader(side).is_lost() && self.waiting.len() > 1 {
+            self.tell_waiting(out);
+            self.unanswered = 0;
         }
         Next::Same
     }
@@ -256,14 +264,21 @@ impl Conversation {
         if let Some(response) = self.early.take() {
             return self.tell(self.depth, Some(request), Some(response), out);
         }
+        self.waiting_bytes += request.held();
         self.waiting.push_back((self.depth, request));
-        let held: usize = self.waiting.iter().map(|(_, request)| request.held()).sum();
-        if (self.waiting.len() > MAX_WAITING || held > MAX_WAITING_BYTES)
-            && let Some((depth, request)) = self.waiting.pop_front()
+        if (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
+            && let Some((depth, request)) = self.oldest()
         {
             self.unanswered += 1;
             self.tell(depth, Some(request), None, out);
         }
+    }
+
+    /// Takes the request that has waited longest.
+    fn oldest(&mut self) -> Option<(u64, Message)> {
+        let oldest = self.waiting.pop_front()?;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(oldest.1.held());
+        Some(oldest)
     }
 
     /// A response is whole. True if what follows is of another protocol.
@@ -282,7 +297,7 @@ impl Conversation {
             self.unanswered -= 1;
             self.depth += 1;
             self.tell(self.depth, None, Some(response), out);
-        } else if let Some((depth, request)) = self.waiting.pop_front() {
+        } else if let Some((depth, request)) = self.oldest() {
             self.tell(depth, Some(request), Some(response), out);
         } else if self.early.is_none() && self.is_asking() {
             self.early = Some(response);
@@ -301,7 +316,7 @@ impl Conversation {
 
     /// Tells requests whose responses will not come.
     fn tell_waiting(&mut self, out: &mut Events) {
-        while let Some((depth, request)) = self.waiting.pop_front() {
+        while let Some((depth, request)) = self.oldest() {
             self.tell(depth, Some(request), None, out);
         }
     }

@@ -5,7 +5,17 @@ use crate::dissect::record::{objects, records};
 use crate::dissect::value::Bytes;
 
 /// Headers whose values let one in: told only with secrets.
-const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+const SECRET: [&str; 9] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "cookie2",
+    "set-cookie",
+    "set-cookie2",
+    "x-api-key",
+    "x-auth-token",
+    "x-amz-security-token",
+];
 
 /// Headers by which proxies are known, as in Zeek.
 const PROXY: [&str; 7] =
@@ -22,7 +32,7 @@ records! {
         method: Option<String> => / "http.request.method",
         /// The host that is asked: Host as it was sent, or `:authority` of HTTP/2.
         host: Option<String> => / "url.domain",
-        /// What is asked for, as it was sent.
+        /// What is asked for, as it was sent; a password before the host, here and in headers, only with `--secrets`.
         uri: Option<String> => / "url.original",
         /// The version, `1.1`; of the response if the request has none.
         version: Option<String> => / "http.version",
@@ -56,8 +66,8 @@ records! {
         orig_mime_types: Option<Vec<String>> => / "http.request.mime_type",
         /// The type of the response's body, by its Content-Type.
         resp_mime_types: Option<Vec<String>> => / "http.response.mime_type",
-        /// The request's headers in order: name and value; values of Authorization, Proxy-Authorization and Cookie only
-        /// with `--secrets`.
+        /// The request's headers in order: name and value; values of Authorization, Proxy-Authorization, Cookie, and
+        /// headers that hold keys and tokens only with `--secrets`.
         request_headers: Option<Vec<HeaderField>>,
         /// The response's headers; the value of Set-Cookie only with `--secrets`.
         response_headers: Option<Vec<HeaderField>>,
@@ -127,9 +137,9 @@ impl Http {
     }
 
     fn asked(&mut self, request: &mut Message, secrets: bool) {
-        let header = |name| request.header(name).map(str::to_owned);
+        let header = |name| request.header(name).map(|value| told(value, secrets));
         self.method = Some(request.start.method.clone());
-        self.uri = Some(request.start.uri.clone());
+        self.uri = Some(told(&request.start.uri, secrets));
         self.version = request.start.version.clone();
         self.host = header("host").or(header(":authority"));
         self.referrer = header("referer");
@@ -170,11 +180,24 @@ fn mime_types(message: &Message) -> Option<Vec<String>> {
     (!kind.is_empty()).then(|| vec![kind])
 }
 
+/// A text, without the password of a URL in it (`//user:password@host`, RFC 3986, 3.2.1) unless secrets are told.
+fn told(text: &str, secrets: bool) -> String {
+    let without = || {
+        let (before, behind) = text.split_once("//")?;
+        let end = behind.find(|c: char| matches!(c, '/' | '?' | '#' | '"' | ' ' | '<' | '>')).unwrap_or(behind.len());
+        let (authority, rest) = behind.split_at_checked(end)?;
+        let (user, host) = authority.rsplit_once('@')?;
+        let (user, _) = user.split_once(':')?;
+        Some(format!("{before}//{user}@{host}{rest}"))
+    };
+    if secrets { None } else { without() }.unwrap_or_else(|| text.to_owned())
+}
+
 fn fields(headers: &[Header], secrets: bool) -> Vec<HeaderField> {
     let is_secret = |name: &str| SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret));
     let field = |header: &Header| HeaderField {
         name: header.name.clone(),
-        value: Some(header.value.clone()).filter(|_| secrets || !is_secret(&header.name)),
+        value: Some(told(&header.value, secrets)).filter(|_| secrets || !is_secret(&header.name)),
     };
     headers.iter().map(field).collect()
 }

@@ -107,6 +107,15 @@ fn secrets_are_told_only_on_demand() {
         r#"{"_path":"auth","first":9,"last":9,"service":"http","secret_kind":"plain","mechanism":"bearer","result":"unknown","attempt":4}"#,
     ];
     assert_eq!(auths, lines.iter().collect::<Vec<_>>());
+    let urls: &[(_, &[u8])] = &[
+        (C, b"GET http://anna:geheim@x/a@b HTTP/1.1\r\nReferer: https://b:geheim@y\r\nX-Api-Key: geheim\r\n\r\n"),
+        (S, b"HTTP/1.1 302 x\r\nLocation: //c:geheim@z/?a:b@c\r\n\r\n"),
+    ];
+    let told = tell(PORTS, urls).concat();
+    assert!(!told.contains("geheim"), "{told}");
+    assert!(told.contains(r#""uri":"http://anna@x/a@b""#) && told.contains(r#""referrer":"https://b@y""#), "{told}");
+    assert!(told.contains(r#""value":"//c@z/?a:b@c""#), "{told}");
+    assert_eq!(tell_secrets(PORTS, urls).concat().matches("geheim").count(), 5);
     let told = tell_secrets(PORTS, said).concat();
     assert!(told.contains(r#""password":"geheim""#) && told.contains(r#""value":"id=geheim""#));
     assert!(told.contains(r#""secret":"geheim""#));
@@ -188,6 +197,35 @@ fn a_message_is_found_behind_a_gap() {
     let uris: Vec<_> = told.iter().map(|line| (line.find(r#""uri""#).is_some(), line.contains(r#":false}"#))).collect();
     assert_eq!(uris, [(true, true), (true, true), (false, false), (true, false)], "{told:#?}");
     assert!(told[3].contains(r#""status_code":503"#));
+}
+
+#[test]
+fn a_response_behind_a_lost_one_answers_nothing_that_was_asked_before() {
+    let ok =
+        |body: &'static str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+    let (two, three) = (ok("two"), ok("three"));
+    let told = with_gaps(&[
+        (C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")),
+        (C, Ok(b"GET /2 HTTP/1.1\r\n\r\n")),
+        (S, Err(41)),
+        (S, Ok(&two)),
+        (C, Ok(b"GET /3 HTTP/1.1\r\n\r\n")),
+        (S, Ok(&three)),
+    ]);
+    let parts: Vec<_> = told.iter().map(|line| (line.contains(r#""uri""#), line.contains("status_code"))).collect();
+    assert_eq!(parts, [(true, false), (true, false), (false, true), (true, true)], "{told:#?}");
+    // Only one waits.
+    let told = with_gaps(&[(C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")), (S, Err(30)), (S, Ok(&two))]);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    // The rest of a response is missing: the next one is that of the request behind.
+    let told = with_gaps(&[
+        (C, Ok(b"GET /1 HTTP/1.1\r\n\r\n")),
+        (S, Ok(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\none")),
+        (C, Ok(b"GET /2 HTTP/1.1\r\n\r\n")),
+        (S, Err(8)),
+        (S, Ok(&two)),
+    ]);
+    assert!(told.iter().all(|line| line.contains(r#""uri""#) && line.contains("status_code")), "{told:#?}");
 }
 
 #[test]

@@ -66,6 +66,9 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         lost: [false; 2],
         waiting: VecDeque::new(),
         waiting_bytes: 0,
+        unanswered: 0,
+        sure: None,
+        strayed: false,
         sends: Sends::Replies,
         monitors: false,
         attempts: Attempts::default(),
@@ -80,6 +83,12 @@ struct Conversation {
     lost: [bool; 2],
     waiting: VecDeque<Request>,
     waiting_bytes: usize,
+    /// Commands that were told without waiting longer, whose replies are to come.
+    unanswered: u64,
+    /// Commands are missing, and so many that wait stand before them; which replies are for those behind is not known.
+    sure: Option<usize>,
+    /// Since the client spoke last, the server replied to a command that was not seen.
+    strayed: bool,
     /// Which commands the server replies to.
     sends: Sends,
     /// The server tells what others ask.
@@ -102,6 +111,10 @@ impl Dissector for Conversation {
         }
         *lost = false;
         values.push(bytes, at);
+        if side == self.client && std::mem::take(&mut self.strayed) && self.sure == Some(0) {
+            // Who waits for replies before asking again has them all.
+            self.give_up_waiting(out);
+        }
         self.values(side, at, out)
     }
 
@@ -113,7 +126,11 @@ impl Dissector for Conversation {
         };
         if !values.gap(length) {
             *lost = true;
-            self.give_up_waiting(out);
+            match side == self.client {
+                true if self.strayed && self.waiting.is_empty() => {}
+                true => self.sure = self.sure.or(Some(self.waiting.len())),
+                false => self.give_up_waiting(out),
+            }
         }
         Next::Same
     }
@@ -164,9 +181,34 @@ impl Conversation {
         self.waiting.push_back(request);
         if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
             let oldest = self.oldest();
+            match &mut self.sure {
+                // Replies to what stands behind missing commands are told alone anyway.
+                Some(0) => {}
+                Some(sure) => {
+                    *sure -= 1;
+                    self.unanswered += 1;
+                }
+                None => self.unanswered += 1,
+            }
             self.tell(oldest, None, last, out);
         }
         Next::Same
+    }
+
+    /// The command that the next reply is for, if that is known.
+    fn answered(&mut self) -> Option<Request> {
+        if self.unanswered > 0 {
+            self.unanswered -= 1;
+            return None;
+        }
+        match &mut self.sure {
+            Some(0) => None,
+            Some(sure) => {
+                *sure -= 1;
+                self.oldest()
+            }
+            None => self.oldest(),
+        }
     }
 
     fn oldest(&mut self) -> Option<Request> {
@@ -177,7 +219,8 @@ impl Conversation {
 
     fn reply(&mut self, value: Whole, out: &mut Events) -> Next {
         let is_push = self.is_push(&value.item);
-        let request = if is_push { None } else { self.oldest() };
+        let request = if is_push { None } else { self.answered() };
+        self.strayed |= !is_push && request.is_none();
         let name = request.as_ref().map_or("", |request| request.name.as_str()).to_owned();
         self.monitors |= name == "MONITOR" && !value.item.is_error();
         let last = value.last;
@@ -205,6 +248,7 @@ impl Conversation {
     }
 
     fn give_up_waiting(&mut self, out: &mut Events) {
+        (self.unanswered, self.sure) = (0, None);
         while let Some(request) = self.oldest() {
             let last = request.last;
             self.tell(Some(request), None, last, out);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::opening::looks;
 use crate::dissect::Limits;
-use crate::dissect::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with};
+use crate::dissect::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with, tell_with_gaps};
 use crate::dissect::{Opening, Verdict};
 use crate::flow::Side;
 
@@ -113,6 +113,46 @@ fn conversations_that_were_picked_up_later() {
             r#"{"_path":"redis","first":1,"last":1,"success":true,"reply_type":"bulk_string","reply":"hi","reply_len":2}"#
         ]
     );
+}
+
+#[test]
+fn a_reply_is_not_taken_for_that_of_another_command() {
+    let pairs = |told: &[String]| -> Vec<(bool, String)> {
+        let reply =
+            |line: &String| line.split(r#""reply":""#).nth(1).map(|rest| rest[..1].to_owned()).unwrap_or_default();
+        told.iter()
+            .filter(|line| line.contains("redis\","))
+            .map(|line| (line.contains("cmd.name"), reply(line)))
+            .collect()
+    };
+    let get = command(&["GET", "k"]);
+    let ports = (40_000, 6_379);
+    // Of three that did not wait for each other, the second is missing.
+    let told = tell_with_gaps(
+        ports,
+        &[
+            (C, Ok(&get)),
+            (C, Err(10)),
+            (C, Ok(&get)),
+            (S, Ok(b"$1\r\na\r\n$1\r\nb\r\n")),
+            (S, Ok(b"$1\r\nc\r\n")),
+            (C, Ok(&get)),
+            (S, Ok(b"$1\r\nd\r\n")),
+        ],
+    );
+    let own = |asked, reply: &str| (asked, reply.to_owned());
+    let expected = [own(true, "a"), own(false, "b"), own(false, "c"), own(true, ""), own(true, "d")];
+    assert_eq!(pairs(&told), expected, "{told:#?}");
+    // One is missing that was answered before the next was asked.
+    let told = tell_with_gaps(
+        ports,
+        &[(C, Ok(&get)), (S, Ok(b"$1\r\na\r\n$1\r\nb\r\n")), (C, Err(10)), (C, Ok(&get)), (S, Ok(b"$1\r\nc\r\n"))],
+    );
+    assert_eq!(pairs(&told), [own(true, "a"), own(false, "b"), own(true, "c")], "{told:#?}");
+    // So many that the first does not wait for its reply.
+    let many = get.repeat(super::MAX_WAITING + 1);
+    let told = tell(ports, &[(C, &many), (S, b"$1\r\na\r\n$1\r\nb\r\n")]);
+    assert_eq!(pairs(&told)[..3], [own(true, ""), own(false, "a"), own(true, "b")]);
 }
 
 /// How conversations of others begin.

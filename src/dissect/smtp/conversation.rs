@@ -333,7 +333,7 @@ impl Conversation {
     /// Tells what waits, perhaps but for the last command.
     fn forget(&mut self, keep: bool, at: Moment, out: &mut Events) {
         self.auth_ends(Outcome::Unknown, None, at, out);
-        while let Some(command) = self.commands.pop() {
+        while let Some(command) = self.commands.give_up() {
             if keep && self.commands.front().is_none() {
                 return self.commands.push(command);
             }
