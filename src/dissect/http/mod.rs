@@ -257,10 +257,11 @@ impl Conversation {
             return self.tell(self.depth, Some(request), Some(response), out);
         }
         self.waiting.push_back((self.depth, request));
-        let held: usize = self.waiting.iter().map(|(_, request)| request.held()).sum();
-        if (self.waiting.len() > MAX_WAITING || held > MAX_WAITING_BYTES)
+        let mut held: usize = self.waiting.iter().map(|(_, request)| request.held()).sum();
+        while (self.waiting.len() > MAX_WAITING || held > MAX_WAITING_BYTES)
             && let Some((depth, request)) = self.waiting.pop_front()
         {
+            held = held.saturating_sub(request.held());
             self.unanswered += 1;
             self.tell(depth, Some(request), None, out);
         }
