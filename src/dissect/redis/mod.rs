@@ -162,9 +162,10 @@ impl Conversation {
         }
         self.waiting_bytes += request.size;
         self.waiting.push_back(request);
-        if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
-            let oldest = self.oldest();
-            self.tell(oldest, None, last, out);
+        while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
+            && let Some(oldest) = self.oldest()
+        {
+            self.tell(Some(oldest), None, last, out);
         }
         Next::Same
     }
