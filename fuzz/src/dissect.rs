@@ -24,33 +24,55 @@ pub fn session(data: &[u8]) {
     run(Session::new(ports, flags & 4 != 0, flags & 1 != 0, &limits), script);
 }
 
-fn run(mut session: Session, script: &[u8]) {
-    let mut out = Events::default();
-    let (mut last, mut told) = (Moment::default(), 0);
+/// What the conversation of a script is found to be.
+pub fn protocols_of(ports: (u16, u16), datagrams: bool, script: &[u8]) -> Vec<&'static str> {
+    let (mut session, mut out) = (Session::new(ports, datagrams, true, &Limits::default()), Events::default());
     for (piece, at) in Pieces::of(script) {
-        match piece {
-            Piece::Said(side, said) => session.data(side, said, at, &mut out),
-            Piece::Missing(side, length) => session.gap(side, length, at, &mut out),
+        if let Piece::Said(side, said) = piece {
+            session.data(side, said, at, &mut out);
         }
-        last = at;
-        told += check(&mut out, at);
     }
-    session.end(last, &mut out);
-    told += check(&mut out, last);
-    // A record is told for something: at most a few for each byte, or gap.
-    assert!(told <= 64 + 4 * script.len(), "{told} records of {} bytes", script.len());
+    session.services().to_vec()
 }
 
-/// Records have a value for each field, can be written, and are of packets that came.
-fn check(out: &mut Events, now: Moment) -> usize {
-    let mut text = Vec::new();
-    let mut count = 0;
-    for event in out.drain() {
-        assert_eq!(event.kind.fields.len(), event.values.len());
-        assert!(event.first.packet <= event.last.packet && event.last.packet <= now.packet, "{event:?} at {now:?}");
-        text.clear();
-        event.values.iter().for_each(|value| value.json(&mut text));
-        count += 1;
+fn run(mut session: Session, script: &[u8]) {
+    let mut telling = Telling::default();
+    let mut last = Moment::default();
+    for (piece, at) in Pieces::of(script) {
+        match piece {
+            Piece::Said(side, said) => session.data(side, said, at, &mut telling.out),
+            Piece::Missing(side, length) => session.gap(side, length, at, &mut telling.out),
+        }
+        last = at;
+        telling.check(at);
     }
-    count
+    session.end(last, &mut telling.out);
+    telling.end(last, script.len());
+}
+
+/// What is told of a conversation.
+#[derive(Default)]
+pub struct Telling {
+    pub out: Events,
+    told: usize,
+    text: Vec<u8>,
+}
+
+impl Telling {
+    /// Records have a value for each field, can be written, and are of packets that came.
+    pub fn check(&mut self, now: Moment) {
+        for event in self.out.drain() {
+            assert_eq!(event.kind.fields.len(), event.values.len());
+            assert!(event.first.packet <= event.last.packet && event.last.packet <= now.packet, "{event:?} at {now:?}");
+            self.text.clear();
+            event.values.iter().for_each(|value| value.json(&mut self.text));
+            self.told += 1;
+        }
+    }
+
+    /// A record is told for something: at most a few for each byte, or gap.
+    pub fn end(mut self, now: Moment, bytes: usize) {
+        self.check(now);
+        assert!(self.told <= 64 + 4 * bytes, "{} records of {bytes} bytes", self.told);
+    }
 }

@@ -7,10 +7,14 @@
 #![no_main]
 
 mod decode;
+mod defragment;
 mod dissect;
+mod memory;
+mod quic;
 mod reassembly;
 mod script;
 mod seeds;
+mod streams;
 
 use std::sync::OnceLock;
 
@@ -20,8 +24,14 @@ use libfuzzer_sys::fuzz_target;
 type Target = fn(&[u8]);
 
 /// Those, with their names.
-const TARGETS: [(&str, Target); 3] =
-    [("decode", decode::layers), ("reassembly", reassembly::as_the_reference), ("session", dissect::session)];
+const TARGETS: [(&str, Target); 6] = [
+    ("session", dissect::session),
+    ("streams", streams::dissected),
+    ("quic_frames", quic::frames),
+    ("decode", decode::layers),
+    ("defragment", defragment::as_the_reference),
+    ("reassembly", reassembly::as_the_reference),
+];
 
 /// What runs: one of [`TARGETS`], or a protocol.
 enum Chosen {
@@ -57,9 +67,9 @@ fuzz_target!(
         CHOSEN.get_or_init(choose);
     },
     |data: &[u8]| {
-        match CHOSEN.get_or_init(choose) {
+        memory::bounded(|| match CHOSEN.get_or_init(choose) {
             Chosen::Target(target) => target(data),
             Chosen::Protocol(name) => dissect::protocol(name, data),
-        }
+        });
     }
 );

@@ -9,7 +9,7 @@ use pcapml::capture::{Item, Reader};
 use pcapml::decode::{self, TransportKind};
 use pcapml::flow::Side;
 
-use crate::script;
+use crate::{dissect, quic, script, streams};
 
 /// Conversations longer than this are cut.
 const MAX_SCRIPT: usize = 8 << 10;
@@ -17,10 +17,15 @@ const MAX_SCRIPT: usize = 8 << 10;
 /// Packets of one capture.
 const MAX_PACKETS: usize = 8;
 
+/// Conversations of one capture.
+const MAX_TALKS: usize = 16;
+
+/// Who speaks with whom, and whether in datagrams.
 type Ends = ((IpAddr, u16), (IpAddr, u16), bool);
 
-/// Writes them below the directory that is named first, of the captures behind it: `DIR/PROTOCOL/NAME-N` for captures that
-/// are called `PROTOCOL--…`, `DIR/session/NAME-N` and `DIR/decode/NAME-N` for all.
+/// Writes them below the directory that is named first, of the captures behind it: of each conversation `DIR/session/NAME-N`,
+/// `DIR/PROTOCOL/NAME-N` for what it is found to be, of TCP `DIR/streams/NAME-N`, of TLS `DIR/quic_frames/NAME-N`; and of
+/// packets `DIR/decode/NAME-N`.
 pub fn write(mut arguments: impl Iterator<Item = String>) {
     let into = PathBuf::from(arguments.next().expect("a directory"));
     for capture in arguments {
@@ -30,7 +35,6 @@ pub fn write(mut arguments: impl Iterator<Item = String>) {
 
 fn of_capture(into: &Path, capture: &Path) {
     let name = capture.file_stem().unwrap_or_default().to_string_lossy();
-    let protocol = name.split("--").next().unwrap_or_default();
     let Ok(mut reader) = Reader::open(capture, 1) else { return };
     let mut talks: BTreeMap<Ends, Vec<u8>> = BTreeMap::new();
     let mut packets = 0;
@@ -58,11 +62,26 @@ fn of_capture(into: &Path, capture: &Path) {
             script::append(talk, side, transport.payload);
         }
     }
-    for (number, ((from, to, datagrams), talk)) in talks.iter().filter(|(_, talk)| !talk.is_empty()).enumerate() {
-        let name = format!("{name}-{number}");
-        save(into, protocol, &name, &[&[3], talk]);
-        let (flags, from, to) = (3 | u8::from(*datagrams) << 2, from.1.to_be_bytes(), to.1.to_be_bytes());
-        save(into, "session", &name, &[&[flags, from[0], from[1], to[0], to[1]], talk]);
+    let talks = talks.iter().filter(|(_, talk)| !talk.is_empty()).take(MAX_TALKS);
+    for (number, (ends, talk)) in talks.enumerate() {
+        of_talk(into, &format!("{name}-{number}"), ends, talk);
+    }
+}
+
+fn of_talk(into: &Path, name: &str, (from, to, datagrams): &Ends, talk: &[u8]) {
+    let ports = (from.1, to.1);
+    let (from, to) = (from.1.to_be_bytes(), to.1.to_be_bytes());
+    let head = [3 | u8::from(*datagrams) << 2, from[0], from[1], to[0], to[1]];
+    for protocol in dissect::protocols_of(ports, *datagrams, talk) {
+        save(into, protocol, name, &[&[3], talk]);
+    }
+    save(into, "session", name, &[&head, talk]);
+    if *datagrams {
+        return;
+    }
+    save(into, "streams", name, &[&head, &streams::of_script(talk)]);
+    if let Some(frames) = quic::of_tls(talk) {
+        save(into, "quic_frames", name, &[&frames]);
     }
 }
 

@@ -59,8 +59,11 @@ pub struct Events {
 }
 
 impl Events {
-    /// Adds one.
+    /// Adds one that begins and ends with bytes of these packets.
+    ///
+    /// Where its end came before its beginning, as where segments were reordered, it was complete with the latter.
     pub fn push<R: Record>(&mut self, first: Moment, last: Moment, record: R) {
+        let (first, last) = if last.packet < first.packet { (last, first) } else { (first, last) };
         self.events.push(Event { kind: R::kind(), first, last, values: record.values() });
     }
 
@@ -154,4 +157,20 @@ pub(in crate::dissect) use objects;
 /// The first of several names.
 pub(in crate::dissect) fn first(names: &[&'static str]) -> &'static str {
     names.first().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dissect::Weird;
+
+    /// The second half of a line came before the first, which was sent again.
+    #[test]
+    fn a_record_is_complete_when_all_of_it_has_come() {
+        let at = |packet| Moment { time: 0, packet };
+        let mut out = Events::default();
+        out.push(at(6), at(3), Weird { name: "x", addl: None, peer: "tcp" });
+        let told: Vec<_> = out.drain().map(|event| (event.first, event.last)).collect();
+        assert_eq!(told, [(at(3), at(6))]);
+    }
 }

@@ -64,6 +64,9 @@ impl Body {
             Err(Fault::Corrupt) => Some("decoding_failed"),
             Err(Fault::TooMuch) => Some("body_expands_too_much"),
         };
+        if matches!(self.fault, Some("decoding_failed" | "body_expands_too_much")) {
+            self.codings.let_go();
+        }
     }
 
     /// Bytes are missing: they count, where what came is not encoded, and what follows is not kept.
@@ -89,7 +92,9 @@ impl Body {
         {
             self.kept.truncate(error.valid_up_to());
         }
-        !self.holed && !self.codings.is_empty() && self.codings.is_over()
+        let is_over = self.codings.is_over();
+        self.codings.let_go();
+        !self.holed && !self.codings.is_empty() && is_over
     }
 
     /// True if it is decoded.
@@ -117,8 +122,8 @@ impl Body {
         &self.kept
     }
 
-    /// How much memory it takes, but for decoders.
+    /// How much memory it takes, about, in bytes.
     pub(in crate::dissect) fn held(&self) -> usize {
-        self.kept.len()
+        self.kept.len() + self.codings.held()
     }
 }

@@ -12,7 +12,7 @@ use zstd::stream::raw::{DParameter, Decoder as Zstd, Operation};
 const MAX_STACKED: usize = 4;
 
 /// Each decoder gives so many bytes at a time.
-const STEP: usize = 16 << 10;
+pub(super) const STEP: usize = 16 << 10;
 
 /// The largest window of Zstandard, as a power of two: 8 MiB, which RFC 9659 allows for the web.
 const ZSTD_WINDOW: u32 = 23;
@@ -58,12 +58,17 @@ enum State {
     Behind,
     /// It is not encoded, though it says so.
     Plain,
+    /// Nothing more comes, or nothing more is decoded.
+    Cut,
 }
 
 /// Undoes a coding.
 trait Decoder: Send {
     /// Reads and writes as much as it can; none if the bytes make no sense.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Option<Step>;
+
+    /// How much memory it takes, about, in bytes.
+    fn held(&self) -> usize;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +128,27 @@ impl Codings {
     }
 }
 
+impl Codings {
+    /// Lets go of the decoders.
+    pub(super) fn let_go(&mut self) {
+        for coding in &mut self.0 {
+            coding.output = Vec::new();
+            if matches!(coding.state, State::Decodes(_)) {
+                coding.state = State::Cut;
+            }
+        }
+    }
+
+    /// How much memory the decoders take, about, in bytes.
+    pub(super) fn held(&self) -> usize {
+        let held = |coding: &Coding| match &coding.state {
+            State::Decodes(decoder) => decoder.held(),
+            _ => 0,
+        };
+        self.0.iter().map(|coding| coding.output.len() + held(coding)).sum()
+    }
+}
+
 fn decode(
     codings: &mut [Coding],
     mut bytes: &[u8],
@@ -167,7 +193,7 @@ impl Coding {
                     self.state = self.name.goes_on(bytes);
                     continue;
                 }
-                State::Begins | State::Behind => return Ok(()),
+                State::Begins | State::Behind | State::Cut => return Ok(()),
             };
             let mut full = true;
             while full {
@@ -215,7 +241,7 @@ impl Name {
             (Self::Zstd, [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18]) => {
                 let mut zstd = Zstd::new().ok()?;
                 zstd.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW)).ok()?;
-                Some(Box::new(ZstdFrames(zstd)))
+                Some(Box::new(ZstdFrames(zstd, 0)))
             }
             _ => None,
         }
@@ -242,6 +268,11 @@ impl Decoder for Decompress {
             ends: status == Status::StreamEnd,
         })
     }
+
+    /// A window of 32 KiB, and tables.
+    fn held(&self) -> usize {
+        48 << 10
+    }
 }
 
 struct Brotli(Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>);
@@ -262,14 +293,26 @@ impl Decoder for Brotli {
         let ends = matches!(result, BrotliResult::ResultSuccess);
         (!matches!(result, BrotliResult::ResultFailure)).then_some(Step { read, written, ends })
     }
+
+    /// What is kept of the window, and tables.
+    fn held(&self) -> usize {
+        (64 << 10) + usize::try_from(self.0.ringbuffer_size).unwrap_or_default()
+    }
 }
 
-struct ZstdFrames(Zstd<'static>);
+/// A decoder, and how many bytes it gave.
+struct ZstdFrames(Zstd<'static>, usize);
 
 impl Decoder for ZstdFrames {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Option<Step> {
         let status = self.0.run_on_buffers(input, output).ok()?;
+        self.1 = self.1.saturating_add(status.bytes_written);
         Some(Step { read: status.bytes_read, written: status.bytes_written, ends: status.remaining == 0 })
+    }
+
+    /// Its window, as far as it was filled, and tables.
+    fn held(&self) -> usize {
+        (160 << 10) + self.1.min(1 << ZSTD_WINDOW)
     }
 }
 

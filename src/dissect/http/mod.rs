@@ -266,7 +266,7 @@ impl Conversation {
         }
         self.waiting_bytes += request.held();
         self.waiting.push_back((self.depth, request));
-        if (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
+        while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
             && let Some((depth, request)) = self.oldest()
         {
             self.unanswered += 1;

@@ -1,6 +1,7 @@
 //! HPACK: headers of HTTP/2, compressed. RFC 7541.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::huffman;
 
@@ -34,8 +35,8 @@ const STATIC: [(&str, &str); 61] = [
 /// Undoes the compression of one direction of a connection: what a block says depends on all before it.
 #[derive(Debug)]
 pub(super) struct Hpack {
-    /// The newest first.
-    entries: VecDeque<(Vec<u8>, Vec<u8>)>,
+    /// The newest first. A name is shared: two bytes may repeat one that fills the table.
+    entries: VecDeque<(Arc<[u8]>, Vec<u8>)>,
     size: usize,
     limit: usize,
 }
@@ -76,24 +77,25 @@ impl Hpack {
     }
 
     /// A name, by its number or as it is, and a value.
-    fn literal(&self, block: &mut &[u8], prefix: u32) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn literal(&self, block: &mut &[u8], prefix: u32) -> Option<(Arc<[u8]>, Vec<u8>)> {
         let name = match integer(block, prefix)? {
-            0 => string(block)?,
-            index => self.entry(index)?.0.to_vec(),
+            0 => string(block)?.into(),
+            index => match place(index)? {
+                Ok((name, _)) => name.as_bytes().into(),
+                Err(place) => Arc::clone(&self.entries.get(place)?.0),
+            },
         };
         Some((name, string(block)?))
     }
 
     fn entry(&self, index: u64) -> Option<(&[u8], &[u8])> {
-        let place = usize::try_from(index).ok()?.checked_sub(1)?;
-        if let Some((name, value)) = STATIC.get(place) {
-            return Some((name.as_bytes(), value.as_bytes()));
+        match place(index)? {
+            Ok((name, value)) => Some((name.as_bytes(), value.as_bytes())),
+            Err(place) => self.entries.get(place).map(|(name, value)| (name.as_ref(), value.as_slice())),
         }
-        let (name, value) = self.entries.get(place - STATIC.len())?;
-        Some((name, value))
     }
 
-    fn insert(&mut self, name: Vec<u8>, value: Vec<u8>) {
+    fn insert(&mut self, name: Arc<[u8]>, value: Vec<u8>) {
         let size = name.len() + value.len() + PER_ENTRY;
         self.evict(size);
         // One that is larger than the table empties it (4.4).
@@ -111,6 +113,12 @@ impl Hpack {
             self.size -= name.len() + value.len() + PER_ENTRY;
         }
     }
+}
+
+/// The header with this number, or its place in the table of the connection.
+fn place(index: u64) -> Option<Result<(&'static str, &'static str), usize>> {
+    let place = usize::try_from(index).ok()?.checked_sub(1)?;
+    Some(STATIC.get(place).copied().ok_or(place.saturating_sub(STATIC.len())))
 }
 
 /// An integer that begins in the last bits of a byte (5.1).
@@ -190,10 +198,21 @@ mod tests {
     fn the_table_is_bounded() {
         let mut hpack = Hpack::default();
         for number in 0..1_000_u32 {
-            hpack.insert(number.to_string().into_bytes(), vec![b'x'; 100]);
+            hpack.insert(number.to_string().into_bytes().into(), vec![b'x'; 100]);
             assert!(hpack.size <= TABLE);
         }
-        hpack.insert(vec![0; TABLE], vec![]);
+        hpack.insert(vec![0; TABLE].into(), vec![]);
         assert_eq!((hpack.size, hpack.entries.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_long_name_is_repeated_without_copies() {
+        let mut hpack = Hpack { limit: MAX_TABLE, ..Hpack::default() };
+        hpack.insert(vec![b'n'; 100_000].into(), vec![]);
+        let mut names = 0;
+        // Literals with an indexed name and an empty value, each into the table.
+        hpack.decode(&[0x7e, 0].repeat(100_000), &mut |name, _| names += usize::from(name.len() == 100_000)).unwrap();
+        assert_eq!((names, hpack.entries.len()), (100_000, 2));
+        assert!(Arc::ptr_eq(&hpack.entries[0].0, &hpack.entries[1].0));
     }
 }

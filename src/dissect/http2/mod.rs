@@ -20,9 +20,13 @@ use crate::flow::{Moment, Side};
 use frame::{Found, Frames, Head, PREFACE, flag, kind};
 use hpack::Hpack;
 
-/// Streams that are open, at most; and the bytes that are kept of them. Beyond that the oldest is told as it is.
+/// Streams that are open, at most; and the bytes that are kept of them, decoders' included. Beyond that the oldest is told
+/// as it is.
 const MAX_STREAMS: usize = 256;
-const MAX_KEPT: usize = 8 << 20;
+const MAX_KEPT: usize = 32 << 20;
+
+/// Where what a body takes grows by so much, it is looked at how much all take.
+const GROWTH: usize = 64 << 10;
 
 /// The headers of a message, compressed, are at most so many bytes.
 const MAX_BLOCK: usize = 256 << 10;
@@ -55,19 +59,7 @@ fn begins_with_settings(said: &[u8]) -> bool {
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
-    let half = |side| Half { frames: Frames::new(side == client), hpack: Hpack::default(), block: None };
-    Box::new(Conversation {
-        client,
-        halves: [half(Side::Originator), half(Side::Responder)],
-        state: Streams {
-            body: limits.body,
-            open: BTreeMap::new(),
-            begun: 0,
-            budget: Budget::default(),
-            teller: Teller::new(limits),
-            weirds: 0,
-        },
-    })
+    Box::new(Conversation::new(client, limits))
 }
 
 /// A connection.
@@ -114,6 +106,24 @@ struct Stream {
     exchange: Exchange,
     /// The client has said all, the server has.
     ended: [bool; 2],
+}
+
+impl Conversation {
+    fn new(client: Side, limits: &Limits) -> Self {
+        let half = |side| Half { frames: Frames::new(side == client), hpack: Hpack::default(), block: None };
+        Self {
+            client,
+            halves: [half(Side::Originator), half(Side::Responder)],
+            state: Streams {
+                body: limits.body,
+                open: BTreeMap::new(),
+                begun: 0,
+                budget: Budget::default(),
+                teller: Teller::new(limits),
+                weirds: 0,
+            },
+        }
+    }
 }
 
 impl Dissector for Conversation {
@@ -226,8 +236,12 @@ impl Streams {
         let Some(Stream { exchange, .. }) = self.open.get_mut(&stream) else { return };
         let message = if of_client { exchange.request.as_mut() } else { exchange.response.as_mut() };
         if let Some(message) = message {
+            let before = message.held() / GROWTH;
             message.body.take(bytes, &mut self.budget);
             message.last = last;
+            if message.held() / GROWTH > before {
+                self.make_room(MAX_STREAMS, out);
+            }
         }
         if ends {
             self.ends(stream, of_client, out);
@@ -287,7 +301,7 @@ impl Streams {
             ..message.start
         };
         if !self.open.contains_key(&block.stream) {
-            self.make_room(out);
+            self.make_room(MAX_STREAMS - 1, out);
             self.begun += 1;
         }
         let stream = self.open.entry(block.stream).or_insert_with(|| {
@@ -323,17 +337,20 @@ impl Streams {
         }
     }
 
-    /// Lets go of the oldest streams where too many are open.
-    fn make_room(&mut self, out: &mut Events) {
-        let held = |stream: &Stream| {
-            let messages = [&stream.exchange.request, &stream.exchange.response];
-            messages.into_iter().flatten().map(Message::held).sum::<usize>()
-        };
-        while (self.open.len() >= MAX_STREAMS || self.open.values().map(held).sum::<usize>() > MAX_KEPT)
+    /// Lets go of the oldest streams where more are open, or they take too much.
+    fn make_room(&mut self, most: usize, out: &mut Events) {
+        while (self.open.len() > most || self.held() > MAX_KEPT)
             && let Some(oldest) = self.open.keys().next().copied()
         {
             self.tell(oldest, out);
         }
+    }
+
+    /// How much memory the streams take, about, in bytes.
+    fn held(&self) -> usize {
+        let exchanges = self.open.values().map(|stream| &stream.exchange);
+        let messages = exchanges.flat_map(|exchange| [&exchange.request, &exchange.response]);
+        messages.flatten().map(Message::held).sum()
     }
 
     /// Tells a stream as it is.

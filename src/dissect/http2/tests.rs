@@ -1,9 +1,10 @@
 use proptest::prelude::*;
 
 use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
-use super::super::{Opening, Verdict};
+use super::super::{Dissector, Events, Limits, Opening, Verdict};
 use super::frame::PREFACE;
-use super::{MAX_STREAMS, looks};
+use super::{Conversation, MAX_KEPT, MAX_STREAMS, looks};
+use crate::flow::Moment;
 
 const PORTS: (u16, u16) = (40_000, 8_080);
 const SETTINGS: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64";
@@ -68,6 +69,23 @@ fn streams_are_exchanges() {
     assert_eq!(tell(PORTS, said), lines);
     same_in_bytes(PORTS, said);
     assert!(tell_secrets(PORTS, said).concat().contains("geheim"));
+}
+
+#[test]
+fn what_decoders_keep_is_bounded() {
+    let post = block(&[(":method", "POST"), ("content-encoding", "br")]);
+    // A block of Brotli of which 16 MiB follow as they are, so that its decoder keeps that much.
+    let body = b"\xcf\xff\xff\xffno more";
+    let mut conversation = Conversation::new(C, &Limits::default());
+    let (mut out, mut most) = (Events::default(), 0);
+    conversation.data(C, PREFACE, Moment::default(), &mut out);
+    for number in 0..100 {
+        let frames = [frame(1, 4, 2 * number + 1, &post), frame(0, 0, 2 * number + 1, body)].concat();
+        conversation.data(C, &frames, Moment::default(), &mut out);
+        most = most.max(conversation.state.held());
+    }
+    assert!((16 << 20..=MAX_KEPT).contains(&most), "{most}");
+    assert_eq!(out.drain().count() + conversation.state.open.len(), 100);
 }
 
 #[test]

@@ -92,19 +92,36 @@ pub(super) fn name(code: u32) -> Option<&'static str> {
 pub(super) struct Unpacked {
     pub(super) opcode: u32,
     pub(super) compressor: String,
-    /// The body, as far as it could be unpacked; none if the way is not known here.
+    /// The body, as far as it could be unpacked; none if the way is not known here, or too much was unpacked already.
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Unpacks a compressed message, as far as it is there.
-pub(super) fn unpack(body: &[u8]) -> Option<Unpacked> {
+/// What messages of one conversation may become when they are unpacked, in bytes: this much, and so many times their own
+/// bytes. A few bytes of Zstandard become any number, and each of them could be told.
+const UNPACKED: u64 = 4 << 20;
+const EXPANSION: u64 = 256;
+
+/// How much may still be unpacked in a conversation.
+#[derive(Debug)]
+pub(super) struct Room(u64);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(UNPACKED)
+    }
+}
+
+/// Unpacks a compressed message, as far as it is there and there is room.
+pub(super) fn unpack(body: &[u8], room: &mut Room) -> Option<Unpacked> {
     let mut scan = Scan::new(body);
     let (opcode, _size, compressor) = (scan.u32_le()?, scan.u32_le()?, scan.u8()?);
     let packed = scan.rest();
+    room.0 = room.0.saturating_add(EXPANSION.saturating_mul(packed.len() as u64));
     let body = match compressor {
         0 => Some(packed.to_vec()),
-        2 => Some(read(flate2::read::ZlibDecoder::new(packed))),
-        3 => zstd::Decoder::new(packed).ok().map(read),
+        _ if room.0 == 0 => None,
+        2 => Some(read(flate2::read::ZlibDecoder::new(packed), room)),
+        3 => zstd::Decoder::new(packed).ok().map(|packed| read(packed, room)),
         _ => None,
     };
     let known = COMPRESSORS.get(usize::from(compressor));
@@ -113,9 +130,10 @@ pub(super) fn unpack(body: &[u8]) -> Option<Unpacked> {
 }
 
 /// Everything up to a limit, or to where it cannot be unpacked further.
-fn read(packed: impl Read) -> Vec<u8> {
+fn read(packed: impl Read, room: &mut Room) -> Vec<u8> {
     let mut unpacked = Vec::new();
-    let _cut = packed.take(MAX_UNPACKED).read_to_end(&mut unpacked);
+    let _cut = packed.take(MAX_UNPACKED.min(room.0)).read_to_end(&mut unpacked);
+    room.0 = room.0.saturating_sub(unpacked.len() as u64);
     unpacked
 }
 

@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 
 use self::bson::{Bson, Json, elements, get};
 use self::login::{Asked, Logins};
-use self::message::{Body, HEADER, Header, measure, opcode, split, unpack};
+use self::message::{Body, HEADER, Header, Room, measure, opcode, split, unpack};
 use super::frames::{Frame, Frames};
 use super::record::{Events, records};
 use super::text::lossless;
@@ -91,6 +91,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         frames: [Frames::new(KEPT), Frames::new(KEPT)],
         lost: [false; 2],
         waiting: VecDeque::new(),
+        room: Room::default(),
         logins: Logins::new(limits.secrets),
     })
 }
@@ -102,6 +103,7 @@ struct Conversation {
     /// It is not known where the next message of a side begins.
     lost: [bool; 2],
     waiting: VecDeque<Waiting>,
+    room: Room,
     logins: Logins,
 }
 
@@ -166,7 +168,7 @@ impl Conversation {
     fn message(&mut self, side: Side, frame: &Frame, at: Moment, out: &mut Events) {
         let Some(header) = Header::read(&frame.bytes) else { return };
         let bytes = frame.bytes.get(HEADER..).unwrap_or_default();
-        let packed = if header.opcode == opcode::COMPRESSED { unpack(bytes) } else { None };
+        let packed = if header.opcode == opcode::COMPRESSED { unpack(bytes, &mut self.room) } else { None };
         let (code, body) = match &packed {
             Some(packed) => (packed.opcode, packed.body.as_deref()),
             None => (header.opcode, Some(bytes)),

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use proptest::prelude::*;
 
+use super::message::{Room, unpack};
 use super::opening::looks;
 use crate::dissect::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
 use crate::dissect::{Opening, Verdict};
@@ -192,6 +193,17 @@ fn compressed_messages() {
         assert!(told.contains(&format!(r#""opcode":"OP_MSG","request_id":1,"compressor":"{name}""#)), "{told}");
         assert_eq!(told.contains(r#""command":"ping""#), known, "{told}");
     }
+}
+
+#[test]
+fn a_conversation_unpacks_so_much_and_no_more() {
+    let packed = zstd::encode_all([b'a'; 300_000].as_slice(), 19).unwrap();
+    let body = [&2013_u32.to_le_bytes()[..], &[0; 4], &[3], &packed].concat();
+    let mut room = Room::default();
+    let mut unpacked = || unpack(&body, &mut room).unwrap().body.map_or(0, |body| body.len());
+    assert_eq!(unpacked(), 256 << 10);
+    let all: usize = (0..2_000).map(|_| unpacked()).sum();
+    assert!((4 << 20..(4 << 20) + 2_001 * 256 * packed.len()).contains(&all), "{all}");
 }
 
 #[test]

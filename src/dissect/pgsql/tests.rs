@@ -70,6 +70,17 @@ fn borrowed(said: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
 }
 
 #[test]
+fn what_waits_for_answers_is_bounded() {
+    let many = message(b'Q', b"select 1\0").repeat(1_000);
+    let long = message(b'Q', &[&b"select ".repeat(8_000)[..], &[0]].concat()).repeat(200);
+    let answer = [message(b'C', b"SELECT 77\0"), ready()].concat();
+    let told = tell((40_000, 5_432), &[(C, &session()), (S, &asks(0, b"")), (C, &many), (C, &long), (S, &answer)]);
+    // What is answered is the oldest that waits: all the short ones were told before.
+    let answered = told.iter().position(|line| line.contains("77")).unwrap();
+    assert!(answered >= 1_000, "{answered} of {}", told.len());
+}
+
+#[test]
 fn a_login_of_several_messages_and_both_kinds_of_queries() {
     let told = tell((40_000, 5_432), &borrowed(&conversation()));
     let who = r#""user":"anna","database":"shop","application_name":"psql","#;

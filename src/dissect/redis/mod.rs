@@ -179,8 +179,9 @@ impl Conversation {
         }
         self.waiting_bytes += request.size;
         self.waiting.push_back(request);
-        if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
-            let oldest = self.oldest();
+        while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
+            && let Some(oldest) = self.oldest()
+        {
             match &mut self.sure {
                 // Replies to what stands behind missing commands are told alone anyway.
                 Some(0) => {}
@@ -190,7 +191,7 @@ impl Conversation {
                 }
                 None => self.unanswered += 1,
             }
-            self.tell(oldest, None, last, out);
+            self.tell(Some(oldest), None, last, out);
         }
         Next::Same
     }

@@ -38,6 +38,18 @@ fn borrowed(said: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
 }
 
 #[test]
+fn what_waits_for_replies_is_bounded() {
+    let many = command(&["GET", "k"]).repeat(1_000);
+    let long = command(&["SET", "k", &"x".repeat(60_000)]).repeat(100);
+    let told = tell((40_000, 6_379), &[(C, &many), (C, &long), (S, b"+OK\r\n")]);
+    // The first command was told without a reply long ago: the reply is no other's, and is told alone.
+    let answer = told.iter().position(|line| line.contains(r#""reply":"OK""#)).unwrap();
+    assert_eq!(told.len(), 1_101);
+    assert!((1_000..1_100).contains(&answer), "{answer}");
+    assert!(!told[answer].contains("cmd.name"), "{}", told[answer]);
+}
+
+#[test]
 fn commands_have_their_replies() {
     let told = tell((40_000, 6_379), &borrowed(&conversation()));
     let lines = [

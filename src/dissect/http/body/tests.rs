@@ -3,6 +3,8 @@ use std::io::{Read as _, Write as _};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
+use super::super::coding::STEP;
+use super::{Body, Budget};
 use crate::dissect::Limits;
 use crate::dissect::trial::{C, S, same_in_bytes, tell, tell_with};
 
@@ -25,6 +27,20 @@ pub(in crate::dissect::http) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(bytes).unwrap();
     gzip.finish().unwrap()
+}
+
+#[test]
+fn what_waits_to_be_told_has_no_decoders() {
+    for (coding, bytes) in [("gzip", gzip(b"text")), ("zstd", zstd::encode_all(&b"text"[..], 3).unwrap())] {
+        let mut body = Body::new(&[coding.to_owned(), coding.to_owned()], 10);
+        body.take(&bytes[..bytes.len() - 1], &mut Budget::default());
+        assert!(body.held() > STEP);
+        body.finish();
+        assert!(body.held() <= 10 && body.is_encoded());
+    }
+    let mut body = Body::new(&["gzip".to_owned()], 10);
+    body.take(&[0x1f, 0x8b, 0xff, 0xff], &mut Budget::default());
+    assert_eq!((body.held(), body.fault()), (0, Some("decoding_failed")));
 }
 
 #[test]

@@ -204,8 +204,10 @@ impl Conversation {
                 self.remember(&mut command);
                 self.waiting_bytes += command.size();
                 self.waiting.push_back(command);
-                if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
-                    self.tell_oldest(out);
+                while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
+                    && let Some(oldest) = self.oldest()
+                {
+                    self.tell(oldest, out);
                 }
             }
             // Flush, and what is copied.
