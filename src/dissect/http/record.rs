@@ -184,7 +184,7 @@ fn mime_types(message: &Message) -> Option<Vec<String>> {
 fn told(text: &str, secrets: bool) -> String {
     let without = || {
         let (before, behind) = text.split_once("//")?;
-        let end = behind.find(|c: char| matches!(c, '/' | '?' | '#' | '"' | ' ' | '<' | '>')).unwrap_or(behind.len());
+        let end = behind.find(['/', '?', '#', '"', ' ', '<', '>']).unwrap_or(behind.len());
         let (authority, rest) = behind.split_at_checked(end)?;
         let (user, host) = authority.rsplit_once('@')?;
         let (user, _) = user.split_once(':')?;
