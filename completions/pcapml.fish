@@ -324,7 +324,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s t -l idle-time
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l max-flows -d 'How many conversations may go on at once; where there are more, the one without a packet for longest ends' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l overlap -d 'Which bytes count where two segments of TCP hold the same place' -r -f -a "first\t'Those that came first'
 last\t'Those that came last'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory bytes and records that wait may take' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv, --list=md)' -r -f -a "table\t'Aligned columns'

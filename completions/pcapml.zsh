@@ -463,7 +463,7 @@ tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--max-flows=[How many conversations may go on at once; where there are more, the one without a packet for longest ends]:N:_default' \
 '--overlap=[Which bytes count where two segments of TCP hold the same place]:WHICH:((first\:"Those that came first"
 last\:"Those that came last"))' \
-'--memory=[How much memory bytes and records that wait may take]:SIZE:_default' \
+'--memory=[How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order]:SIZE:_default' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
 '--list=[List all types of records and their fields (--list, --list=csv, --list=md)]::FORMAT:((table\:"Aligned columns"

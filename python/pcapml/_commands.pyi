@@ -32,12 +32,15 @@ __all__ = [
     "features",
     "flows",
     "label",
+    "print",
     "relabel",
     "select",
     "sort",
     "split",
+    "streams",
     "strip",
     "summary",
+    "talkers",
 ]
 
 def label(
@@ -726,10 +729,10 @@ def flows(
         input
     output : path, optional
         The output. Its name says the format: .csv, .jsonl, .parquet, .arrow,
-        .npy, .npz
+        .sqlite, .npy, .npz
     force : bool, default False
         Replace what is there
-    to : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"}, optional
+    to : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "sqlite", "nprint", "table", "json", "md"}, optional
         The output's format [default: by its name], or that of --list
     outer : bool, default False
         Flows of the outermost IP header, not of that inside tunnels
@@ -757,7 +760,7 @@ def flows(
         Only the columns of these names, in this order
     bare : bool, default False
         Nothing but the set's own columns: no sample, label, ids before them
-    list : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"} or True, optional
+    list : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "sqlite", "nprint", "table", "json", "md"} or True, optional
         List all features: set, name, kind, unit, meaning, source (--list,
         --list=csv, --list --format md)
     rows : {"packet", "flow", "sample"}, optional
@@ -863,10 +866,10 @@ def features(
         input
     output : path, optional
         The output. Its name says the format: .csv, .jsonl, .parquet, .arrow,
-        .npy, .npz
+        .sqlite, .npy, .npz
     force : bool, default False
         Replace what is there
-    to : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"}, optional
+    to : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "sqlite", "nprint", "table", "json", "md"}, optional
         The output's format [default: by its name], or that of --list
     outer : bool, default False
         Flows of the outermost IP header, not of that inside tunnels
@@ -894,7 +897,7 @@ def features(
         Only the columns of these names, in this order
     bare : bool, default False
         Nothing but the set's own columns: no sample, label, ids before them
-    list : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "nprint", "table", "json", "md"} or True, optional
+    list : {"csv", "jsonl", "parquet", "arrow", "npy", "npz", "sqlite", "nprint", "table", "json", "md"} or True, optional
         List all features: set, name, kind, unit, meaning, source (--list,
         --list=csv, --list --format md)
     rows : {"packet", "flow", "sample"}, optional
@@ -985,6 +988,8 @@ def dissect(
     format: Value | None = None,
     only: Values | None = None,
     names: Value | None = None,
+    dns: Value | None = None,
+    shape: Value | None = None,
     times: Value | None = None,
     secrets: bool = False,
     body: Value | None = None,
@@ -1021,6 +1026,11 @@ def dissect(
         Only records of these types
     names : {"zeek", "ecs"}, default "zeek"
         Whose names fields have
+    dns : {"exchange", "message"}, default "exchange"
+        What a record of the DNS is about
+    shape : {"own", "seed"}, default "own"
+        In whose form records of the DNS are: `seed` tells each message as
+        packet_analysis does, in JSON Lines
     times : {"epoch", "rfc3339"}, default "epoch"
         How times are written in JSON
     secrets : bool, default False
@@ -1042,12 +1052,249 @@ def dissect(
     overlap : {"first", "last"}, default "first"
         Which bytes count where two segments of TCP hold the same place
     memory : bytes or str, default 512M
-        How much memory bytes and records that wait may take
+        How much memory may be taken by bytes of streams that wait for missing
+        ones, and by records that wait for their order
     explain : {"text", "json"} or True, optional
         Tell what became of the packets, a reason a line (--explain, or
         --explain=json)
-    list : {"table", "csv", "json"} or True, optional
-        List all types of records and their fields (--list, --list=csv)
+    list : {"table", "csv", "json", "md"} or True, optional
+        List all types of records and their fields (--list, --list=csv,
+        --list=md)
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def streams(
+    file: Path,
+    output: Value | None = None,
+    *,
+    force: bool = False,
+    format: Value | None = None,
+    mode: Value | None = None,
+    outer: bool = False,
+    key: Values | None = None,
+    idle_timeout: Value | None = None,
+    max_flows: Value | None = None,
+    overlap: Value | None = None,
+    memory: Value | None = None,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """What both sides of every conversation sent, as bytes.
+
+    It is `pcapml streams`, of which `pcapml streams --help` tells all.
+
+    Parameters
+    ----------
+    file : path
+        A capture, labelled or not; `-` for standard input
+    output : path, default -
+        The output: a directory, or a file of JSON Lines
+    force : bool, default False
+        Replace what is there
+    format : {"files", "jsonl"}, optional
+        How streams are written [default: by the output's name]
+    mode : {"session", "chunk", "exchange"}, optional
+        Of JSON Lines: what an object is about [default: session]
+    outer : bool, default False
+        Conversations of the outermost IP header, not of that inside tunnels
+    key : {"vlan", "tunnel"}, or a list of them, optional
+        What further tells conversations apart
+    idle_timeout : seconds or str, default 3600
+        After how long without a packet a conversation is over
+    max_flows : int, default 1000000
+        How many conversations may go on at once; where there are more, the one
+        without a packet for longest ends
+    overlap : {"first", "last"}, default "first"
+        Which bytes count where two segments of TCP hold the same place
+    memory : bytes or str, default 512M
+        How much memory bytes that wait may take; conversations larger than
+        that come in parts
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def print(
+    files: Values,
+    output: Value | None = None,
+    *,
+    force: bool = False,
+    format: Value | None = None,
+    asset_ip: Values | None = None,
+    asset_port: Values | None = None,
+    bpf: Value | None = None,
+    snap: Value | None = None,
+    payload: Value | None = None,
+    timezone: Value | None = None,
+    outer: bool = False,
+    line_buffered: bool = False,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Print one line for each packet.
+
+    It is `pcapml print`, of which `pcapml print --help` tells all.
+
+    Parameters
+    ----------
+    files : path, or a list of them
+        Captures, labelled or not, or directories of captures; `-` for standard
+        input
+    output : path, default -
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
+        Replace what is there
+    format : {"text", "jsonl"}, default "text"
+        How a packet is written
+    asset_ip : str, or a list of them, optional
+        Only packets from or to one of these addresses or networks, or ICMP
+        errors about such
+    asset_port : int, or a list of them, optional
+        Only packets from or to one of these ports, or ICMP errors about such
+    bpf : str, optional
+        Only packets that pass this filter of pcap-filter(7)
+    snap : int, optional
+        Print at most so many bytes of each payload; 0 prints none [default:
+        all]
+    payload : {"text", "hex", "base64"}, optional
+        How payloads are written [default: of TCP as text and in hex, of others
+        in hex; in JSON as text]
+    timezone : str, default "UTC"
+        Where the clock is by which dates are shown: an IANA name
+        (Europe/Prague) or a distance from UTC (+02:00)
+    outer : bool, default False
+        The outermost IP header, not that inside tunnels
+    line_buffered : bool, default False
+        Write each line at once, for packets that are being captured
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def talkers(
+    files: Values,
+    output: Value | None = None,
+    *,
+    force: bool = False,
+    format: Value | None = None,
+    per: Value | None = None,
+    interval: Value | None = None,
+    local_net: Values | None = None,
+    geoip: Value | None = None,
+    asn: Value | None = None,
+    max_pairs: Value | None = None,
+    outer: bool = False,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Who sent how much to whom: a row for each pair of ends and interval, or
+    each packet.
+
+    It is `pcapml talkers`, of which `pcapml talkers --help` tells all.
+
+    Parameters
+    ----------
+    files : path, or a list of them
+        Captures, labelled or not, or directories of captures; `-` for standard
+        input
+    output : path, default -
+        The output. Its name says the format: .csv, .jsonl, .parquet, .arrow,
+        .sqlite
+    force : bool, default False
+        Replace what is there
+    format : {"csv", "jsonl", "parquet", "arrow", "sqlite"}, optional
+        The output's format [default: by its name]
+    per : {"interval", "packet"}, default "interval"
+        What a row is about
+    interval : seconds or str, optional
+        How long an interval is; each begins at a multiple of that since 1970
+        [default: 1s]
+    local_net : str, or a list of them, optional
+        A network that is local, by which directions are seen; may be given
+        several times
+    geoip : path, optional
+        A MaxMind database of countries or cities
+    asn : path, optional
+        A MaxMind database of autonomous systems
+    max_pairs : int, default 1000000
+        How many pairs may wait in memory, at some 200 bytes each; where there
+        are more, the earliest interval is written
+    outer : bool, default False
+        The outermost IP header, not that inside tunnels
     strict : bool, default False
         Write nothing if the input is faulty
     threads : int, optional

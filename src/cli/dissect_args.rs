@@ -147,7 +147,7 @@ pub struct Dissect {
     /// Which bytes count where two segments of TCP hold the same place
     #[arg(long, value_enum, default_value = "first", value_name = "WHICH")]
     overlap: Wins,
-    /// How much memory bytes and records that wait may take
+    /// How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order
     #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
     memory: u64,
     /// Tell what became of the packets, a reason a line (--explain, or --explain=json)
