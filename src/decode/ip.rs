@@ -28,7 +28,7 @@ pub mod protocol {
     pub const DCCP: u8 = 33;
     /// ESP: what is behind it is encrypted.
     pub const ESP: u8 = 50;
-    /// AH, which [`super::innermost`] steps over.
+    /// AH, which [`crate::decode::innermost`] steps over.
     pub const AH: u8 = 51;
     /// ICMPv6.
     pub const ICMPV6: u8 = 58;
