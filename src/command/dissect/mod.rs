@@ -125,6 +125,12 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     accounting.tell_as("conversations", "conversations", request.explain, context);
     context.note(told);
     context.note_datagrams(defragmenter.counts());
+    tell_lacks(evicted, given_up, context);
+    Ok(())
+}
+
+/// Says what there was no room for.
+fn tell_lacks(evicted: u64, given_up: u64, context: &Context) {
     if evicted > 0 {
         context.note(format!("{} ended for lack of resources: see --max-flows", count(evicted, "conversation")));
     }
@@ -132,7 +138,6 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         context
             .note(format!("bytes that waited for missing ones were told without them {given_up} times: see --memory"));
     }
-    Ok(())
 }
 
 /// The types of records that are asked for: by their own names, or by those of protocols.
