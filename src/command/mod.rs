@@ -34,6 +34,7 @@ use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result, Shown};
 use crate::flow::DatagramCounts;
 use crate::packet::LinkType;
+use crate::sample::membership::Samples;
 use crate::sink::OutputRules;
 
 /// How much memory commands use that can do with any amount, in bytes.
@@ -186,6 +187,25 @@ impl<'a> Context<'a> {
                 "the output holds link types {}: tshark reads it, tcpdump stops at the second; --per-linktype writes one file for each",
                 types.join(", ")
             ));
+        }
+    }
+
+    /// With `--strict` nothing is written of input with faults, or where something else was `odd`.
+    fn refuse_faults(&self, strict: bool, odd: bool) -> Result<()> {
+        match strict && (odd || self.faults() > 0) {
+            true => Err(Error::request("nothing was written, because --strict was given")),
+            false => Ok(()),
+        }
+    }
+
+    /// Tells ids that stand for several samples, which is a fault of the input: of this one, if there is only one.
+    fn tell_conflicts(&self, samples: &Samples, input: Option<&Path>) {
+        for (_, one, other) in samples.conflicts() {
+            let conflict = samples::conflict(one, other);
+            self.fault(&match input {
+                Some(input) => conflict.in_file(input),
+                None => conflict,
+            });
         }
     }
 

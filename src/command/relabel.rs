@@ -67,9 +67,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let unused = corrections.unused(&labels.used);
     let what = format!("{}: {} without effect", Shown(&request.table), count(unused.len() as u64, "row"));
     list(&what, unused.iter().cloned(), context);
-    if request.strict && !(unused.is_empty() && context.faults() == 0) {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
+    context.refuse_faults(request.strict, !unused.is_empty())?;
     out.finish()?.commit()?;
     if labels.used.is_empty() {
         context.fault(

@@ -66,7 +66,7 @@ impl Contents {
             }
             Ok(())
         })?;
-        contents.tell_conflicts(input, context);
+        context.tell_conflicts(&contents.samples, Some(input));
         if contents.samples.all().is_empty() && contents.unlabelled.packets > 0 {
             context.note("no packet carries a label: pcapml label puts them there");
         }
@@ -96,12 +96,6 @@ impl Contents {
         });
         if !any {
             self.unlabelled.add(packet);
-        }
-    }
-
-    fn tell_conflicts(&self, input: &std::path::Path, context: &Context) {
-        for (_, one, other) in self.samples.conflicts() {
-            context.fault(&conflict(one, other).in_file(input));
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::{Run, Sandbox, apps, corpus};
+use crate::support::{Run, Sandbox, corpus};
 
 fn records(run: &Run) -> Vec<Value> {
     run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -22,19 +22,11 @@ fn of(sandbox: &Sandbox, capture: &std::path::Path, kind: &str, options: &[&str]
     records(&sandbox.pcapml(fixed.iter().chain(options)))
 }
 
-/// Our own dataset, with labels.
-fn labelled(sandbox: &Sandbox) -> PathBuf {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    let arguments = ["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "labelled.pcapng"];
-    sandbox.pcapml(arguments).expect(0);
-    sandbox.path("labelled.pcapng")
-}
-
 /// A session without a request, or without a response, ended the whole run.
 #[test]
 fn one_sided_sessions_are_told_and_end_nothing() {
     let sandbox = Sandbox::new();
-    let whole = labelled(&sandbox);
+    let whole = sandbox.label_apps("labelled.pcapng");
     let requests = of(&sandbox, &whole, "http", &[]).len();
     assert!(requests > 10);
     for (side, there, missing) in [("dst", "method", "status_code"), ("src", "status_code", "method")] {
@@ -53,7 +45,7 @@ fn one_sided_sessions_are_told_and_end_nothing() {
 #[test]
 fn every_exchange_of_a_connection_is_told() {
     let sandbox = Sandbox::new();
-    let whole = labelled(&sandbox);
+    let whole = sandbox.label_apps("labelled.pcapng");
     let shown = whole.to_str().unwrap();
     for (filter, field) in [("http.request", "method"), ("http.response", "status_code")] {
         let theirs = sandbox.tool("tshark", &["-r", shown, "-Y", filter, "-T", "fields", "-e", "frame.number"]);
@@ -69,7 +61,7 @@ fn every_exchange_of_a_connection_is_told() {
 #[test]
 fn every_record_has_the_time_of_its_own_first_packet() {
     let sandbox = Sandbox::new();
-    let whole = labelled(&sandbox);
+    let whole = sandbox.label_apps("labelled.pcapng");
     let shown = whole.to_str().unwrap();
     let fields = ["-r", shown, "-T", "fields", "-e", "frame.number", "-e", "frame.time_epoch"];
     let text = sandbox.tool("tshark", &fields);
@@ -127,7 +119,7 @@ fn logins_are_told_whatever_becomes_of_the_connection() {
 #[test]
 fn passwords_are_told_only_on_demand() {
     let sandbox = Sandbox::new();
-    let whole = labelled(&sandbox);
+    let whole = sandbox.label_apps("labelled.pcapng");
     let shown = whole.to_str().unwrap();
     let secrets: Vec<String> = of(&sandbox, &whole, "auth", &["--secrets"])
         .iter()
@@ -145,7 +137,7 @@ fn passwords_are_told_only_on_demand() {
 #[test]
 fn records_are_the_same_in_every_form() {
     let sandbox = Sandbox::new();
-    let whole = labelled(&sandbox);
+    let whole = sandbox.label_apps("labelled.pcapng");
     let shown = whole.to_str().unwrap();
     let one = sandbox.pcapml(["dissect", shown, "--threads", "1"]).expect(0).out;
     for threads in ["2", "8"] {
@@ -168,7 +160,7 @@ fn records_are_the_same_in_every_form() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     let sandbox = Sandbox::new();
-    let whole = labelled(&sandbox);
+    let whole = sandbox.label_apps("labelled.pcapng");
     let shown = whole.to_str().unwrap();
     for (options, said) in [
         (["--only", "smb", "--dns", "message"], "no records of the type 'smb'"),

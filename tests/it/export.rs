@@ -5,13 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Run, Sandbox, apps, csv_rows, root};
+use crate::support::{Run, Sandbox, csv_rows, root};
 
 /// The samples of our own dataset, and a table that puts some into three splits.
 fn labelled(sandbox: &Sandbox) -> BTreeMap<String, String> {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    let (pcaps, labels) = (pcaps.to_str().unwrap(), labels.to_str().unwrap());
-    sandbox.pcapml(["label", pcaps, "--labels", labels, "-o", "labelled.pcapng"]).expect(0);
+    sandbox.label_apps("labelled.pcapng");
     let samples = csv_rows(&sandbox.pcapml(["samples", "labelled.pcapng", "--format", "csv"]).expect(0).out);
     let split = |number: usize| ["train", "train", "validation", "test", ""][number % 5].to_owned();
     let of: BTreeMap<String, String> = samples

@@ -7,15 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Run, Sandbox, apps};
 
-/// A labelled capture of our own dataset, here, as `apps.pcapng`.
-fn labelled(sandbox: &Sandbox) -> Vec<u8> {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    sandbox
-        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"])
-        .expect(0);
-    fs::read(sandbox.path("apps.pcapng")).unwrap()
-}
-
 /// Starts a command that reads standard input, feeds it a capture and leaves it waiting for more.
 fn waiting(sandbox: &Sandbox, arguments: &[&str], input: &[u8]) -> Child {
     let mut command = sandbox.command();
@@ -36,7 +27,7 @@ const COMMANDS: [&[&str]; 3] =
 fn a_killed_run_leaves_nothing_under_the_final_name() {
     for arguments in COMMANDS {
         let sandbox = Sandbox::new();
-        let input = labelled(&sandbox);
+        let input = fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
         sandbox.write("all.csv", "BPF:greater 0,all\n");
         let mut child = waiting(&sandbox, arguments, &input);
         child.kill().unwrap();
@@ -49,7 +40,7 @@ fn a_killed_run_leaves_nothing_under_the_final_name() {
 fn a_signal_removes_what_was_begun() {
     for arguments in COMMANDS {
         let sandbox = Sandbox::new();
-        let input = labelled(&sandbox);
+        let input = fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
         sandbox.write("all.csv", "BPF:greater 0,all\n");
         let mut child = waiting(&sandbox, arguments, &input);
         // `wait` would close the pipe, and the end of the input might come before the signal.
@@ -65,7 +56,7 @@ fn a_signal_removes_what_was_begun() {
 #[test]
 fn a_full_disk_is_told_and_leaves_nothing() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
     fs::create_dir(sandbox.path("disk")).unwrap();
     let mount =
         Run::of(Command::new("mount").args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(sandbox.path("disk")));
@@ -92,7 +83,7 @@ fn a_full_disk_is_told_and_leaves_nothing() {
 #[test]
 fn a_device_is_written_to_and_not_replaced() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
     sandbox.pcapml(["strip", "apps.pcapng", "-o", "/dev/full"]).expect(1).says("No space left on device");
     sandbox.pcapml(["strip", "apps.pcapng", "-o", "/dev/null"]).expect(0);
     let kind = fs::metadata("/dev/null").unwrap().file_type();
@@ -102,7 +93,7 @@ fn a_device_is_written_to_and_not_replaced() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
     for arguments in [&["strip", "apps.pcapng", "-o", "-"][..], &["samples", "apps.pcapng", "--format", "json"]] {
         let mut command = sandbox.command();
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -118,7 +109,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 #[test]
 fn input_and_output_may_not_be_one_file() {
     let sandbox = Sandbox::new();
-    let before = labelled(&sandbox);
+    let before = fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
     std::os::unix::fs::symlink("apps.pcapng", sandbox.path("link.pcapng")).unwrap();
     fs::hard_link(sandbox.path("apps.pcapng"), sandbox.path("hard.pcapng")).unwrap();
     for output in ["apps.pcapng", "./apps.pcapng", "link.pcapng", "hard.pcapng"] {
@@ -148,7 +139,7 @@ fn a_truncated_capture_gives_what_is_there() {
 #[test]
 fn many_open_files_are_not_needed() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    fs::read(sandbox.label_apps("apps.pcapng")).unwrap();
     let mut command = Command::new("prlimit");
     command.args(["--nofile=16", env!("CARGO_BIN_EXE_pcapml"), "split", "apps.pcapng", "-o", "out", "--memory", "64K"]);
     Run::of(command.current_dir(sandbox.path(""))).expect(0);

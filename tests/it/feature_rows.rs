@@ -19,13 +19,6 @@ fn output_of(program: &str, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// The labelled captures of the project, as one file.
-fn labelled(sandbox: &Sandbox) {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    let (pcaps, labels) = (pcaps.to_str().unwrap(), labels.to_str().unwrap());
-    sandbox.pcapml(["label", pcaps, "--labels", labels, "-o", "labelled.pcapng"]).expect(0);
-}
-
 #[test]
 fn totals_of_captures_are_those_of_capinfos() {
     let Some(corpus) = corpus() else { return };
@@ -49,7 +42,7 @@ fn totals_of_captures_are_those_of_capinfos() {
 #[test]
 fn a_sample_has_one_row_with_its_first_flow() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("labelled.pcapng");
     let flows = sandbox.pcapml(["flows", "labelled.pcapng", "-o", "-"]);
     let samples =
         sandbox.pcapml(["features", "labelled.pcapng", "--set", "stats,flows", "--rows", "sample", "-o", "-"]);
@@ -162,7 +155,7 @@ fn packets_that_were_captured_twice_are_those_of_editcap() {
 fn captures_are_labelled_by_their_names_or_a_table() {
     let sandbox = Sandbox::new();
     let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    labelled(&sandbox);
+    sandbox.label_apps("labelled.pcapng");
     let by_comments = sandbox.pcapml(["features", "labelled.pcapng", "--set", "stats", "-o", "-"]);
     let from = |arguments: &[&str]| {
         let mut all = vec!["features", pcaps.to_str().unwrap(), "--set", "stats", "-o", "-", "--label-from"];
@@ -193,7 +186,7 @@ fn captures_are_labelled_by_their_names_or_a_table() {
 #[test]
 fn splits_part_the_output() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("labelled.pcapng");
     let samples = csv_rows(&sandbox.pcapml(["features", "labelled.pcapng", "--set", "stats", "-o", "-"]).out);
     let mut text = "# seed 1\nsample_id,split\n".to_owned();
     for (at, row) in samples.iter().enumerate().skip(1) {
@@ -220,7 +213,7 @@ fn splits_part_the_output() {
 #[test]
 fn only_the_first_packets_count() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("labelled.pcapng");
     let arguments = ["features", "labelled.pcapng", "--set", "stats", "--first", "3", "-o", "-", "--explain=json"];
     let run = sandbox.pcapml(arguments);
     let rows = csv_rows(&run.out);
@@ -320,6 +313,21 @@ fn ids_of_two_labels_and_files_that_are_no_captures_are_told() {
     let sandbox = Sandbox::new();
     write_capture(&sandbox.path("c.pcapng"), &[(0, udp(1, 2), &["1,a"]), (1, udp(1, 2), &["1,b"])]);
     sandbox.pcapml(["flows", "c.pcapng", "-o", "-"]).expect(2).says("stands for two things");
+    // Whoever tells samples tells that, and with --strict leaves nothing behind.
+    for arguments in [
+        &["flows", "-o", "rows.csv"][..],
+        &["features", "--set", "bytes:9", "-o", "rows.csv"],
+        &["dissect", "-o", "rows.jsonl"],
+        &["streams", "-o", "rows"],
+        &["print", "-o", "rows.txt"],
+        &["talkers", "-o", "rows.csv"],
+        &["split", "-o", "rows", "--by", "flow"],
+    ] {
+        let run = sandbox.pcapml(arguments.iter().chain(&["c.pcapng", "--strict"]));
+        run.expect(1).says("stands for two things").says("--strict was given");
+        let left = std::fs::read_dir(sandbox.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("rows")), "{arguments:?}");
+    }
     std::fs::create_dir_all(sandbox.path("in/a")).unwrap();
     std::fs::create_dir_all(sandbox.path("in/b")).unwrap();
     write_capture(&sandbox.path("in/a/x.pcapng"), &[(0, udp(1, 2), &[])]);

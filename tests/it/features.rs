@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Run, Sandbox, apps, corpus, csv_rows, root};
+use crate::support::{Run, Sandbox, corpus, csv_rows, root};
 
 /// Debian's Python, which has Debian's NumPy.
 const PYTHON: &str = "/usr/bin/python3";
@@ -95,18 +95,10 @@ fn every_packet_is_accounted_for() {
     println!("features: {captures_read} captures, {packets} packets, {in_flows} in flows, the others with a reason");
 }
 
-/// Our own dataset, labelled.
-fn labelled(sandbox: &Sandbox) {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    sandbox
-        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"])
-        .expect(0);
-}
-
 #[test]
 fn rows_carry_the_labels_of_their_samples() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     sandbox
         .pcapml(["features", "apps.pcapng", "--set", "cic", "-o", "f.csv"])
         .expect(0)
@@ -129,7 +121,7 @@ fn rows_carry_the_labels_of_their_samples() {
 #[test]
 fn the_number_of_threads_and_the_memory_change_no_byte() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     let capture = corpus().map_or(sandbox.path("apps.pcapng"), |corpus| corpus.join("labelled/pcaps"));
     for name in ["rows.csv", "rows.jsonl", "rows.parquet", "rows.arrow"] {
         let made: Vec<Vec<u8>> = [("1", "16M"), ("2", "8M"), ("8", "64M")]
@@ -148,7 +140,7 @@ fn the_number_of_threads_and_the_memory_change_no_byte() {
 #[test]
 fn sets_are_listed_and_chosen() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     let listed = csv_rows(&sandbox.pcapml(["features", "--list=csv"]).expect(0).out);
     assert!(listed.len() > 230 && listed.iter().all(|row| !row["meaning"].is_empty()), "{}", listed.len());
     let header = |more: &[&str]| {

@@ -43,13 +43,6 @@ pub fn captures(corpus: &Path, nth: usize) -> Vec<PathBuf> {
     files
 }
 
-/// Our own small dataset, labelled.
-fn labelled(sandbox: &Sandbox) {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    let arguments = ["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"];
-    sandbox.pcapml(arguments).expect(0);
-}
-
 /// What one value is called by both: numbers, lists and addresses as we write them.
 pub fn as_ours(name: &str, theirs: &str) -> String {
     let number = |text: &str| match text.strip_prefix("0x") {
@@ -349,7 +342,7 @@ fn every_packet_has_a_row_or_a_reason() {
 #[test]
 fn the_number_of_threads_changes_no_byte_of_rows_of_packets() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     let sets = "headers,bytes:90,nprint:4,6,tcp,udp";
     for name in ["rows.csv", "rows.jsonl", "rows.parquet", "rows.arrow", "rows.npy", "rows.npz"] {
         let made: Vec<Vec<u8>> = ["1", "2", "8"]
@@ -369,7 +362,7 @@ fn the_number_of_threads_changes_no_byte_of_rows_of_packets() {
 #[test]
 fn rows_of_a_pipe_are_those_of_the_file() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     let arguments = ["features", "--set", "bytes:20", "-q", "--memory", "8M", "-o", "-"];
     let from_file = sandbox.pcapml([&arguments[..], &["apps.pcapng"]].concat()).expect(0).out;
     let mut command = sandbox.command();
@@ -399,7 +392,7 @@ fn a_directory_gives_rows_with_the_names_of_files() {
 #[test]
 fn arrays_are_as_numpy_wants_them() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     for (set, name) in
         [("bytes:64", "b.npy"), ("bytes:64", "b.npz"), ("nprint:4,6,tcp", "n.npy"), ("nprint:4,6,tcp", "n.npz")]
     {
@@ -434,7 +427,7 @@ fn arrays_are_as_numpy_wants_them() {
 #[test]
 fn nprint_s_own_rows_have_the_source_first() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     let arguments =
         ["features", "apps.pcapng", "--set", "nprint:tcp,udp,4", "--to", "nprint", "--fill", "-2", "-o", "n.npt"];
     sandbox.pcapml(arguments).expect(0);
@@ -448,7 +441,7 @@ fn nprint_s_own_rows_have_the_source_first() {
 #[test]
 fn options_that_do_not_fit_rows_of_packets_are_refused() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     for (more, fault) in [
         (["--set", "bytes:9,cic"].as_slice(), "'bytes:9' has a row for each packet, and 'cic' has not"),
         (&["--set", "bytes:0"], "from 1 to 65535"),

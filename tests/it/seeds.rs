@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{Fact, Run, Sandbox, apps, corpus, csv_rows, packets};
+use crate::support::{Fact, Run, Sandbox, corpus, csv_rows, packets};
 
 fn files(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -142,18 +142,10 @@ fn flows_are_tshark_s_streams() {
     }
 }
 
-/// Our own dataset, labelled.
-fn labelled(sandbox: &Sandbox) {
-    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
-    sandbox
-        .pcapml(["label", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"])
-        .expect(0);
-}
-
 #[test]
 fn flows_of_samples_carry_their_labels() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     sandbox.pcapml(["split", "apps.pcapng", "-o", "flows", "--by", "flow"]).expect(0).says("3105 in 127 flows");
     let rows = csv_rows(&fs::read_to_string(sandbox.path("flows/metadata.csv")).unwrap());
     assert_eq!(names(&sandbox.path("flows")).len(), 128);
@@ -480,7 +472,7 @@ fn each_capture_of_a_directory_has_its_file() {
 #[test]
 fn rows_are_ordered_by_the_end_of_their_flows() {
     let sandbox = Sandbox::new();
-    labelled(&sandbox);
+    sandbox.label_apps("apps.pcapng");
     let ends = |threads: &str, order: &str| {
         let options = ["--set", "flows", "--order", order, "--threads", threads, "-o", "-"];
         let run = sandbox.pcapml([&["features", "apps.pcapng"][..], &options].concat()).expect(0);

@@ -11,7 +11,7 @@ use pcapml::decode;
 use pcapml::flow::Defragmenter;
 use serde_json::Value;
 
-use crate::support::{Sandbox, apps, corpus, csv_rows};
+use crate::support::{Sandbox, corpus, csv_rows};
 
 /// A directory's captures of at most this size, in bytes, by name.
 fn captures(directory: &Path, size: u64) -> Vec<PathBuf> {
@@ -172,19 +172,11 @@ fn reassembled(capture: &Path) -> BTreeMap<u64, String> {
     found
 }
 
-/// A labelled capture of our own.
-fn labelled(sandbox: &Sandbox) -> String {
-    let source = apps().join("pcaps");
-    let labels = apps().join("labels.csv");
-    let arguments = ["label", source.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "-o", "apps.pcapng"];
-    sandbox.pcapml(arguments).expect(0);
-    "apps.pcapng".to_owned()
-}
-
 #[test]
 fn pieces_turns_and_conversations_say_the_same() {
     let sandbox = Sandbox::new();
-    let capture = labelled(&sandbox);
+    let capture = "apps.pcapng";
+    sandbox.label_apps(capture);
     let sessions = records(&sandbox.pcapml(["streams", &capture]).expect(0).out);
     assert!(sessions.len() > 5);
     let whole = |records: &[Value]| {
@@ -228,7 +220,8 @@ fn pieces_turns_and_conversations_say_the_same() {
 #[test]
 fn files_hold_what_lines_say() {
     let sandbox = Sandbox::new();
-    let capture = labelled(&sandbox);
+    let capture = "apps.pcapng";
+    sandbox.label_apps(capture);
     let sessions = records(&sandbox.pcapml(["streams", &capture]).expect(0).out);
     sandbox.pcapml(["streams", &capture, "-o", "said"]).expect(0);
     let index = csv_rows(&fs::read_to_string(sandbox.path("said/streams.csv")).unwrap());
@@ -254,7 +247,8 @@ fn files_hold_what_lines_say() {
 #[test]
 fn modes_are_of_lines() {
     let sandbox = Sandbox::new();
-    let capture = labelled(&sandbox);
+    let capture = "apps.pcapng";
+    sandbox.label_apps(capture);
     sandbox.pcapml(["streams", &capture, "-o", "x", "--mode", "chunk"]).expect(1).says("--mode");
     sandbox.pcapml(["streams", &capture, "--format", "files"]).expect(1).says("files need a directory");
     sandbox.pcapml(["streams", &capture, "-o", "x.jsonl", "--mode", "exchange"]).expect(0);

@@ -55,6 +55,15 @@ impl Sandbox {
         path
     }
 
+    /// Labels our own dataset into a file of this name here, and says where that is.
+    pub fn label_apps(&self, name: &str) -> PathBuf {
+        let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
+        let options: [&OsStr; 6] =
+            ["label".as_ref(), pcaps.as_ref(), "--labels".as_ref(), labels.as_ref(), "-o".as_ref(), name.as_ref()];
+        self.pcapml(options).expect(0);
+        self.path(name)
+    }
+
     /// Runs the command here.
     pub fn pcapml<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
         let mut command = self.command();

@@ -111,12 +111,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let Work { pool, samples, accounting, defragmenter, .. } = work;
     // Why a thread stopped is worth more than that it did.
     pool.finish().and(read)?;
-    if request.strict && context.faults() > 0 {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
-    for (_, one, other) in samples.conflicts() {
-        context.fault(&super::samples::conflict(one, other));
-    }
+    context.tell_conflicts(&samples, None);
+    context.refuse_faults(request.strict, false)?;
     let evicted = records.counts().evicted;
     let given_up = plan.given_up.load(Ordering::Relaxed);
     let wanted = Arc::clone(&plan.wanted);

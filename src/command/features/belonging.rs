@@ -3,7 +3,6 @@
 use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
 use crate::command::label::{self, Labeller};
-use crate::command::samples::conflict;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, Packet, Sample};
 use crate::rule::{Rule, RuleSet};
@@ -72,9 +71,7 @@ impl<'a> Belonging<'a> {
     /// Tells ids that stand for several samples.
     pub(super) fn tell_conflicts(&self, context: &Context) {
         if let Self::Comments(samples) = self {
-            for (_, one, other) in samples.conflicts() {
-                context.fault(&conflict(one, other));
-            }
+            context.tell_conflicts(samples, None);
         }
     }
 

@@ -183,12 +183,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     // Why a thread stopped is worth more than that it did.
     pool.finish().and(read)?;
     let odd = belonging.report(context)?;
-    if request.strict && (odd || context.faults() > 0) {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
+    belonging.tell_conflicts(context);
+    context.refuse_faults(request.strict, odd)?;
     tell(&accounting, request, outlets.flows.counts(), context);
     let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
-    belonging.tell_conflicts(context);
     let prefix = Prefix::new(&names, belonging.samples(), splits.as_ref(), set.bare);
     prefix.tell_splits(context);
     let output = rows::Output { request, format, set: &set, prefix: &prefix, digest: twins.digest_text() };

@@ -66,9 +66,8 @@ pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> R
     let work = Work::new(request, pool, Belonging::of(labels.as_ref())?, out);
     let (mut belonging, Out { rows, told }) = work.files(&files, context)?;
     let odd = belonging.report(context)?;
-    if request.strict && (odd || context.faults() > 0) {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
+    belonging.tell_conflicts(context);
+    context.refuse_faults(request.strict, odd)?;
     told.tell_rows(request.explain, context);
     let prefix = Prefix::new(&names, belonging.samples(), splits.as_ref(), bare);
     prefix.tell_splits(context);

@@ -115,9 +115,7 @@ impl<'a> Work<'a> {
     /// Ends the output, and tells what was done.
     pub(super) fn finish(mut self, odd: bool, context: &mut Context) -> Result<()> {
         let odd = self.labeller.report(context)? || odd || self.labelled == 0 && self.unlabelled > 0;
-        if self.request.strict && (odd || context.faults() > 0) {
-            return Err(Error::request("nothing was written, because --strict was given"));
-        }
+        context.refuse_faults(self.request.strict, odd)?;
         let Some(output) = self.output.take() else {
             return Err(Error::request("no capture could be read; nothing was written"));
         };

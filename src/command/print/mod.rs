@@ -116,9 +116,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     })?;
     printer.write()?;
     let Printer { output, wanted, packets, printed, samples, .. } = printer;
-    for (_, one, other) in samples.conflicts() {
-        context.fault(&super::samples::conflict(one, other));
-    }
+    context.tell_conflicts(&samples, None);
     if request.strict && context.faults() > 0 {
         return Err(Error::request("an input is faulty, and --strict was given"));
     }

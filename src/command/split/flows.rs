@@ -5,10 +5,9 @@ use super::{Request, field_columns, field_names, lost_options};
 use crate::capture::{Item, Reader};
 use crate::command::features::NO_SAMPLE;
 use crate::command::features::accounting::Accounting;
-use crate::command::samples::conflict;
 use crate::command::{Context, count};
 use crate::decode::protocol;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::feature::{State, View};
 use crate::flow::{Biflow, EndReason, Keying, NumberedFlows, Observer, Timeouts};
 use crate::packet::{Packet, Sample};
@@ -47,15 +46,11 @@ pub(super) fn run(request: &Request, rules: &FlowRules, context: &mut Context) -
         accounting: Accounting::default(),
     };
     split.read(&mut reader, request, context)?;
-    for (_, one, other) in split.samples.conflicts() {
-        context.fault(&conflict(one, other).in_file(&request.input));
-    }
+    context.tell_conflicts(&split.samples, Some(&request.input));
     let evicted = split.flows.iter().filter(|(_, reason)| *reason == EndReason::LackOfResources).count() as u64;
     let (flows, losses) = (split.table.count(), split.parts.losses);
     let accounting = split.finish(&directory)?;
-    if request.strict && context.faults() > 0 {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
+    context.refuse_faults(request.strict, false)?;
     let others = directory.commit()?;
     if others > 0 {
         context.note(format!("{} in the directory not of this split", count(others, "file")));

@@ -5,7 +5,7 @@ mod parts;
 
 use std::path::{Path, PathBuf};
 
-use super::samples::{conflict, field_columns, field_names};
+use super::samples::{field_columns, field_names};
 use super::{Context, MEMORY, Target, count};
 use crate::capture::{Item, Losses};
 use crate::error::{Error, Result};
@@ -75,15 +75,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         }
         Item::Section(_) | Item::Interface(..) => Ok(()),
     })?;
-    for (_, one, other) in split.samples.conflicts() {
-        context.fault(&conflict(one, other).in_file(&request.input));
-    }
+    context.tell_conflicts(&split.samples, Some(&request.input));
     let samples = split.samples.all().len() as u64;
     let unlabelled = split.unlabelled;
     let losses = split.finish(&directory)?;
-    if request.strict && context.faults() > 0 {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
+    context.refuse_faults(request.strict, false)?;
     if samples == 0 && unlabelled > 0 {
         return Err(Error::request("no packet carries a label")
             .in_file(&request.input)

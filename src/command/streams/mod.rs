@@ -79,12 +79,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
     let mut work = Work::new(Observer::new(request.keying), timeouts, request, STREAM.min(request.memory / 8), out);
     work.read(&mut reader, request, context)?;
-    if request.strict && context.faults() > 0 {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
-    for (_, one, other) in work.samples.conflicts() {
-        context.fault(&super::samples::conflict(one, other).in_file(&request.input));
-    }
+    context.tell_conflicts(&work.samples, Some(&request.input));
+    context.refuse_faults(request.strict, false)?;
     tell(&work, request, context);
     let conversations = work.conversations;
     let Work { out, samples, .. } = work;

@@ -162,12 +162,8 @@ impl Talkers<'_> {
     }
 
     fn finish(mut self, context: &Context) -> Result<()> {
-        for (_, one, other) in self.samples.conflicts() {
-            context.fault(&super::samples::conflict(one, other));
-        }
-        if self.request.strict && context.faults() > 0 {
-            return Err(Error::request("nothing was written, because --strict was given"));
-        }
+        context.tell_conflicts(&self.samples, None);
+        context.refuse_faults(self.request.strict, false)?;
         let (rows, samples) = (&mut self.rows, self.samples.all());
         let again = self
             .intervals

@@ -75,9 +75,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         };
         written.push((name, class, write().map_err(|error| error.in_file(&path))?));
     }
-    if rows.strict && context.faults() > 0 {
-        return Err(Error::request("nothing was written, because --strict was given"));
-    }
+    context.refuse_faults(rows.strict, false)?;
     write_index(&written, &directory)?;
     let others = directory.commit()?;
     if others > 0 {
