@@ -6,15 +6,23 @@ use std::fmt::Write as _;
 pub(super) fn lossless(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c.is_control() && c != '\t' {
-                true => escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes()),
-                false => text.push(c),
-            }
+        let (mut valid, is_told_otherwise) = (chunk.valid(), |c: char| c.is_control() && c != '\t');
+        while let Some((plain, c, rest)) = valid.find(is_told_otherwise).and_then(|at| apart(valid, at)) {
+            text.push_str(plain);
+            escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes());
+            valid = rest;
         }
+        text.push_str(valid);
         escape(&mut text, chunk.invalid());
     }
     text
+}
+
+/// What stands before a character, the character, and what behind it.
+fn apart(text: &str, at: usize) -> Option<(&str, char, &str)> {
+    let (before, rest) = text.split_at_checked(at)?;
+    let mut rest = rest.chars();
+    Some((before, rest.next()?, rest.as_str()))
 }
 
 fn escape(text: &mut String, bytes: &[u8]) {
@@ -27,7 +35,9 @@ fn escape(text: &mut String, bytes: &[u8]) {
 /// Bytes in hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]));
+    text
 }
 
 /// What stands before the first space, and what behind it and further spaces.

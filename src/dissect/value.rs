@@ -1,12 +1,12 @@
 //! The values of records, and how they are written as JSON.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::packet::AddressText;
 use crate::table::{Cell, ColumnKind};
 
 /// A value.
@@ -114,36 +114,30 @@ impl Value {
 
     /// Appends it as JSON.
     pub fn json(&self, out: &mut Vec<u8>) {
-        // Writing to memory cannot fail.
-        let _ = match self {
-            Self::Missing => out.write_all(b"null"),
-            Self::Flag(yes) => write!(out, "{yes}"),
-            Self::Count(number) => write!(out, "{number}"),
-            Self::Integer(number) => write!(out, "{number}"),
-            Self::Real(number) if number.is_finite() => write!(out, "{number}"),
-            Self::Real(_) => out.write_all(b"null"),
-            Self::Interval(time) | Self::Time(time) => out.write_all(seconds(*time).as_bytes()),
-            Self::Text(text) => {
-                string(text, out);
-                Ok(())
+        match self {
+            Self::Missing => out.extend_from_slice(b"null"),
+            Self::Flag(yes) => out.extend_from_slice(if *yes { b"true" } else { b"false" }),
+            Self::Count(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Integer(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Real(number) if number.is_finite() => {
+                // Writing to memory cannot fail.
+                let _ = write!(out, "{number}");
             }
-            Self::Bytes(bytes) => {
-                match std::str::from_utf8(bytes) {
-                    Ok(text) => string(text, out),
-                    Err(_) => string(&STANDARD.encode(bytes), out),
-                }
-                Ok(())
+            Self::Real(_) => out.extend_from_slice(b"null"),
+            Self::Interval(time) | Self::Time(time) => seconds(*time, out),
+            Self::Text(text) => string(text, out),
+            Self::Bytes(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => string(text, out),
+                Err(_) => string(&STANDARD.encode(bytes), out),
+            },
+            Self::Address(address) => {
+                out.push(b'"');
+                out.extend_from_slice(AddressText::of(*address).as_str().as_bytes());
+                out.push(b'"');
             }
-            Self::Address(address) => write!(out, "\"{address}\""),
-            Self::List(values) => {
-                list(values, out);
-                Ok(())
-            }
-            Self::Object(members) => {
-                object(members.iter().map(|(name, value)| (*name, value)), out);
-                Ok(())
-            }
-        };
+            Self::List(values) => list(values, out),
+            Self::Object(members) => object(members.iter().map(|(name, value)| (*name, value)), out),
+        }
     }
 
     /// As a cell of a table.
@@ -219,19 +213,38 @@ fn string(text: &str, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, text);
 }
 
-/// Nanoseconds as seconds with nine decimals.
-pub fn seconds(nanoseconds: i64) -> String {
-    let mut text = String::new();
-    let sign = if nanoseconds < 0 { "-" } else { "" };
+/// Appends nanoseconds as seconds with nine decimals.
+pub fn seconds(nanoseconds: i64, out: &mut Vec<u8>) {
+    const SECOND: u64 = 1_000_000_000;
+    if nanoseconds < 0 {
+        out.push(b'-');
+    }
     let size = nanoseconds.unsigned_abs();
-    // Writing to memory cannot fail.
-    let _ = write!(text, "{sign}{}.{:09}", size / 1_000_000_000, size % 1_000_000_000);
-    text
+    out.extend_from_slice(itoa::Buffer::new().format(size / SECOND).as_bytes());
+    let point = out.len();
+    // A one before the nine digits keeps their leading zeros; the point takes its place.
+    out.extend_from_slice(itoa::Buffer::new().format(SECOND + size % SECOND).as_bytes());
+    if let Some(one) = out.get_mut(point) {
+        *one = b'.';
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_have_nine_decimals() {
+        let told = |time| {
+            let mut out = Vec::new();
+            Value::Time(time).json(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(told(0), "0.000000000");
+        assert_eq!(told(1_700_000_000_000_000_001), "1700000000.000000001");
+        assert_eq!(told(-1_500_000_000), "-1.500000000");
+        assert_eq!(told(i64::MIN), "-9223372036.854775808");
+    }
 
     #[test]
     fn bytes_that_are_text_are_the_same_text_everywhere() {

@@ -126,6 +126,7 @@ impl Runs {
     pub fn packet(&mut self, packet: &Packet) -> Result<()> {
         let Some(id) = first_id(packet) else { return Ok(()) };
         let time = packet.time();
+        let mut comes_back = false;
         match self.current.replace((id, time)) {
             Some((before, earlier)) if before == id => {
                 self.forwards += u64::from(time > earlier);
@@ -136,11 +137,12 @@ impl Runs {
                 self.descents += u64::from(id < before);
                 if self.contiguous {
                     self.ended.insert(before);
+                    comes_back = self.ended.contains(&id);
                 }
             }
             None => {}
         }
-        if self.contiguous && self.ended.contains(&id) {
+        if comes_back {
             self.contiguous = false;
             return Err(Error::malformed(format!(
                 "sample {id} comes back although the file says that each sample stands in one run"

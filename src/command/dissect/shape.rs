@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::dissect::value::{FieldValue, Value, member};
 use crate::dissect::{Event, Field, Kind};
+use crate::flow::Moment;
 use crate::packet::Sample;
 use crate::sink::{RowEncoder, RowFormat, RowShape};
 use crate::table::{Cell, Column, ColumnKind};
@@ -50,6 +51,17 @@ pub(super) struct Common {
     pub(super) tunnel: Option<&'static str>,
     pub(super) hardware: [Option<String>; 2],
     pub(super) sample: Option<Sample>,
+    /// What [`Shape::json_of`] says of it.
+    pub(super) json: CommonJson,
+}
+
+/// Members of JSON that all records of one conversation have, each behind a comma: they are made once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CommonJson {
+    /// Those between its time and the numbers of its packets.
+    conversation: Vec<u8>,
+    /// Those behind the numbers of its packets.
+    sample: Vec<u8>,
 }
 
 /// A field that every record has before its own: its name, its name in Elastic's common schema, kind, meaning.
@@ -95,8 +107,8 @@ pub(super) fn name_of(kind: &Kind, field: &Field, names: Names) -> String {
 }
 
 impl Common {
-    /// The values of [`BEFORE`].
-    fn values(&self, event: &Event) -> [Value; BEFORE.len()] {
+    /// The values of [`BEFORE`], for a record of these packets.
+    fn values(&self, first: Moment, last: Moment) -> [Value; BEFORE.len()] {
         let text = |text: &str| Value::Text(text.to_owned());
         let sample = self.sample.as_ref();
         let fields = |sample: &Sample| {
@@ -111,7 +123,7 @@ impl Common {
         };
         let [orig_l2, resp_l2] = &self.hardware;
         [
-            Value::Time(event.first.time),
+            Value::Time(first.time),
             self.file.as_deref().map_or(Value::Missing, text),
             text(&self.uid),
             text(&self.community_id),
@@ -124,8 +136,8 @@ impl Common {
             self.tunnel.value(),
             orig_l2.clone().value(),
             resp_l2.clone().value(),
-            Value::Count(event.first.packet),
-            Value::Count(event.last.packet),
+            Value::Count(first.packet),
+            Value::Count(last.packet),
             sample.map_or(Value::Missing, |sample| Value::Count(sample.id.0)),
             sample.map_or(Value::Missing, |sample| text(&sample.label)),
             sample.filter(|sample| !sample.fields.is_empty()).map_or(Value::Missing, fields),
@@ -161,48 +173,66 @@ impl Shape {
         RowShape::new(self.format, self.columns(kind)).encoder()
     }
 
-    /// Appends a record as a line of JSON: fields that are known.
-    pub(super) fn json(self, common: &Common, event: &Event, out: &mut Vec<u8>) {
-        let mut first = true;
-        out.push(b'{');
-        member(type_name(self.names), &Value::Text(event.kind.path.to_owned()), &mut first, out);
-        let values = common.values(event);
+    /// What all records of a conversation have in common, if they are JSON.
+    pub(super) fn json_of(self, common: &Common) -> CommonJson {
+        let mut json = CommonJson::default();
+        if self.format != RowFormat::JsonLines {
+            return json;
+        }
+        let nowhere = Moment::default();
+        let values = common.values(nowhere, nowhere);
+        let mut behind = false;
         for (at, before) in self.before() {
-            let Some(value) = values.get(at).filter(|value| !value.is_missing()) else { continue };
-            match (before.0, value) {
+            let name = self.name_before(before);
+            let out = if behind { &mut json.sample } else { &mut json.conversation };
+            match (before.0, values.get(at)) {
+                ("ts", _) | (_, None | Some(Value::Missing)) => {}
+                ("pkt_first" | "pkt_last", _) => behind = true,
                 // Numbers of JavaScript end at 2^53, and ids do not.
-                ("sample_id", Value::Count(id)) => {
-                    member(self.name_before(before), &Value::Text(id.to_string()), &mut first, out);
+                ("sample_id", Some(Value::Count(id))) => member(name, &Value::Text(id.to_string()), &mut false, out),
+                ("fields", Some(Value::Text(object))) => {
+                    out.extend_from_slice(format!(",\"{name}\":{object}").as_bytes());
                 }
-                ("fields", Value::Text(object)) => {
-                    out.extend_from_slice(format!(",\"{}\":{object}", self.name_before(before)).as_bytes());
-                }
-                _ => self.member(self.name_before(before), value, &mut first, out),
+                (_, Some(value)) => member(name, value, &mut false, out),
             }
         }
+        json
+    }
+
+    /// Appends a record as a line of JSON: fields that are known.
+    pub(super) fn json(self, common: &Common, event: &Event, out: &mut Vec<u8>) {
+        let named = |name: &str| BEFORE.iter().find(|before| before.0 == name).map_or("", |b| self.name_before(b));
+        out.push(b'{');
+        member(type_name(self.names), &Value::Text(event.kind.path.to_owned()), &mut true, out);
+        self.member(named("ts"), &Value::Time(event.first.time), out);
+        out.extend_from_slice(&common.json.conversation);
+        self.member(named("pkt_first"), &Value::Count(event.first.packet), out);
+        self.member(named("pkt_last"), &Value::Count(event.last.packet), out);
+        out.extend_from_slice(&common.json.sample);
         for (field, value) in event.kind.fields.iter().zip(&event.values).filter(|(_, value)| !value.is_missing()) {
             match self.names {
-                Names::Zeek => self.member(field.name, value, &mut first, out),
-                Names::Ecs => self.member(&name_of(event.kind, field, self.names), value, &mut first, out),
+                Names::Zeek => self.member(field.name, value, out),
+                Names::Ecs => self.member(&name_of(event.kind, field, self.names), value, out),
             }
         }
         out.extend_from_slice(b"}\n");
     }
 
-    fn member(self, name: &str, value: &Value, first: &mut bool, out: &mut Vec<u8>) {
+    /// Appends a member that is not the first.
+    fn member(self, name: &str, value: &Value, out: &mut Vec<u8>) {
         match value {
             Value::Time(time) if self.times == Times::Rfc3339 => {
                 let moment = Timestamp((*time).into());
                 let text = moment.rfc3339().unwrap_or_else(|| moment.to_string());
-                member(name, &Value::Text(text), first, out);
+                member(name, &Value::Text(text), &mut false, out);
             }
-            value => member(name, value, first, out),
+            value => member(name, value, &mut false, out),
         }
     }
 
     /// Appends a record as a row of the table of its type.
     pub(super) fn row(self, encoder: &RowEncoder, common: &Common, event: &Event, out: &mut Vec<u8>) {
-        let values = common.values(event);
+        let values = common.values(event.first, event.last);
         let before = self.before().filter_map(|(at, _)| values.get(at).map(Value::cell));
         let cells: Vec<Cell> = before.chain(event.values.iter().map(Value::cell)).collect();
         encoder.encode(&cells, out);

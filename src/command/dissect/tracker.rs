@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::shape::{Common, Shape};
+use super::shape::{Common, CommonJson, Shape};
 use super::talk::{Assembly, Talk};
 use crate::command::pool::ShardTrack;
 use crate::command::sorted::{Rows, Sorted, WAITING};
@@ -113,7 +113,7 @@ impl Tracker {
         }
         let samples = self.plan.samples.read().unwrap_or_else(PoisonError::into_inner);
         let [one, other] = talk.hardware.map(|address| address.map(hardware_text));
-        Common {
+        let mut common = Common {
             file: self.plan.captures.get(self.capture as usize).cloned(),
             uid: uid(self.capture, flow),
             community_id: community_id(flow),
@@ -124,7 +124,10 @@ impl Tracker {
             tunnel: talk.tunnel.map(|kind| kind.name()),
             hardware: if turned { [other, one] } else { [one, other] },
             sample: samples.get(flow.key.sample as usize).cloned(),
-        }
+            json: CommonJson::default(),
+        };
+        common.json = self.plan.shape.json_of(&common);
+        common
     }
 
     /// What a conversation holds has changed; if all together hold too much, this one gives up what waits.
