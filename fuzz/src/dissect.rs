@@ -12,8 +12,10 @@ const HEAD: usize = 1;
 pub fn protocol(name: &str, data: &[u8]) {
     let Some((head, script)) = data.split_at_checked(HEAD) else { return };
     let limits = Limits { secrets: head[0] & 2 != 0, ..Limits::default() };
-    let session = Session::known(name, (40_000, 0), head[0] & 1 != 0, &limits);
-    run(session.expect("it is listed"), script);
+    let known = |datagrams| Session::known(name, (40_000, 0), datagrams, head[0] & 1 != 0, &limits);
+    // Most are spoken in one way only.
+    let datagrams = head[0] & 4 != 0;
+    run(known(datagrams).or_else(|| known(!datagrams)).expect("it is listed"), script);
 }
 
 /// A conversation of whatever protocol it looks like, between ports that stand in front.

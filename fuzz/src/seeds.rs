@@ -71,9 +71,10 @@ fn of_capture(into: &Path, capture: &Path) {
 fn of_talk(into: &Path, name: &str, (from, to, datagrams): &Ends, talk: &[u8]) {
     let ports = (from.1, to.1);
     let (from, to) = (from.1.to_be_bytes(), to.1.to_be_bytes());
-    let head = [3 | u8::from(*datagrams) << 2, from[0], from[1], to[0], to[1]];
+    let flags = 3 | u8::from(*datagrams) << 2;
+    let head = [flags, from[0], from[1], to[0], to[1]];
     for protocol in dissect::protocols_of(ports, *datagrams, talk) {
-        save(into, protocol, name, &[&[3], talk]);
+        save(into, protocol, name, &[&[flags], talk]);
     }
     save(into, "session", name, &[&head, talk]);
     if *datagrams {

@@ -151,7 +151,6 @@ macro_rules! objects {
         )*
     };
 }
-#[allow(unused_imports)]
 pub(in crate::dissect) use objects;
 
 /// The first of several names.

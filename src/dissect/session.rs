@@ -29,6 +29,8 @@ pub struct Session {
 }
 
 enum State {
+    /// Of this protocol, of which nothing was said yet.
+    Named(&'static Protocol),
     /// Not recognised yet.
     Open(Box<Waiting>),
     /// Recognised.
@@ -40,9 +42,11 @@ enum State {
 /// What was said before the protocol was recognised.
 #[derive(Default)]
 struct Waiting {
-    /// What came, in order: whose, and how much of that side's bytes; none: a gap.
-    order: Vec<(Side, Option<usize>, Moment)>,
+    /// What came, in order: whose, and how much of that side's bytes.
+    order: Vec<(Side, usize, Moment)>,
     said: Sides<Vec<u8>>,
+    /// Datagrams before it that nobody knew.
+    unknown: usize,
     /// Protocols that said no.
     not: u64,
 }
@@ -55,14 +59,18 @@ impl Session {
     }
 
     /// A conversation that is of this protocol, whatever it looks like, and the originator is the client; none if there is
-    /// no such protocol.
-    pub fn known(protocol: &str, ports: (u16, u16), from_start: bool, limits: &Limits) -> Option<Self> {
-        let protocol = PROTOCOLS.iter().find(|known| known.name == protocol)?;
-        let mut session = Self::new(ports, !protocol.tcp, from_start, limits);
-        let opening = Opening { originator: &[], responder: &[], ports, datagrams: !protocol.tcp, from_start };
-        session.state = State::Known((protocol.begin)(&opening, Side::Originator, limits));
-        session.services.push(protocol.name);
-        session.client = Some(Side::Originator);
+    /// no such protocol, or it is not spoken in that way.
+    pub fn known(
+        protocol: &str,
+        ports: (u16, u16),
+        datagrams: bool,
+        from_start: bool,
+        limits: &Limits,
+    ) -> Option<Self> {
+        let spoken = |known: &Protocol| if datagrams { known.udp } else { known.tcp };
+        let protocol = PROTOCOLS.iter().find(|known| known.name == protocol && spoken(known))?;
+        let mut session = Self::new(ports, datagrams, from_start, limits);
+        session.state = State::Named(protocol);
         Some(session)
     }
 
@@ -76,11 +84,6 @@ impl Session {
         self.client
     }
 
-    /// True if nothing more will be told of it: bytes need not be handed in.
-    pub fn is_over(&self) -> bool {
-        matches!(self.state, State::Over)
-    }
-
     /// Bytes of one side: of a stream, in order; or one datagram.
     pub fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) {
         match &mut self.state {
@@ -89,16 +92,20 @@ impl Session {
                 let next = dissector.data(side, bytes, at, out);
                 self.go_on(next, side, bytes, at, out);
             }
+            State::Named(protocol) => {
+                let protocol = *protocol;
+                let mut waiting = Box::<Waiting>::default();
+                waiting.push(side, bytes, at);
+                self.begin(protocol, Side::Originator, *waiting, out);
+            }
             State::Open(waiting) => {
-                // One datagram of each side shows what it is, or the next one does.
                 let room = OPENING.saturating_sub(waiting.said.of(side).len());
                 // Who is still undecided waits for a message that begins later: in a connection that was picked up anywhere.
                 if room == 0 && !self.datagrams {
                     waiting.forget(side);
                     self.from_start = false;
                 }
-                waiting.said.of_mut(side).extend_from_slice(bytes);
-                waiting.order.push((side, Some(bytes.len()), at));
+                waiting.push(side, bytes, at);
                 self.recognise(out);
             }
         }
@@ -108,6 +115,7 @@ impl Session {
     pub fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) {
         match &mut self.state {
             State::Over => {}
+            State::Named(_) => self.from_start = false,
             State::Known(dissector) => {
                 let next = dissector.gap(side, length, at, out);
                 self.go_on(next, side, &[], at, out);
@@ -116,6 +124,7 @@ impl Session {
             State::Open(waiting) => {
                 waiting.forget(side);
                 waiting.not = 0;
+                self.from_start = false;
             }
         }
     }
@@ -128,18 +137,14 @@ impl Session {
         self.state = State::Over;
     }
 
-    fn give_up(&mut self) {
-        self.state = State::Over;
-    }
-
     /// What becomes of the conversation behind bytes that were dissected.
     fn go_on(&mut self, next: Next, side: Side, bytes: &[u8], at: Moment, out: &mut Events) {
         match next {
             Next::Same => {}
-            Next::Over => self.give_up(),
+            Next::Over => self.state = State::Over,
             Next::Anew(_) if self.services.len() >= CHANGES => {
                 out.push(at, at, Weird { name: "too_many_changes_of_protocol", addl: None, peer: "tcp" });
-                self.give_up();
+                self.state = State::Over;
             }
             Next::Anew(rest) => {
                 self.state = State::Open(Box::default());
@@ -172,27 +177,27 @@ impl Session {
         }
         waiting.not = not;
         match found {
-            Some((protocol, client)) => self.begin(protocol, client, out),
-            // A later datagram may be what the first was not.
-            None if self.datagrams && waiting.order.len() < DATAGRAMS => {
-                let order = waiting.order.iter().map(|(side, _, at)| (*side, None, *at)).collect();
-                **waiting = Waiting { order, ..Waiting::default() };
+            Some((protocol, client)) => {
+                let waiting = std::mem::take(&mut **waiting);
+                self.begin(protocol, client, waiting, out);
             }
-            None if !undecided => self.give_up(),
+            // A later datagram may be what the first was not.
+            None if self.datagrams && waiting.unknown + 1 < DATAGRAMS => {
+                **waiting = Waiting { unknown: waiting.unknown + 1, ..Waiting::default() };
+            }
+            None if !undecided => self.state = State::Over,
             None => {}
         }
     }
 
     /// Begins to dissect, with everything that waits.
-    fn begin(&mut self, protocol: &'static Protocol, client: Side, out: &mut Events) {
-        let State::Open(waiting) = std::mem::replace(&mut self.state, State::Over) else { return };
+    fn begin(&mut self, protocol: &'static Protocol, client: Side, waiting: Waiting, out: &mut Events) {
         let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
         self.state = State::Known((protocol.begin)(&opening, client, &self.limits));
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
         let mut from: Sides<usize> = Sides::default();
         for (side, length, at) in &waiting.order {
-            let Some(length) = length else { continue };
             let start = *from.of(*side);
             *from.of_mut(*side) += length;
             let said = waiting.said.of(*side).get(start..start + length).unwrap_or_default();
@@ -202,6 +207,11 @@ impl Session {
 }
 
 impl Waiting {
+    fn push(&mut self, side: Side, bytes: &[u8], at: Moment) {
+        self.said.of_mut(side).extend_from_slice(bytes);
+        self.order.push((side, bytes.len(), at));
+    }
+
     /// Forgets what a side said.
     fn forget(&mut self, side: Side) {
         self.said.of_mut(side).clear();

@@ -20,19 +20,16 @@ pub(super) fn tell_secrets(ports: (u16, u16), said: &[(Side, &[u8])]) -> Vec<Str
 }
 
 /// The records of a UDP conversation between these ports.
-#[allow(dead_code)]
 pub(super) fn tell_datagrams(ports: (u16, u16), said: &[(Side, &[u8])]) -> Vec<String> {
     told(Session::new(ports, true, true, &Limits::default()), said)
 }
 
 /// The same, of any kind of conversation, with these limits.
-#[allow(dead_code)]
 pub(super) fn tell_with(limits: &Limits, ports: (u16, u16), datagrams: bool, said: &[(Side, &[u8])]) -> Vec<String> {
     told(Session::new(ports, datagrams, true, limits), said)
 }
 
 /// The records of a TCP conversation between these ports with gaps: their lengths in place of bytes.
-#[allow(dead_code)]
 pub(super) fn tell_with_gaps(ports: (u16, u16), said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
     let mut session = Session::new(ports, false, true, &Limits::default());
     let (mut out, mut at) = (Events::default(), Moment::default());
@@ -49,7 +46,6 @@ pub(super) fn tell_with_gaps(ports: (u16, u16), said: &[(Side, Result<&[u8], u64
 
 /// Asserts that the same is told if every byte of a TCP conversation comes in a segment of its own; and that nothing panics
 /// if it ends after any of them.
-#[allow(dead_code)]
 pub(super) fn same_in_bytes(ports: (u16, u16), said: &[(Side, &[u8])]) {
     let session = || Session::new(ports, false, true, &Limits { secrets: true, ..Limits::default() });
     let whole = told(session(), said);
@@ -71,7 +67,6 @@ pub(super) fn same_in_bytes(ports: (u16, u16), said: &[(Side, &[u8])]) {
 }
 
 /// Hands over bytes, gaps (where there are none) and the end, whatever they are; returns how many records there were.
-#[allow(dead_code)]
 pub(super) fn survives(ports: (u16, u16), datagrams: bool, said: &[(bool, Vec<u8>)]) -> usize {
     let mut session = Session::new(ports, datagrams, true, &Limits { secrets: true, ..Limits::default() });
     let (mut out, mut at) = (Events::default(), Moment::default());
@@ -87,7 +82,7 @@ pub(super) fn survives(ports: (u16, u16), datagrams: bool, said: &[(bool, Vec<u8
     out.drain().count()
 }
 
-/// The records of a conversation; `None` in place of bytes is a gap of 10 bytes.
+/// The records of a conversation.
 fn told(mut session: Session, said: &[(Side, &[u8])]) -> Vec<String> {
     let mut out = Events::default();
     let mut at = Moment::default();

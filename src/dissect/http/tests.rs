@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets};
+use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
 use super::super::{Events, Limits, Opening, Session, Verdict};
 use super::body::tests::gzip;
 use crate::flow::{Moment, Side};
@@ -160,6 +160,24 @@ fn with_gaps(said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
     }
     session.end(at, &mut out);
     without_headers(&lines(&mut out)).into_iter().filter(|line| line.contains(r#""_path":"http""#)).collect()
+}
+
+/// What stands behind a gap is no beginning, although the conversation's first packet was seen.
+#[test]
+fn a_conversation_without_its_first_segment_is_recognised_later() {
+    let told = tell_with_gaps(
+        (40_000, 8_001),
+        &[
+            (C, Err(30)),
+            (C, Ok(b"Host: x\r\n\r\n")),
+            (S, Ok(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")),
+            (C, Ok(b"GET /2 HTTP/1.1\r\n\r\n")),
+            (S, Ok(b"HTTP/1.1 201 OK\r\nContent-Length: 2\r\n\r\nok")),
+        ],
+    );
+    let of = |text: &str| told.iter().filter(|line| line.contains(text)).count();
+    assert_eq!((of(r#""status_code":200"#), of(r#""uri":"/2""#)), (1, 1), "{told:#?}");
+    assert!(told.iter().any(|line| line.contains("/2") && line.contains("201")), "{told:#?}");
 }
 
 #[test]
