@@ -60,9 +60,9 @@ fn each_split_has_its_files_and_the_card_names_them() {
 /// pyarrow reads every row of every sample in a split, in the files of that split and with its label.
 #[test]
 fn pyarrow_finds_each_sample_in_its_split() {
-    let python = root().join("target/judges/bin/python");
+    let python = root().join("target/python/bin/python");
     if !python.exists() {
-        eprintln!("SKIPPED: there is no target/judges; scripts/judges makes it");
+        eprintln!("SKIPPED: there is no target/python; scripts/judges makes it");
         return;
     }
     let sandbox = Sandbox::new();

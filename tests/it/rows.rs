@@ -12,11 +12,11 @@ use crate::support::{Run, Sandbox, root};
 
 /// Python with its libraries, or a message that the test is skipped.
 fn python() -> Option<PathBuf> {
-    let python = root().join("target/judges/bin/python");
+    let python = root().join("target/python/bin/python");
     if python.exists() {
         return Some(python);
     }
-    eprintln!("SKIPPED: there is no target/judges; scripts/judges makes it");
+    eprintln!("SKIPPED: there is no target/python; scripts/judges makes it");
     None
 }
 
