@@ -6,6 +6,7 @@
 
 mod captures;
 mod dataset_files;
+mod packet_filter;
 mod pool;
 mod sorted;
 
