@@ -15,7 +15,7 @@ use std::sync::{Arc, RwLock};
 use super::features::Explain;
 use super::pool::Pool;
 use super::sorted::Sorted;
-use super::{Context, Target, captures, count};
+use super::{Context, Target, captures, count, memberships};
 use crate::dissect::{Kind, Limits, kinds, protocols};
 use crate::error::{Error, Result};
 use crate::flow::{Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
@@ -107,10 +107,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
     let pool = Pool::new(|| Tracker::new(plan.clone()), timeouts, request.max_flows, context.threads)?;
     let mut work = Work::new(Arc::clone(&plan.samples), Observer::new(request.keying), pool);
-    let read = work.files(&files, request.strict, context);
-    let Work { pool, samples, accounting, defragmenter, .. } = work;
+    let read = memberships::read(&files, request.strict, context, &mut work);
+    let Work { pool, samples, defragmenter, .. } = work;
     // Why a thread stopped is worth more than that it did.
-    pool.finish().and(read)?;
+    let accounting = pool.finish().and(read)?;
     context.tell_conflicts(&samples, None);
     context.refuse_faults(request.strict, false)?;
     let evicted = records.counts().evicted;

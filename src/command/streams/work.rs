@@ -7,8 +7,8 @@ use super::files::Files;
 use super::lines::Lines;
 use crate::capture::{Item, Reader};
 use crate::command::Context;
-use crate::command::features::NO_SAMPLE;
 use crate::command::features::accounting::Accounting;
+use crate::command::memberships::NO_SAMPLE;
 use crate::decode::protocol;
 use crate::error::Result;
 use crate::flow::{
