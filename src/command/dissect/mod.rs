@@ -16,7 +16,7 @@ use super::features::Explain;
 use super::pool::Pool;
 use super::sorted::Sorted;
 use super::{Context, Target, captures, count, memberships};
-use crate::dissect::{Kind, Limits, kinds, protocols};
+use crate::dissect::{Limits, kind_named, kinds};
 use crate::error::{Error, Result};
 use crate::flow::{Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
 use crate::packet::LocalNetworks;
@@ -138,21 +138,15 @@ fn tell_lacks(evicted: u64, given_up: u64, context: &Context) {
 
 /// The types of records that are asked for: by their own names, or by those of protocols.
 fn wanted(only: &[String]) -> Result<HashSet<&'static str>> {
-    let all: Vec<&'static Kind> = kinds();
     if only.is_empty() {
-        return Ok(all.iter().map(|kind| kind.path).collect());
+        return Ok(kinds().into_iter().map(|kind| kind.path).collect());
     }
-    only.iter()
-        .map(|name| {
-            all.iter().map(|kind| kind.path).find(|path| path == name).ok_or_else(|| {
-                let there: Vec<&str> = all.iter().map(|kind| kind.path).collect();
-                let hint = match protocols().any(|protocol| protocol == name) {
-                    true => "its records are of another type: ",
-                    false => "",
-                };
-                Error::request(format!("there are no records of the type '{name}'"))
-                    .advise(format!("{hint}{}", there.join(", ")))
-            })
-        })
-        .collect()
+    let path = |name: &String| match kind_named(name) {
+        Some(kind) => Ok(kind.path),
+        None => {
+            let there: Vec<&str> = kinds().into_iter().map(|kind| kind.path).collect();
+            Err(Error::request(format!("there are no records of the type '{name}'")).advise(there.join(", ")))
+        }
+    };
+    only.iter().map(path).collect()
 }
