@@ -177,7 +177,7 @@ fn pieces_turns_and_conversations_say_the_same() {
     let sandbox = Sandbox::new();
     let capture = "apps.pcapng";
     sandbox.label_apps(capture);
-    let sessions = records(&sandbox.pcapml(["streams", &capture]).expect(0).out);
+    let sessions = records(&sandbox.pcapml(["streams", capture]).expect(0).out);
     assert!(sessions.len() > 5);
     let whole = |records: &[Value]| {
         let mut said: BTreeMap<(String, String), Vec<u8>> = BTreeMap::new();
@@ -206,14 +206,14 @@ fn pieces_turns_and_conversations_say_the_same() {
         assert_eq!([lengths("c2s"), lengths("s2c")], ["c2s", "s2c"].map(|side| bytes(record, side).len() as u64));
     }
     for mode in ["chunk", "exchange"] {
-        let run = sandbox.pcapml(["streams", &capture, "--mode", mode]).expect(0);
+        let run = sandbox.pcapml(["streams", capture, "--mode", mode]).expect(0);
         assert_eq!(whole(&records(&run.out)), expected, "{mode}");
     }
     // With less memory a conversation comes in parts, with any number of threads the same.
-    let small = sandbox.pcapml(["streams", &capture, "--memory", "20K"]).expect(0);
+    let small = sandbox.pcapml(["streams", capture, "--memory", "20K"]).expect(0);
     assert!(records(&small.out).len() > sessions.len());
     assert_eq!(whole(&records(&small.out)), expected);
-    let one = sandbox.pcapml(["streams", &capture, "--threads", "1"]).expect(0);
+    let one = sandbox.pcapml(["streams", capture, "--threads", "1"]).expect(0);
     assert_eq!(records(&one.out), sessions);
 }
 
@@ -222,8 +222,8 @@ fn files_hold_what_lines_say() {
     let sandbox = Sandbox::new();
     let capture = "apps.pcapng";
     sandbox.label_apps(capture);
-    let sessions = records(&sandbox.pcapml(["streams", &capture]).expect(0).out);
-    sandbox.pcapml(["streams", &capture, "-o", "said"]).expect(0);
+    let sessions = records(&sandbox.pcapml(["streams", capture]).expect(0).out);
+    sandbox.pcapml(["streams", capture, "-o", "said"]).expect(0);
     let index = csv_rows(&fs::read_to_string(sandbox.path("said/streams.csv")).unwrap());
     let by_uid: HashMap<&str, &Value> =
         sessions.iter().map(|record| (record["uid"].as_str().unwrap(), record)).collect();
@@ -249,9 +249,9 @@ fn modes_are_of_lines() {
     let sandbox = Sandbox::new();
     let capture = "apps.pcapng";
     sandbox.label_apps(capture);
-    sandbox.pcapml(["streams", &capture, "-o", "x", "--mode", "chunk"]).expect(1).says("--mode");
-    sandbox.pcapml(["streams", &capture, "--format", "files"]).expect(1).says("files need a directory");
-    sandbox.pcapml(["streams", &capture, "-o", "x.jsonl", "--mode", "exchange"]).expect(0);
+    sandbox.pcapml(["streams", capture, "-o", "x", "--mode", "chunk"]).expect(1).says("--mode");
+    sandbox.pcapml(["streams", capture, "--format", "files"]).expect(1).says("files need a directory");
+    sandbox.pcapml(["streams", capture, "-o", "x.jsonl", "--mode", "exchange"]).expect(0);
     assert!(fs::read_to_string(sandbox.path("x.jsonl")).unwrap().starts_with("{\"_path\":\"exchange\""));
 }
 
