@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::{ValueEnum, ValueHint};
 
 use super::args::{Force, MEMORY, Strict, memory};
-use super::feature_args::{Accounting, KeyPart};
-use super::{duration, size};
+use super::conversation_args::ConversationArgs;
+use super::feature_args::Accounting;
+use super::size;
 use crate::command::Target;
 use crate::command::dissect::{Names, Request, Times};
 use crate::command::features::{Explain, ListFormat};
 use crate::dissect::Limits;
 use crate::error::Result;
-use crate::flow::{Keying, Overlap};
 use crate::packet::{LocalNetworks, Network};
 use crate::sink::{RowFormat, TableFormat};
 
@@ -76,15 +76,6 @@ pub enum Clock {
     Rfc3339,
 }
 
-/// Which bytes count where two segments of TCP hold the same place.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Wins {
-    /// Those that came first
-    First,
-    /// Those that came last
-    Last,
-}
-
 /// What was said: conversations, and the messages, exchanges and logins of application protocols
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -108,7 +99,7 @@ pub struct Dissect {
     /// How records are written [default: by the output's name; jsonl on standard output]
     #[arg(long, visible_alias = "to", value_enum, value_name = "FORMAT")]
     format: Option<Records>,
-    /// Only records of these types
+    /// Only records of these types, or of these protocols
     #[arg(long, value_delimiter = ',', value_name = "TYPES", long_help = types_help())]
     only: Vec<String>,
     /// Whose names fields have
@@ -132,21 +123,8 @@ pub struct Dissect {
     /// A network that is local, for local_orig and local_resp; may be given several times
     #[arg(long, value_name = "CIDR")]
     local_net: Vec<Network>,
-    /// Conversations of the outermost IP header, not of that inside tunnels
-    #[arg(long)]
-    outer: bool,
-    /// What further tells conversations apart
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
-    key: Vec<KeyPart>,
-    /// After how long without a packet a conversation is over
-    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse, default_value = "3600")]
-    idle_timeout: i64,
-    /// How many conversations may go on at once; where there are more, the one without a packet for longest ends
-    #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u32).range(64..))]
-    max_flows: u32,
-    /// Which bytes count where two segments of TCP hold the same place
-    #[arg(long, value_enum, default_value = "first", value_name = "WHICH")]
-    overlap: Wins,
+    #[command(flatten)]
+    conversations: ConversationArgs,
     /// How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order
     #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
     memory: u64,
@@ -163,7 +141,7 @@ pub struct Dissect {
 fn types_help() -> String {
     let line = |kind: &crate::dissect::Kind| format!("\n{}: {}", kind.path, kind.doc);
     let lines: String = crate::dissect::kinds().into_iter().map(line).collect();
-    format!("Only records of these types:\n{lines}")
+    format!("Only records of these types, or of these protocols (tls is ssl, http2 is http):\n{lines}")
 }
 
 impl Dissect {
@@ -201,18 +179,10 @@ impl Dissect {
                 dns_messages: self.dns == DnsUnit::Message || self.shape == Form::Seed,
                 seed_dns: self.shape == Form::Seed,
             },
-            keying: Keying {
-                outer: self.outer,
-                vlan: self.key.contains(&KeyPart::Vlan),
-                tunnel: self.key.contains(&KeyPart::Tunnel),
-                ..Keying::default()
-            },
-            idle: self.idle_timeout,
-            max_flows: self.max_flows as usize,
-            overlap: match self.overlap {
-                Wins::First => Overlap::First,
-                Wins::Last => Overlap::Last,
-            },
+            keying: self.conversations.keying(),
+            idle: self.conversations.idle_timeout,
+            max_flows: self.conversations.max_flows as usize,
+            overlap: self.conversations.overlap(),
             memory: memory(self.memory),
             local: LocalNetworks(self.local_net.clone()),
             explain: self.explain.map(|how| match how {

@@ -5,6 +5,7 @@
 
 pub mod args;
 mod console;
+mod conversation_args;
 mod dissect_args;
 mod duration;
 mod export_args;

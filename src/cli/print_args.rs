@@ -7,7 +7,7 @@ use clap::{ValueEnum, ValueHint};
 use super::args::{Force, Strict};
 use crate::command::Target;
 use crate::command::print::{LineFormat, PayloadForm, Request};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packet::Network;
 use crate::rule::flow_records::Zone;
 
@@ -70,9 +70,10 @@ pub struct Print {
     /// How payloads are written [default: of TCP as text and in hex, of others in hex; in JSON as text]
     #[arg(long, value_enum, value_name = "FORM")]
     payload: Option<Payload>,
-    /// Where the clock is by which dates are shown: an IANA name (Europe/Prague) or a distance from UTC (+02:00)
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
-    timezone: String,
+    /// Where the clock is by which dates of lines of text are shown: an IANA name (Europe/Prague) or a distance from UTC
+    /// (+02:00) [default: UTC]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    timezone: Option<String>,
     /// The outermost IP header, not that inside tunnels
     #[arg(long)]
     outer: bool,
@@ -85,6 +86,7 @@ pub struct Print {
 
 impl Print {
     pub(super) fn request(&self) -> Result<Request> {
+        self.refuse_idle()?;
         Ok(Request {
             inputs: self.files.clone(),
             output: Target { path: self.output.clone(), force: self.force.force },
@@ -102,10 +104,22 @@ impl Print {
                 Some(Payload::Hex) => PayloadForm::Hex,
                 Some(Payload::Base64) => PayloadForm::Base64,
             },
-            zone: self.timezone.parse::<Zone>()?,
+            zone: self.timezone.as_deref().unwrap_or("UTC").parse::<Zone>()?,
             outer: self.outer,
             at_once: self.line_buffered,
             strict: self.strict.strict,
         })
+    }
+
+    /// Sees that no option is without effect.
+    fn refuse_idle(&self) -> Result<()> {
+        let refused = |reason| Err(Error::request(reason).advise("leave one of them out"));
+        match (self.format, self.snap) {
+            (_, Some(0)) if self.payload.is_some() => refused("--payload is about payloads, and --snap 0 prints none"),
+            (Lines::Jsonl, _) if self.timezone.is_some() => {
+                refused("--timezone is about dates, and --format jsonl has none: ts is seconds since 1970")
+            }
+            _ => Ok(()),
+        }
     }
 }

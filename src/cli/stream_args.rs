@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{ValueEnum, ValueHint};
 
 use super::args::{Force, MEMORY, Strict, memory};
-use super::dissect_args::Wins;
-use super::feature_args::KeyPart;
-use super::{duration, size};
+use super::conversation_args::ConversationArgs;
+use super::size;
 use crate::command::Target;
 use crate::command::streams::{Form, Mode, Request};
 use crate::error::{Error, Result};
-use crate::flow::{Keying, Overlap};
 use crate::sink::RowFormat;
 
 /// How streams are written.
@@ -43,13 +41,15 @@ Examples:
       and streams/streams.csv, which names them and says what is missing
   pcapml streams labelled.pcapng -o said.jsonl --mode exchange
       one JSON object for each turn, with the sample's id and label
+  pcapml streams captures/ --bpf 'tcp port 80' -o web/
+      of several captures, each conversation says which it is from
   pcapml streams capture.pcap --mode chunk | grep password
 Bytes stand in the order of the stream, each once; missing ones are marked, and take no room in files.
 What is no UTF-8 is in base64, and a field beside it ending in _encoding says so.")]
 pub struct Streams {
-    /// A capture, labelled or not; `-` for standard input
-    #[arg(value_hint = ValueHint::FilePath)]
-    file: PathBuf,
+    /// Captures, labelled or not, or directories of captures; `-` for standard input
+    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required = true)]
+    files: Vec<PathBuf>,
     /// The output: a directory, or a file of JSON Lines; `-` for standard output
     #[arg(short, long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath, default_value = "-")]
     output: PathBuf,
@@ -61,21 +61,11 @@ pub struct Streams {
     /// Of JSON Lines: what an object is about [default: session]
     #[arg(long, value_enum, value_name = "WHAT")]
     mode: Option<About>,
-    /// Conversations of the outermost IP header, not of that inside tunnels
-    #[arg(long)]
-    outer: bool,
-    /// What further tells conversations apart
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
-    key: Vec<KeyPart>,
-    /// After how long without a packet a conversation is over
-    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse, default_value = "3600")]
-    idle_timeout: i64,
-    /// How many conversations may go on at once; where there are more, the one without a packet for longest ends
-    #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u32).range(64..))]
-    max_flows: u32,
-    /// Which bytes count where two segments of TCP hold the same place
-    #[arg(long, value_enum, default_value = "first", value_name = "WHICH")]
-    overlap: Wins,
+    /// Only packets that pass this filter of pcap-filter(7)
+    #[arg(long, value_name = "FILTER")]
+    bpf: Option<String>,
+    #[command(flatten)]
+    conversations: ConversationArgs,
     /// How much memory bytes that wait may take; conversations larger than that come in parts
     #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
     memory: u64,
@@ -86,21 +76,14 @@ pub struct Streams {
 impl Streams {
     pub(super) fn request(&self) -> Result<Request> {
         Ok(Request {
-            input: self.file.clone(),
+            inputs: self.files.clone(),
             output: Target { path: self.output.clone(), force: self.force.force },
             form: self.form()?,
-            keying: Keying {
-                outer: self.outer,
-                vlan: self.key.contains(&KeyPart::Vlan),
-                tunnel: self.key.contains(&KeyPart::Tunnel),
-                ..Keying::default()
-            },
-            idle: self.idle_timeout,
-            max_flows: self.max_flows as usize,
-            overlap: match self.overlap {
-                Wins::First => Overlap::First,
-                Wins::Last => Overlap::Last,
-            },
+            filter: self.bpf.clone(),
+            keying: self.conversations.keying(),
+            idle: self.conversations.idle_timeout,
+            max_flows: self.conversations.max_flows as usize,
+            overlap: self.conversations.overlap(),
             memory: memory(self.memory),
             strict: self.strict.strict,
         })

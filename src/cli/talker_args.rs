@@ -15,6 +15,9 @@ use crate::sink::RowFormat;
 /// The length of an interval, in nanoseconds, if none is given.
 const INTERVAL: i64 = 1_000_000_000;
 
+/// How many pairs may wait, if that is not said.
+const MAX_PAIRS: u32 = 1_000_000;
+
 /// How rows are written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Rows {
@@ -80,8 +83,9 @@ pub struct Talkers {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     asn: Option<PathBuf>,
     /// How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written
-    #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u32).range(1..))]
-    max_pairs: u32,
+    /// [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_pairs: Option<u32>,
     /// The outermost IP header, not that inside tunnels
     #[arg(long)]
     outer: bool,
@@ -101,20 +105,26 @@ impl Talkers {
                 Rows::Arrow => RowFormat::Arrow,
                 Rows::Sqlite => RowFormat::Sqlite,
             }),
-            per: match (self.per, self.interval) {
-                (Unit::Packet, None) => Per::Packet,
-                (Unit::Packet, Some(_)) => {
-                    return Err(Error::request("--interval is about intervals, and the rows are of packets"));
-                }
-                (Unit::Interval, Some(0)) => return Err(Error::request("an interval of no length")),
-                (Unit::Interval, length) => Per::Interval(length.unwrap_or(INTERVAL)),
-            },
+            per: self.per()?,
             local: LocalNetworks(self.local_net.clone()),
             cities: self.geoip.clone(),
             systems: self.asn.clone(),
-            max_pairs: self.max_pairs as usize,
+            max_pairs: self.max_pairs.unwrap_or(MAX_PAIRS) as usize,
             outer: self.outer,
             strict: self.strict.strict,
         })
+    }
+
+    fn per(&self) -> Result<Per> {
+        let of_intervals = [("--interval", self.interval.is_some()), ("--max-pairs", self.max_pairs.is_some())];
+        match (self.per, of_intervals.iter().find(|(_, given)| *given)) {
+            (Unit::Packet, None) => Ok(Per::Packet),
+            (Unit::Packet, Some((option, _))) => {
+                Err(Error::request(format!("{option} is about intervals, and the rows are of packets"))
+                    .advise("leave it out"))
+            }
+            (Unit::Interval, _) if self.interval == Some(0) => Err(Error::request("an interval of no length")),
+            (Unit::Interval, _) => Ok(Per::Interval(self.interval.unwrap_or(INTERVAL))),
+        }
     }
 }

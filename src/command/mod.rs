@@ -6,6 +6,8 @@
 
 mod captures;
 mod dataset_files;
+mod memberships;
+mod packet_filter;
 mod pool;
 mod sorted;
 

@@ -149,3 +149,25 @@ pub fn kinds() -> Vec<&'static Kind> {
 pub fn protocols() -> impl Iterator<Item = &'static str> {
     PROTOCOLS.iter().map(|protocol| protocol.name)
 }
+
+/// Protocols whose records have another name, and which.
+const OTHERWISE_NAMED: [(&str, &str); 2] = [("http2", "http"), ("tls", "ssl")];
+
+/// The type of record of this name, or that of the protocol of this name.
+pub fn kind_named(name: &str) -> Option<&'static Kind> {
+    let path = OTHERWISE_NAMED.iter().find(|(protocol, _)| *protocol == name).map_or(name, |(_, path)| path);
+    kinds().into_iter().find(|kind| kind.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_protocol_has_a_type_of_record() {
+        for name in protocols().chain(["tls", "conn"]) {
+            assert!(kind_named(name).is_some(), "{name}");
+        }
+        assert!(kind_named("carrier pigeon").is_none());
+    }
+}

@@ -1,7 +1,9 @@
 //! For tests: what is told of a conversation that stands here.
 
+use proptest::prelude::*;
+
 use super::value::member;
-use super::{Events, Limits, Session, Value};
+use super::{Events, Limits, Opening, Session, Value, Verdict};
 use crate::flow::{Moment, Side};
 
 /// The client, who begins.
@@ -80,6 +82,61 @@ pub(super) fn survives(ports: (u16, u16), datagrams: bool, said: &[(bool, Vec<u8
     }
     session.end(at, &mut out);
     out.drain().count()
+}
+
+/// How conversations of other protocols than those of databases begin.
+const OTHERS: [(&[u8], &[u8]); 10] = [
+    (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
+    (b"EHLO x\r\n", b"220 x ESMTP\r\n250 x\r\n"),
+    (b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n"),
+    (b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"\x16\x03\x03\0\x7a\x02\0\0\x76\x03\x03"),
+    (b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0", b"\x03\0\0\x13\x0e\xd0\0\0\x124\0"),
+    (b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x01a\x03com\0\0\x01\0\x01", b""),
+    (b"", b"* OK IMAP4rev1 ready\r\n"),
+    (b"CAPA\r\n", b"+OK POP3 ready\r\n-ERR no\r\n"),
+    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0", b"\0\0\0\x04\x01\0\0\0\0"),
+    (b"\xff\xfb\x18", b"\xff\xfd\x18\xff\xfd\x20"),
+];
+
+/// Asserts that what `looks` says of conversations of other protocols is right, be they seen from their start or not.
+pub(super) fn leaves_others(looks: fn(&Opening) -> Verdict, is_right: impl Fn(Verdict) -> bool) {
+    for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
+        let opening = Opening { originator, responder, ports: (40_000, 4_000), datagrams: false, from_start };
+        assert!(is_right(looks(&opening)), "{}, {}", originator.escape_ascii(), responder.escape_ascii());
+    }
+}
+
+/// Asserts that bytes of no protocol are not taken.
+pub(super) fn leaves_random(looks: fn(&Opening) -> Verdict) {
+    let bytes = || proptest::collection::vec(any::<u8>(), 0..80);
+    proptest!(|(originator in bytes(), responder in bytes(), from_start: bool)| {
+        let ports = (40_000, 4_000);
+        let opening = Opening { originator: &originator, responder: &responder, ports, datagrams: false, from_start };
+        prop_assert!(!matches!(looks(&opening), Verdict::Yes(_)));
+    });
+}
+
+/// Asserts that a conversation is survived in which some bytes are others, or pieces are missing, and that little is told
+/// of it.
+pub(super) fn survives_faults(ports: (u16, u16), said: &[(Side, Vec<u8>)]) {
+    let faults = proptest::collection::vec((0..said.len(), any::<u16>(), any::<u8>()), 1..6);
+    proptest!(|(faults in faults)| {
+        let mut said: Vec<_> = said.iter().map(|(side, bytes)| (*side == S, bytes.clone())).collect();
+        for (piece, place, byte) in faults {
+            let bytes = &mut said[piece].1;
+            let place = usize::from(place) % (bytes.len() + 1);
+            match bytes.get_mut(place) {
+                Some(there) => *there = byte,
+                None => bytes.clear(),
+            }
+        }
+        prop_assert!(survives(ports, false, &said) < 100);
+    });
+}
+
+/// What was said, as the functions above take it.
+pub(super) fn borrowed(said: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
+    said.iter().map(|(side, bytes)| (*side, bytes.as_slice())).collect()
 }
 
 /// The records of a conversation.

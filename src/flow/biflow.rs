@@ -6,6 +6,7 @@
 
 use hashbrown::HashTable;
 
+use super::connection::Close;
 use super::observation::{BiflowKey, Observation, counterpart};
 use super::rules::{Forward, Rules, TcpEnd};
 use crate::decode::protocol;
@@ -76,6 +77,20 @@ impl EndReason {
             Self::EndOfFlow => "end of flow",
             Self::ForcedEnd => "forced end",
             Self::LackOfResources => "lack of resources",
+        }
+    }
+
+    /// Why a conversation ended that TCP closed so: that is told before silence and the end of the capture.
+    pub fn of_conversation(self, close: Option<Close>) -> &'static str {
+        match (self, close) {
+            (Self::ActiveTimeout, _) => "active",
+            (Self::LackOfResources, _) => "resources",
+            (_, Some(Close::Rst)) => "rst",
+            (_, Some(Close::Fin)) => "fin",
+            (Self::IdleTimeout, None) => "idle",
+            // Without a FIN or RST, what ended it is the SYN of another one.
+            (Self::EndOfFlow, None) => "syn",
+            (Self::ForcedEnd, None) => "eof",
         }
     }
 }

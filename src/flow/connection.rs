@@ -59,16 +59,26 @@ impl<T> Sides<T> {
     }
 }
 
+/// How TCP says that a connection is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Close {
+    /// A side has said all.
+    Fin,
+    /// A side breaks off.
+    Rst,
+}
+
 /// The streams of a connection.
 #[derive(Debug)]
 pub struct Connection {
     streams: [Assembler; 2],
+    close: Option<Close>,
 }
 
 impl Connection {
     /// One of which nothing was seen; at most about `limit` bytes of each direction wait.
     pub fn new(overlap: Overlap, limit: usize) -> Self {
-        Self { streams: [Assembler::new(overlap, limit), Assembler::new(overlap, limit)] }
+        Self { streams: [Assembler::new(overlap, limit), Assembler::new(overlap, limit)], close: None }
     }
 
     /// Takes a segment that one side sent, of `length` bytes.
@@ -91,6 +101,11 @@ impl Connection {
             bytes,
             length,
             at,
+        };
+        self.close = match segment.flags {
+            flags if flags & RST != 0 => Some(Close::Rst),
+            flags if flags & FIN != 0 => self.close.or(Some(Close::Fin)),
+            _ => self.close,
         };
         let [originator, responder] = &mut self.streams;
         let (own, other) = match from {
@@ -119,6 +134,11 @@ impl Connection {
     /// True if both streams have ended, and everything was handed out.
     pub fn is_over(&self) -> bool {
         self.streams.iter().all(Assembler::is_over)
+    }
+
+    /// How a segment said that it is over, if one did: a reset counts before a FIN.
+    pub fn close(&self) -> Option<Close> {
+        self.close
     }
 
     /// Hands out what waits: nothing more will come.

@@ -21,7 +21,7 @@ mod rules;
 pub use assembler::{Assembler, Moment, Overlap, Piece, SegmentBytes, StreamCounts};
 pub use biflow::{Basis, Biflow, EndReason, FlowShard, Slot, Timeouts, Track};
 pub use community::community_id;
-pub use connection::{Connection, Side, Sides};
+pub use connection::{Close, Connection, Side, Sides};
 pub use defragment::{Datagram, DatagramCounts, Defragmenter};
 pub use history::History;
 pub use keys::{Keys, NoFlow};

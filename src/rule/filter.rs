@@ -11,7 +11,7 @@ use std::os::raw::{c_int, c_uint};
 use pcap::{BpfInstruction, BpfProgram, Capture, Offline};
 
 use super::memory::is_read_unwritten;
-use crate::packet::{ByteOrder, Framing};
+use crate::packet::{ByteOrder, Framing, LinkType};
 
 /// Compiles filters for packets of one framing.
 pub struct Compiler {
@@ -20,6 +20,9 @@ pub struct Compiler {
 
 /// The snap length of the captures that filters are compiled for: what tcpdump takes for no limit.
 const SNAP_LENGTH: u32 = 262_144;
+
+/// All link types that libpcap may know.
+const LINK_TYPES: std::ops::Range<u16> = 0..400;
 
 /// A filter, compiled for one link type.
 pub struct Filter {
@@ -123,6 +126,11 @@ impl Filter {
         Compiler::new(framing.into())?.compile(text)
     }
 
+    /// True if libpcap accepts a filter for any link type: one that none accepts is a mistake.
+    pub fn applies_somewhere(text: &str) -> bool {
+        LINK_TYPES.into_iter().any(|link_type| Self::compile(text, LinkType(link_type)).is_ok())
+    }
+
     /// Its program.
     pub fn instructions(&self) -> &[Instruction] {
         let instructions = self.program.get_instructions();
@@ -150,7 +158,6 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::LinkType;
 
     #[test]
     fn the_length_on_the_wire_counts() {

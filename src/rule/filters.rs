@@ -10,9 +10,6 @@ use crate::packet::{Framing, LinkType};
 /// Ethernet, on which filters are tried first.
 const ETHERNET: LinkType = LinkType(1);
 
-/// All link types that libpcap may know: a filter that none of them accepts is a mistake.
-const LINK_TYPES: std::ops::Range<u16> = 0..400;
-
 /// How a filter applies to one link type.
 pub(super) enum Program {
     Unknown,
@@ -84,8 +81,7 @@ impl<'r> Filters<'r> {
         };
         let reason = reason.clone();
         let text = self.texts[number as usize];
-        let applies = |link_type: u16| Filter::compile(text, LinkType(link_type)).is_ok();
-        match LINK_TYPES.into_iter().any(applies) {
+        match Filter::applies_somewhere(text) {
             true => Ok(()),
             false => {
                 Err(Error::labels(format!("libpcap rejects the filter '{text}': {reason}")).at_line(rule.line, Some(1)))

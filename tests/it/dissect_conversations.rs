@@ -42,3 +42,12 @@ fn what_is_said_of_the_dns_is_refused_without_its_records() {
         sandbox.pcapml(["dissect", "a.pcap", "--only", "http,dns"].into_iter().chain(option)).expect(0);
     }
 }
+
+#[test]
+fn records_are_asked_for_by_type_or_protocol() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.pcap", pcap(101, &[segment(10, 2, b""), segment(11, 16, b"GET / HTTP/1.1\r\n\r\n")]));
+    let told = |only: &str| sandbox.pcapml(["dissect", "a.pcap", "--only", only]).expect(0).out;
+    assert_eq!(told("http2").lines().count(), 1);
+    assert_eq!(told("http2"), told("http,tls"));
+}

@@ -224,6 +224,17 @@ fn payloads_have_the_form_that_is_asked_for() {
 }
 
 #[test]
+fn options_without_effect_are_refused() {
+    let sandbox = Sandbox::new();
+    zoo_in(&sandbox);
+    let refused = |arguments: &[&str], said: &str| {
+        sandbox.pcapml([&["print", "zoo.pcap"], arguments].concat()).expect(1).says(said);
+    };
+    refused(&["--payload", "hex", "--snap", "0"], "--payload is about payloads, and --snap 0 prints none");
+    refused(&["--format", "jsonl", "--timezone", "Europe/Prague"], "--timezone is about dates");
+}
+
+#[test]
 fn a_character_that_snap_cuts_is_left_out() {
     let sandbox = Sandbox::new();
     sandbox.write("a.pcap", pcap(101, &[ipv4(17, 64, 0, &udp((1, 2), "aé!".as_bytes()))]));

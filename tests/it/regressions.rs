@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::print::{ipv4, pcap, udp};
 use crate::support::{Run, Sandbox, apps, packets};
 
 /// A pcapng block around a body whose length is a multiple of four.
@@ -228,4 +229,18 @@ fn a_filter_of_a_rare_link_type_is_a_filter() {
     sandbox.write("atm.pcapng", [section("x"), interface(123, 0, 6), packet(0, 1, 60, &[])].concat());
     sandbox.write("r.csv", "BPF:vpi 1799,x\nBPF:greater 1,y\n");
     sandbox.pcapml(["label", "atm.pcapng", "-l", "r.csv", "-o", "out.pcapng"]).expect(0);
+}
+
+#[test]
+fn a_packet_in_a_flow_of_one_of_its_samples_is_in_flows() {
+    let sandbox = Sandbox::new();
+    // In the sample that lacks the first fragment, the other has no ports, and is in no flow.
+    let (first, later) = (ipv4(17, 64, 0x2000, &udp((1000, 2000), &[0; 16])), ipv4(17, 64, 3, &[1; 8]));
+    sandbox.write("a.pcap", pcap(101, &[first, later]));
+    sandbox.write("r.csv", "BPF:udp,both\nBPF:ip[6:2] & 0x1fff != 0,later\n");
+    sandbox.pcapml(["label", "a.pcap", "-l", "r.csv", "--match", "all", "-o", "a.pcapng"]).expect(0);
+    let split = sandbox.pcapml(["split", "a.pcapng", "--by", "flow", "-o", "flows"]).expect(0);
+    split.says("2 packets read: 2 in 1 flow\n");
+    let rows = sandbox.pcapml(["flows", "a.pcapng", "-o", "-"]).expect(0);
+    rows.says("2 packets read: 2 in 1 flow\n");
 }

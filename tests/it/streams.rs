@@ -11,7 +11,7 @@ use pcapml::decode;
 use pcapml::flow::Defragmenter;
 use serde_json::Value;
 
-use crate::support::{Sandbox, corpus, csv_rows};
+use crate::support::{Sandbox, apps, corpus, csv_rows};
 
 /// A directory's captures of at most this size, in bytes, by name.
 fn captures(directory: &Path, size: u64) -> Vec<PathBuf> {
@@ -177,7 +177,7 @@ fn pieces_turns_and_conversations_say_the_same() {
     let sandbox = Sandbox::new();
     let capture = "apps.pcapng";
     sandbox.label_apps(capture);
-    let sessions = records(&sandbox.pcapml(["streams", &capture]).expect(0).out);
+    let sessions = records(&sandbox.pcapml(["streams", capture]).expect(0).out);
     assert!(sessions.len() > 5);
     let whole = |records: &[Value]| {
         let mut said: BTreeMap<(String, String), Vec<u8>> = BTreeMap::new();
@@ -206,14 +206,14 @@ fn pieces_turns_and_conversations_say_the_same() {
         assert_eq!([lengths("c2s"), lengths("s2c")], ["c2s", "s2c"].map(|side| bytes(record, side).len() as u64));
     }
     for mode in ["chunk", "exchange"] {
-        let run = sandbox.pcapml(["streams", &capture, "--mode", mode]).expect(0);
+        let run = sandbox.pcapml(["streams", capture, "--mode", mode]).expect(0);
         assert_eq!(whole(&records(&run.out)), expected, "{mode}");
     }
     // With less memory a conversation comes in parts, with any number of threads the same.
-    let small = sandbox.pcapml(["streams", &capture, "--memory", "20K"]).expect(0);
+    let small = sandbox.pcapml(["streams", capture, "--memory", "20K"]).expect(0);
     assert!(records(&small.out).len() > sessions.len());
     assert_eq!(whole(&records(&small.out)), expected);
-    let one = sandbox.pcapml(["streams", &capture, "--threads", "1"]).expect(0);
+    let one = sandbox.pcapml(["streams", capture, "--threads", "1"]).expect(0);
     assert_eq!(records(&one.out), sessions);
 }
 
@@ -222,8 +222,8 @@ fn files_hold_what_lines_say() {
     let sandbox = Sandbox::new();
     let capture = "apps.pcapng";
     sandbox.label_apps(capture);
-    let sessions = records(&sandbox.pcapml(["streams", &capture]).expect(0).out);
-    sandbox.pcapml(["streams", &capture, "-o", "said"]).expect(0);
+    let sessions = records(&sandbox.pcapml(["streams", capture]).expect(0).out);
+    sandbox.pcapml(["streams", capture, "-o", "said"]).expect(0);
     let index = csv_rows(&fs::read_to_string(sandbox.path("said/streams.csv")).unwrap());
     let by_uid: HashMap<&str, &Value> =
         sessions.iter().map(|record| (record["uid"].as_str().unwrap(), record)).collect();
@@ -239,7 +239,7 @@ fn files_hold_what_lines_say() {
                 files += 1;
             }
         }
-        assert!(!row["Label"].is_empty() && !row["SampleID"].is_empty());
+        assert!(!row["label"].is_empty() && !row["sample_id"].is_empty() && !row.contains_key("file"));
     }
     assert_eq!(fs::read_dir(sandbox.path("said")).unwrap().count(), files);
 }
@@ -249,8 +249,67 @@ fn modes_are_of_lines() {
     let sandbox = Sandbox::new();
     let capture = "apps.pcapng";
     sandbox.label_apps(capture);
-    sandbox.pcapml(["streams", &capture, "-o", "x", "--mode", "chunk"]).expect(1).says("--mode");
-    sandbox.pcapml(["streams", &capture, "--format", "files"]).expect(1).says("files need a directory");
-    sandbox.pcapml(["streams", &capture, "-o", "x.jsonl", "--mode", "exchange"]).expect(0);
+    sandbox.pcapml(["streams", capture, "-o", "x", "--mode", "chunk"]).expect(1).says("--mode");
+    sandbox.pcapml(["streams", capture, "--format", "files"]).expect(1).says("files need a directory");
+    sandbox.pcapml(["streams", capture, "-o", "x.jsonl", "--mode", "exchange"]).expect(0);
     assert!(fs::read_to_string(sandbox.path("x.jsonl")).unwrap().starts_with("{\"_path\":\"exchange\""));
+}
+
+#[test]
+fn several_captures_tell_which_they_are() {
+    let sandbox = Sandbox::new();
+    let captures = ["http/curl-v4-1.pcap", "http/curl-v4-2.pcap"].map(|name| apps().join("pcaps").join(name));
+    fs::create_dir(sandbox.path("d")).unwrap();
+    let mut alone = Vec::new();
+    for (name, capture) in ["a.pcap", "b.pcap"].into_iter().zip(&captures) {
+        fs::copy(capture, sandbox.path("d").join(name)).unwrap();
+        let mut told = records(&sandbox.pcapml(["streams", capture.to_str().unwrap()]).expect(0).out);
+        for record in &mut told {
+            record["file"] = name.into();
+            record["uid"].take();
+        }
+        alone.extend(told);
+    }
+    let mut together = records(&sandbox.pcapml(["streams", "d"]).expect(0).out);
+    let uids: Vec<String> = together.iter().map(|record| record["uid"].as_str().unwrap().to_owned()).collect();
+    together.iter_mut().for_each(|record| drop(record["uid"].take()));
+    assert!(together == alone && alone.len() > 1, "{together:?}");
+    // They are about the conversations of dissect.
+    let conn = records(&sandbox.pcapml(["dissect", "d", "--only", "conn"]).expect(0).out);
+    let ends: HashMap<&str, &Value> = conn.iter().map(|conn| (conn["uid"].as_str().unwrap(), conn)).collect();
+    for (uid, record) in uids.iter().zip(&together) {
+        for field in ["file", "end_reason", "community_id", "id.orig_p"] {
+            assert_eq!(record[field], ends[uid.as_str()][field], "{field}");
+        }
+    }
+    sandbox.pcapml(["streams", "d/a.pcap", "d/b.pcap", "-o", "said"]).expect(0);
+    let index = csv_rows(&fs::read_to_string(sandbox.path("said/streams.csv")).unwrap());
+    assert_eq!(index.len(), conn.len());
+    for row in &index {
+        let conn = ends[row["uid"].as_str()];
+        for field in ["file", "end_reason", "proto", "id.orig_h", "id.resp_h"] {
+            assert_eq!(conn[field], row[field].as_str(), "{field}");
+        }
+        for field in ["id.orig_p", "id.resp_p", "orig_bytes", "resp_bytes"] {
+            assert_eq!(conn[field].to_string(), row[field], "{field}");
+        }
+    }
+}
+
+#[test]
+fn a_filter_chooses_packets_as_tcpdump_does() {
+    let sandbox = Sandbox::new();
+    let capture = apps().join("pcaps/http/curl-v4-1.pcap");
+    let (shown, filter) = (capture.to_str().unwrap(), "src port 80");
+    sandbox.tool("tcpdump", &["-r", shown, "-w", "half.pcap", filter]);
+    let said = |arguments: &[&str]| {
+        let run = sandbox.pcapml([&["streams"], arguments].concat()).expect(0);
+        let bytes = |record: &Value| [bytes(record, "c2s"), bytes(record, "s2c")];
+        (records(&run.out).iter().map(bytes).collect::<Vec<_>>(), run)
+    };
+    let (chosen, run) = said(&[shown, "--bpf", filter]);
+    run.says("left out by --bpf");
+    assert!(!chosen.is_empty() && chosen != said(&[shown]).0);
+    assert_eq!(chosen, said(&["half.pcap"]).0);
+    sandbox.pcapml(["streams", shown, "--bpf", "host"]).expect(1).says("libpcap rejects the filter 'host'");
 }

@@ -75,6 +75,8 @@ fn packets_have_rows_of_their_own() {
     assert!(!first.contains_key("packets"));
     let arguments = ["talkers", "small.pcap", "--per", "packet", "--interval", "2s"];
     sandbox.pcapml(arguments).expect(1).says("--interval is about intervals");
+    let arguments = ["talkers", "small.pcap", "--per", "packet", "--max-pairs", "5"];
+    sandbox.pcapml(arguments).expect(1).says("--max-pairs is about intervals");
 }
 
 #[test]

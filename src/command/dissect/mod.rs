@@ -15,8 +15,8 @@ use std::sync::{Arc, RwLock};
 use super::features::Explain;
 use super::pool::Pool;
 use super::sorted::Sorted;
-use super::{Context, Target, captures, count};
-use crate::dissect::{Kind, Limits, kinds, protocols};
+use super::{Context, Target, captures, count, memberships};
+use crate::dissect::{Limits, kind_named, kinds};
 use crate::error::{Error, Result};
 use crate::flow::{Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
 use crate::packet::LocalNetworks;
@@ -107,10 +107,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
     let pool = Pool::new(|| Tracker::new(plan.clone()), timeouts, request.max_flows, context.threads)?;
     let mut work = Work::new(Arc::clone(&plan.samples), Observer::new(request.keying), pool);
-    let read = work.files(&files, request.strict, context);
-    let Work { pool, samples, accounting, defragmenter, .. } = work;
+    let read = memberships::read(&files, request.strict, context, &mut work);
+    let Work { pool, samples, defragmenter, .. } = work;
     // Why a thread stopped is worth more than that it did.
-    pool.finish().and(read)?;
+    let accounting = pool.finish().and(read)?;
     context.tell_conflicts(&samples, None);
     context.refuse_faults(request.strict, false)?;
     let evicted = records.counts().evicted;
@@ -138,21 +138,15 @@ fn tell_lacks(evicted: u64, given_up: u64, context: &Context) {
 
 /// The types of records that are asked for: by their own names, or by those of protocols.
 fn wanted(only: &[String]) -> Result<HashSet<&'static str>> {
-    let all: Vec<&'static Kind> = kinds();
     if only.is_empty() {
-        return Ok(all.iter().map(|kind| kind.path).collect());
+        return Ok(kinds().into_iter().map(|kind| kind.path).collect());
     }
-    only.iter()
-        .map(|name| {
-            all.iter().map(|kind| kind.path).find(|path| path == name).ok_or_else(|| {
-                let there: Vec<&str> = all.iter().map(|kind| kind.path).collect();
-                let hint = match protocols().any(|protocol| protocol == name) {
-                    true => "its records are of another type: ",
-                    false => "",
-                };
-                Error::request(format!("there are no records of the type '{name}'"))
-                    .advise(format!("{hint}{}", there.join(", ")))
-            })
-        })
-        .collect()
+    let path = |name: &String| match kind_named(name) {
+        Some(kind) => Ok(kind.path),
+        None => {
+            let there: Vec<&str> = kinds().into_iter().map(|kind| kind.path).collect();
+            Err(Error::request(format!("there are no records of the type '{name}'")).advise(there.join(", ")))
+        }
+    };
+    only.iter().map(path).collect()
 }

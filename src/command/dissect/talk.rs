@@ -17,7 +17,6 @@ pub(super) struct Talk {
     pub(super) vlan: Option<u16>,
     pub(super) tunnel: Option<TunnelKind>,
     last: Moment,
-    ended: Option<&'static str>,
     /// What all its records have in common, and whether it was turned round for that.
     pub(super) common: Option<(bool, Box<Common>)>,
 }
@@ -61,7 +60,6 @@ impl Talk {
             vlan: packet.vlan,
             tunnel: packet.tunnel,
             last: Moment::default(),
-            ended: None,
             common: None,
         }
     }
@@ -81,11 +79,6 @@ impl Talk {
                 if streams.counts(side).retransmissions > again {
                     self.history.retransmission(side);
                 }
-                self.ended = match segment.flags {
-                    flags if flags & crate::decode::tcp_flag::RST != 0 => Some("rst"),
-                    flags if flags & crate::decode::tcp_flag::FIN != 0 => self.ended.or(Some("fin")),
-                    _ => self.ended,
-                };
             }
             _ => {
                 if let Some(session) = self.session.as_mut().filter(|_| packet.payload_bytes > 0) {
@@ -186,14 +179,7 @@ impl Talk {
             overlap_conflict: both(|counts| counts.overlap_conflict),
             gaps: both(|counts| counts.gaps),
             midstream: streams.map(|_| flow.basis != Basis::Syn),
-            end_reason: match reason {
-                EndReason::IdleTimeout => self.ended.unwrap_or("idle"),
-                EndReason::ActiveTimeout => "active",
-                // Without a FIN or RST, what ended it is the SYN of another one.
-                EndReason::EndOfFlow => self.ended.unwrap_or("syn"),
-                EndReason::ForcedEnd => self.ended.unwrap_or("eof"),
-                EndReason::LackOfResources => "resources",
-            },
+            end_reason: reason.of_conversation(streams.and_then(Connection::close)),
         }
     }
 }

@@ -31,15 +31,17 @@ pub(in crate::command) struct Accounting<R = Outside> {
     pub(super) twins: u64,
 }
 
-/// Why a packet is in no flow, or in no row: for what it is (`R`), or because rows were asked for so.
+/// Why a packet is in no flow, or in no row: for what it is (`R`), or because that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reason<R = Outside> {
+pub(in crate::command) enum Reason<R = Outside> {
     /// What it is.
     Of(R),
     /// It has the bytes of one of the four packets before.
     Twin,
     /// It comes after the first N of its sample.
     BehindFirst,
+    /// It does not pass the filter.
+    Filtered,
 }
 
 impl<R: Display> fmt::Display for Reason<R> {
@@ -48,6 +50,7 @@ impl<R: Display> fmt::Display for Reason<R> {
             Self::Of(reason) => reason.fmt(f),
             Self::Twin => f.write_str("captured twice"),
             Self::BehindFirst => f.write_str("behind the first of --first"),
+            Self::Filtered => f.write_str("left out by --bpf"),
         }
     }
 }

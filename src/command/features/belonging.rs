@@ -3,6 +3,7 @@
 use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
 use crate::command::label::{self, Labeller};
+use crate::command::memberships::NO_SAMPLE;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, Packet, Sample};
 use crate::rule::{Rule, RuleSet};
@@ -25,23 +26,24 @@ impl<'a> Belonging<'a> {
         }
     }
 
-    /// Puts the numbers of a packet's samples into `current`, which is empty.
+    /// Puts the numbers of a packet's samples into `current`, which is empty; if it has none, [`NO_SAMPLE`].
     #[inline]
     pub(super) fn of_packet(&mut self, packet: &Packet, current: &mut Vec<u32>) -> Result<()> {
         match self {
-            Self::Comments(samples) => {
-                samples.of_packet(packet, |number| current.push(number as u32));
-                Ok(())
-            }
+            Self::Comments(samples) => samples.of_packet(packet, |number| current.push(number as u32)),
             Self::Labels(labeller, _) => {
                 if crate::sample::membership::first_id(packet).is_some() {
                     return Err(Error::request("the capture has labels already")
                         .at(packet.position())
                         .advise("leave out --label-from, or take them off first: pcapml strip"));
                 }
-                labeller.choose(packet, current)
+                labeller.choose(packet, current)?;
             }
         }
+        if current.is_empty() {
+            current.push(NO_SAMPLE);
+        }
+        Ok(())
     }
 
     /// The samples that are known.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::tracker::NO_SAMPLE;
+use crate::command::memberships::NO_SAMPLE;
 use crate::command::sorted::Rows;
 use crate::command::sorted::Sorted;
 use crate::command::{Context, Target};

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use super::captures;
 use super::dataset_files::DatasetFile;
+use super::memberships;
 use super::pool::Pool;
 use super::sorted::{FlowCounts, Outlets, Sorted};
 use super::{Context, Target, label};
@@ -39,7 +40,6 @@ use work::Work;
 pub use accounting::Explain;
 pub(super) use dictionary::escaped;
 pub use dictionary::{ListFormat, list};
-pub(super) use tracker::NO_SAMPLE;
 pub use tracker::RowOrder;
 
 /// What to compute, of what, and how.
@@ -178,10 +178,12 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let make = || Tracker::new(plan.clone(), outlets.clone());
     let pool = Pool::new(make, request.timeouts, request.max_flows, context.threads)?;
     let mut work = Work::new(request, belonging, pool, Arc::clone(&plan.samples), outlets.packets.clone());
-    let read = work.files(&captures, context);
-    let Work { pool, mut belonging, accounting, units, twins, .. } = work;
+    let read = memberships::read(&captures, request.strict, context, &mut work);
+    let read = read.and_then(|accounting| work.finish_index().map(|()| accounting));
+    let Work { pool, mut belonging, units, twins, .. } = work;
     // Why a thread stopped is worth more than that it did.
-    pool.finish().and(read)?;
+    let mut accounting = pool.finish().and(read)?;
+    accounting.twins = if request.dedup { 0 } else { twins.packets() };
     let odd = belonging.report(context)?;
     belonging.tell_conflicts(context);
     context.refuse_faults(request.strict, odd)?;

@@ -12,7 +12,6 @@ use super::accounting::{Accounting, Reason};
 use super::belonging::{Belonging, Labels};
 use super::packet_pool::{Encode, Made, Pool};
 use super::prefix::Prefix;
-use super::tracker::NO_SAMPLE;
 use super::twins::Twins;
 use super::units::Unit;
 use super::writer::{Record, Writer, format, metadata_of};
@@ -196,12 +195,9 @@ impl<'a> Work<'a> {
     fn packet(&mut self, capture: u32, packet: &Packet) -> Result<()> {
         self.current.clear();
         self.belonging.of_packet(packet, &mut self.current)?;
-        if self.current.is_empty() {
-            self.current.push(NO_SAMPLE);
-        }
         if self.request.dedup {
-            let twins = self.twins.take(packet, &self.current);
-            self.current.retain(|sample| !twins.contains(sample));
+            self.twins.take(packet, &self.current);
+            self.current.retain(|sample| !self.twins.found().contains(sample));
             if self.current.is_empty() {
                 return self.out.leave_out(Reason::Twin);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::tracker::NO_SAMPLE;
+use crate::command::memberships::NO_SAMPLE;
 use crate::command::samples::field_names;
 use crate::command::{Context, count};
 use crate::error::{Error, Result};

@@ -38,9 +38,6 @@ pub enum RowOrder {
     End,
 }
 
-/// The number of packets that have no sample.
-pub(in crate::command) const NO_SAMPLE: u32 = u32::MAX;
-
 /// Keeps the state of a shard's flows, and makes rows of those that end.
 pub(super) struct Tracker {
     plan: Plan,

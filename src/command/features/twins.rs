@@ -30,6 +30,7 @@ pub(super) struct Twins {
     digest: u64,
     /// Which samples the packet at hand is in twice.
     found: Vec<u32>,
+    packets: u64,
 }
 
 impl Twins {
@@ -38,9 +39,9 @@ impl Twins {
         Self { whole, ..Self::default() }
     }
 
-    /// Takes a packet of these samples; those in which it has the bytes of one of the four packets before.
+    /// Takes a packet of these samples.
     #[inline]
-    pub(super) fn take(&mut self, packet: &Packet, samples: &[u32]) -> &[u32] {
+    pub(super) fn take(&mut self, packet: &Packet, samples: &[u32]) {
         let bytes = if self.whole { packet.bytes } else { packet.bytes.get(..SUSPECTED_BY).unwrap_or(packet.bytes) };
         let bytes = xxh3_64(bytes);
         let (captured, original) = (packet.bytes.len() as u32, packet.original_length);
@@ -59,7 +60,18 @@ impl Twins {
         place.samples.clear();
         place.samples.extend_from_slice(samples);
         self.next += 1;
+        self.packets += u64::from(!self.found.is_empty());
+    }
+
+    /// Those samples of the packet at hand in which it has the bytes of one of the four packets before.
+    #[inline]
+    pub(super) fn found(&self) -> &[u32] {
         &self.found
+    }
+
+    /// How many packets had the bytes of such a one.
+    pub(super) fn packets(&self) -> u64 {
+        self.packets
     }
 
     fn digest(&mut self, packet: &Packet, bytes: u64, samples: &[u32]) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tracker::NO_SAMPLE;
+use crate::command::memberships::NO_SAMPLE;
 use crate::feature::Totals;
 use crate::flow::{Observation, Outside};
 use crate::packet::Packet;

@@ -84,7 +84,7 @@ impl<'a> Writer<'a> {
 /// A row that waits for its place.
 pub(super) struct Record<'a> {
     pub(super) capture: u32,
-    /// The number of the sample, or [`super::NO_SAMPLE`].
+    /// The number of the sample, or [`NO_SAMPLE`](crate::command::memberships::NO_SAMPLE).
     pub(super) sample: u32,
     /// Its encoded cells.
     pub(super) cells: &'a [u8],

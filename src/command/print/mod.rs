@@ -121,7 +121,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         return Err(Error::request("an input is faulty, and --strict was given"));
     }
     output.commit()?;
-    wanted.tell(context);
+    wanted.filter.tell(context);
     if wanted.is_choosy() || request.output.path != Path::new("-") {
         context.note(format!("{} of {} printed", printed, count(packets, "packet")));
     }
@@ -152,7 +152,7 @@ impl Printer<'_> {
     #[inline]
     fn packet(&mut self, packet: &Packet, file: Option<&str>) -> Result<()> {
         self.packets += 1;
-        if !self.wanted.passes(packet) {
+        if !self.wanted.filter.passes(packet) {
             return Ok(());
         }
         let view = View::of(packet, self.request.outer);

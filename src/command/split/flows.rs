@@ -2,18 +2,17 @@
 
 use super::parts::{Part, Parts};
 use super::{Request, field_columns, field_names, lost_options};
-use crate::capture::{Item, Reader};
-use crate::command::features::NO_SAMPLE;
-use crate::command::features::accounting::Accounting;
+use crate::capture::Item;
+use crate::command::dataset_files::DatasetFile;
+use crate::command::memberships::{self, Follow};
 use crate::command::{Context, count};
 use crate::decode::protocol;
 use crate::error::Result;
 use crate::feature::{State, View};
-use crate::flow::{Biflow, EndReason, Keying, NumberedFlows, Observer, Timeouts};
+use crate::flow::{Biflow, EndReason, Keying, NumberedFlows, Observer, Outside, Timeouts};
 use crate::packet::{Packet, Sample};
 use crate::sample::comment::Recogniser;
-use crate::sample::header::{Header, Order};
-use crate::sample::membership::{Runs, Samples};
+use crate::sample::membership::Samples;
 use crate::sink::Directory;
 use crate::table::{Column, ColumnKind, Table, Value};
 use crate::time::Timestamp;
@@ -31,7 +30,6 @@ pub struct FlowRules {
 
 /// Splits a capture into flows.
 pub(super) fn run(request: &Request, rules: &FlowRules, context: &mut Context) -> Result<()> {
-    let mut reader = context.open(&request.input)?;
     let directory = Directory::create(&request.output.path, &context.rules(&request.output, Vec::new()))?;
     let mut split = FlowSplit {
         parts: Parts::new(&directory, request.memory, context),
@@ -40,16 +38,13 @@ pub(super) fn run(request: &Request, rules: &FlowRules, context: &mut Context) -
         observer: Observer::new(rules.keying),
         table: NumberedFlows::new(rules.timeouts, rules.max_flows),
         flows: Vec::new(),
-        current: Vec::new(),
-        last: None,
-        latest: i64::MIN,
-        accounting: Accounting::default(),
     };
-    split.read(&mut reader, request, context)?;
+    let files = [DatasetFile::single(&request.input)];
+    let accounting = memberships::read(&files, request.strict, context, &mut split)?;
     context.tell_conflicts(&split.samples, Some(&request.input));
     let evicted = split.flows.iter().filter(|(_, reason)| *reason == EndReason::LackOfResources).count() as u64;
     let (flows, losses) = (split.table.count(), split.parts.losses);
-    let accounting = split.finish(&directory)?;
+    split.finish(&directory)?;
     context.refuse_faults(request.strict, false)?;
     let others = directory.commit()?;
     if others > 0 {
@@ -76,91 +71,61 @@ struct FlowSplit {
     table: NumberedFlows,
     /// All flows, by number, and why they ended; until then, why they would if no more came.
     flows: Vec<(Biflow, EndReason)>,
-    /// The samples of the packet at hand.
-    current: Vec<u32>,
-    /// The sample of the packet before, where samples stand in runs.
-    last: Option<u32>,
-    /// The latest time of a packet since all flows were ended.
-    latest: i64,
-    accounting: Accounting,
+}
+
+impl Follow for FlowSplit {
+    type Reason = Outside;
+
+    fn begin(&mut self, _capture: u64, _file: &DatasetFile) -> Result<()> {
+        Ok(())
+    }
+
+    fn samples_of(&mut self, packet: &Packet, samples: &mut Vec<u32>) -> Result<()> {
+        self.samples.of_packet(packet, |number| samples.push(number as u32));
+        Ok(())
+    }
+
+    fn take(&mut self, packet: &Packet, sample: u32) -> Result<Result<(), Outside>> {
+        let observation = match self.observer.observe(packet, sample) {
+            Ok((observation, _)) => observation,
+            Err(outside) => return Ok(Err(outside)),
+        };
+        let Some(taken) = self.table.take(&observation) else { return Ok(Ok(())) };
+        if taken.is_first {
+            self.flows.push((taken.flow, EndReason::ForcedEnd));
+        }
+        self.note_ends();
+        self.parts.write(taken.number as usize, packet, || stem(&taken.flow)).map(Ok)
+    }
+
+    fn done(&mut self, packet: &Packet, outside: Option<(u32, Outside)>) -> Result<()> {
+        if outside.is_none() {
+            self.parts.losses.options += lost_options(&mut self.recogniser, packet);
+        }
+        Ok(())
+    }
+
+    fn other(&mut self, item: &Item) -> Result<()> {
+        self.parts.losses.blocks += u64::from(matches!(item, Item::Other(_)));
+        Ok(())
+    }
+
+    fn end_all(&mut self, latest: i64) -> Result<()> {
+        self.table.end_all(latest);
+        self.note_ends();
+        Ok(())
+    }
 }
 
 impl FlowSplit {
-    fn read(&mut self, reader: &mut Reader, request: &Request, context: &Context) -> Result<()> {
-        let header = Header::read(reader.section_options());
-        let in_runs = matches!(header.as_ref().and_then(|header| header.order), Some(Order::Id | Order::Contiguous));
-        let mut runs = Runs::new(header.as_ref());
-        context.each_item(reader, request.strict, |item| match item {
-            Item::Packet(packet) => {
-                if let Err(error) = runs.packet(packet) {
-                    context.fault(&error.in_file(&request.input));
-                }
-                self.packet(packet, in_runs)
-            }
-            Item::Other(_) => {
-                self.parts.losses.blocks += 1;
-                Ok(())
-            }
-            Item::Section(_) | Item::Interface(..) => Ok(()),
-        })?;
-        self.end_all();
-        Ok(())
-    }
-
-    fn packet(&mut self, packet: &Packet, in_runs: bool) -> Result<()> {
-        self.accounting.read += 1;
-        self.current.clear();
-        let Self { samples, current, .. } = self;
-        samples.of_packet(packet, |number| current.push(number as u32));
-        if current.is_empty() {
-            current.push(NO_SAMPLE);
-        }
-        if in_runs && self.last.replace(self.current[0]) != Some(self.current[0]) {
-            self.end_all();
-        }
-        if let Some(time) = packet.time().and_then(|time| i64::try_from(time.0).ok()) {
-            self.accounting.backwards += u64::from(time < self.latest);
-            self.latest = self.latest.max(time);
-        }
-        let mut reason = None;
-        for at in 0..self.current.len() {
-            match self.observer.observe(packet, self.current[at]) {
-                Ok((observation, _)) => {
-                    let Some(taken) = self.table.take(&observation) else { continue };
-                    if taken.is_first {
-                        self.flows.push((taken.flow, EndReason::ForcedEnd));
-                    }
-                    self.note_ends();
-                    self.accounting.memberships += 1;
-                    self.parts.write(taken.number as usize, packet, || stem(&taken.flow))?;
-                }
-                Err(outside) => reason = Some(outside),
-            }
-        }
-        match reason {
-            Some(reason) => self.accounting.outside(reason),
-            None => {
-                self.accounting.in_flows += 1;
-                self.parts.losses.options += lost_options(&mut self.recogniser, packet);
-            }
-        }
-        Ok(())
-    }
-
-    fn end_all(&mut self) {
-        self.table.end_all(std::mem::replace(&mut self.latest, i64::MIN));
-        self.note_ends();
-    }
-
     fn note_ends(&mut self) {
         let Self { table, flows, .. } = self;
         table.ended().for_each(|ended| flows[ended.number as usize] = (ended.flow, ended.reason));
     }
 
-    fn finish(self, directory: &Directory) -> Result<Accounting> {
+    fn finish(self, directory: &Directory) -> Result<()> {
         let (flows, samples) = (self.flows, self.samples.all());
-        self.parts.finish(directory, |flow| stem(&flows[flow].0), |parts| metadata(&flows, samples, parts))?;
-        Ok(self.accounting)
+        self.parts.finish(directory, |flow| stem(&flows[flow].0), |parts| metadata(&flows, samples, parts))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::command::dissect::{protocol_name, uid};
 use crate::command::samples::{field_columns, field_names};
 use crate::command::split::flow_stem;
 use crate::error::{Error, Result};
-use crate::flow::{Biflow, EndReason, Piece, Side, StreamCounts};
+use crate::flow::{Biflow, Piece, Side, StreamCounts};
 use crate::packet::Sample;
 use crate::sink::{Directory, ManyFiles, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
@@ -26,6 +26,10 @@ pub(super) struct Files {
     ended: Vec<(u64, Row)>,
     /// How often a name was given.
     names: HashMap<String, u32>,
+    /// The names of the captures, if there are several.
+    captures: Vec<String>,
+    /// The number of the one that is read.
+    pub(super) capture: u64,
 }
 
 /// The files of a conversation.
@@ -40,20 +44,23 @@ struct Pair {
 
 /// A conversation that has ended.
 struct Row {
+    capture: u64,
     flow: Biflow,
-    reason: EndReason,
+    reason: &'static str,
     counts: [StreamCounts; 2],
     pair: Pair,
 }
 
 impl Files {
-    /// Files of a directory; `memory` bytes may wait for being written.
-    pub(super) fn new(directory: &Directory, memory: usize, threads: usize) -> Self {
+    /// Files of a directory; `memory` bytes may wait for being written. If there are several captures, these are their names.
+    pub(super) fn new(directory: &Directory, memory: usize, threads: usize, captures: Vec<String>) -> Self {
         Self {
             files: ManyFiles::new(directory, memory, threads),
             going_on: HashMap::new(),
             ended: Vec::new(),
             names: HashMap::new(),
+            captures,
+            capture: 0,
         }
     }
 
@@ -87,10 +94,10 @@ impl Files {
         }
     }
 
-    pub(super) fn end(&mut self, number: u64, talk: &Talk, reason: EndReason) {
+    pub(super) fn end(&mut self, number: u64, talk: &Talk, reason: &'static str) {
         let pair = self.going_on.remove(&number).unwrap_or_default();
         let counts = [talk.counts(Side::Originator), talk.counts(Side::Responder)];
-        self.ended.push((number, Row { flow: talk.flow, reason, counts, pair }));
+        self.ended.push((number, Row { capture: self.capture, flow: talk.flow, reason, counts, pair }));
     }
 
     /// Writes what waits, and the table.
@@ -104,17 +111,25 @@ impl Files {
     }
 
     fn table(&self, samples: &[Sample]) -> Table {
+        let (several, labelled) = (!self.captures.is_empty(), !samples.is_empty());
         let keys = field_names(samples);
-        let mut columns = columns(!samples.is_empty());
-        columns.extend(field_columns(&keys, &columns));
+        let own = columns();
+        let mut columns = before(several, labelled);
+        let taken: Vec<Column> = columns.iter().chain(&own).cloned().collect();
+        columns.extend(field_columns(&keys, &taken));
+        columns.extend(own);
         let rows = self.ended.iter().map(|(_, row)| {
             let sample = samples.get(row.flow.key.sample as usize);
-            let mut cells = self.cells(row);
-            if !samples.is_empty() {
-                let label = sample.map(|sample| sample.label.clone()).into();
-                cells.splice(2..2, [label, sample.map(|sample| sample.id.to_string()).into()]);
+            let mut cells = Vec::new();
+            if several {
+                cells.push(self.captures.get(row.capture as usize).cloned().into());
+            }
+            if labelled {
+                cells.push(sample.map(|sample| sample.id.to_string()).into());
+                cells.push(sample.map(|sample| sample.label.clone()).into());
             }
             cells.extend(keys.iter().map(|key| sample.and_then(|sample| sample.field(key)).map(str::to_owned).into()));
+            cells.extend(self.cells(row));
             cells
         });
         Table { rows: rows.collect(), columns }
@@ -126,7 +141,7 @@ impl Files {
         let mut cells = vec![
             file(Side::Originator),
             file(Side::Responder),
-            Value::Text(uid(0, flow)),
+            Value::Text(uid(row.capture, flow)),
             Value::Text(key.address(low).to_string()),
             Value::Count(key.port(low).unwrap_or(0).into()),
             Value::Text(key.address(!low).to_string()),
@@ -144,34 +159,42 @@ impl Files {
             cells.push(Value::Text(places.clone()));
             cells.extend([counts.retransmissions, counts.out_of_order, counts.overlap_conflict].map(Value::Count));
         }
-        cells.push(Value::Text(row.reason.name().to_owned()));
+        cells.push(Value::Text(row.reason.to_owned()));
         cells
     }
 }
 
-fn columns(labelled: bool) -> Vec<Column> {
+/// What stands before the fields of samples: as before rows of flows.
+fn before(several: bool, labelled: bool) -> Vec<Column> {
+    let text = |name: &str, doc| Column::new(name, ColumnKind::Text, doc);
+    let mut columns = Vec::new();
+    if several {
+        columns.push(text("file", "The capture."));
+    }
+    if labelled {
+        columns.push(text("sample_id", "The id of the sample."));
+        columns.push(text("label", "The label of the sample."));
+    }
+    columns
+}
+
+fn columns() -> Vec<Column> {
     let text = |name: &str, doc| Column::new(name, ColumnKind::Text, doc);
     let number = |name: &str, doc| Column::new(name, ColumnKind::Count, doc);
     let mut columns = vec![
         text("orig_file", "What the originator sent; empty if it sent nothing."),
         text("resp_file", "What the responder sent."),
-    ];
-    if labelled {
-        columns.push(text("Label", "The class of the conversation's sample."));
-        columns.push(text("SampleID", "The id of the conversation's sample."));
-    }
-    columns.extend([
         text("uid", "Its conversation, as pcapml dissect names it."),
-        text("orig_h", "The originator's address."),
-        number("orig_p", "Its port."),
-        text("resp_h", "The responder's address."),
-        number("resp_p", "Its port."),
+        text("id.orig_h", "The originator's address."),
+        number("id.orig_p", "Its port."),
+        text("id.resp_h", "The responder's address."),
+        number("id.resp_p", "Its port."),
         text("proto", "tcp or udp."),
-        Column::new("start", ColumnKind::Time, "The time of its first packet, in seconds since 1970."),
+        Column::new("ts", ColumnKind::Time, "The time of its first packet, in seconds since 1970."),
         Column::new("end", ColumnKind::Time, "The time of its last packet."),
         number("pkt_first", "The number of its first packet."),
         number("pkt_last", "The number of its last packet."),
-    ]);
+    ];
     for side in [Side::Originator, Side::Responder] {
         let of = |what: &str| format!("{}_{what}", name(side));
         columns.extend([
@@ -187,7 +210,7 @@ fn columns(labelled: bool) -> Vec<Column> {
             number(&of("overlap_conflict"), "Bytes that came twice, and differ."),
         ]);
     }
-    columns.push(text("end_reason", "Why it ended."));
+    columns.push(text("end_reason", "Why it ended, as pcapml dissect says it of conn."));
     columns
 }
 

@@ -8,7 +8,7 @@ use crate::command::dissect::{protocol_name, uid};
 use crate::dissect::Value;
 use crate::dissect::value::member;
 use crate::error::Result;
-use crate::flow::{Biflow, EndReason, Moment, Piece, Side, community_id};
+use crate::flow::{Biflow, Moment, Piece, Side, community_id};
 use crate::packet::Sample;
 use crate::sink::{OutputRules, RowFormat, RowShape, RowSink};
 use crate::table::{Column, ColumnKind};
@@ -25,6 +25,10 @@ pub(super) struct Lines {
     held: usize,
     limit: usize,
     line: Vec<u8>,
+    /// The names of the captures, if there are several.
+    names: Vec<String>,
+    /// The number of the one that is read.
+    pub(super) capture: u64,
 }
 
 /// What a conversation said since its last record.
@@ -48,7 +52,7 @@ struct Chunk {
 
 impl Lines {
     /// Begins the output.
-    pub(super) fn create(request: &Request, mode: Mode, rules: &OutputRules) -> Result<Self> {
+    pub(super) fn create(request: &Request, mode: Mode, names: Vec<String>, rules: &OutputRules) -> Result<Self> {
         // Lines are encoded whole: what the sink thinks of columns does not matter.
         let shape = RowShape::new(RowFormat::JsonLines, vec![Column::new("record", ColumnKind::Text, "")]);
         Ok(Self {
@@ -58,6 +62,8 @@ impl Lines {
             held: 0,
             limit: request.memory / 4,
             line: Vec::new(),
+            names,
+            capture: 0,
         })
     }
 
@@ -90,7 +96,7 @@ impl Lines {
         Ok(())
     }
 
-    pub(super) fn end(&mut self, number: u64, talk: &Talk, reason: EndReason, samples: &[Sample]) -> Result<()> {
+    pub(super) fn end(&mut self, number: u64, talk: &Talk, reason: &'static str, samples: &[Sample]) -> Result<()> {
         self.tell(number, &talk.flow, Some(reason), samples)?;
         self.said.remove(&number);
         Ok(())
@@ -102,7 +108,7 @@ impl Lines {
     }
 
     /// Writes what a conversation said since its last record, if that is something.
-    fn tell(&mut self, number: u64, flow: &Biflow, end: Option<EndReason>, samples: &[Sample]) -> Result<()> {
+    fn tell(&mut self, number: u64, flow: &Biflow, end: Option<&'static str>, samples: &[Sample]) -> Result<()> {
         let Some(said) = self.said.get_mut(&number).filter(|said| !said.pieces.is_empty()) else { return Ok(()) };
         self.held -= said.held();
         self.line.clear();
@@ -114,7 +120,18 @@ impl Lines {
                 member(name, &value, &mut first, line);
             }
         };
-        common(flow, mode, said, samples.get(flow.key.sample as usize), &mut put);
+        let (first, last) = said.span();
+        put("_path", Value::Text(mode.name().to_owned()));
+        put("ts", Value::Time(first.time));
+        let file = self.names.get(self.capture as usize);
+        put("file", file.map_or(Value::Missing, |name| Value::Text(name.clone())));
+        conversation(self.capture, flow, &mut put);
+        put("pkt_first", Value::Count(first.packet));
+        put("pkt_last", Value::Count(last.packet));
+        if let Some(sample) = samples.get(flow.key.sample as usize) {
+            put("sample_id", Value::Text(sample.id.to_string()));
+            put("label", Value::Text(sample.label.clone()));
+        }
         match mode {
             Mode::Session => said.session(flow, end, &mut put),
             Mode::Chunk | Mode::Exchange => said.turn(mode, &mut put),
@@ -125,28 +142,17 @@ impl Lines {
     }
 }
 
-/// What every record begins with.
-fn common(flow: &Biflow, mode: Mode, said: &Said, sample: Option<&Sample>, put: &mut impl FnMut(&str, Value)) {
-    let (flow, key) = (flow, flow.key);
-    let text = |text: String| Value::Text(text);
-    let (first, last) = said.span();
-    put("_path", text(mode.name().to_owned()));
-    put("ts", Value::Time(first.time));
-    put("uid", text(uid(0, flow)));
-    put("community_id", text(community_id(flow)));
-    let low = flow.forward_is_low;
+/// Tells a conversation.
+fn conversation(capture: u64, flow: &Biflow, put: &mut impl FnMut(&str, Value)) {
+    let (key, low) = (&flow.key, flow.forward_is_low);
     let port = |low: bool| key.port(low).map_or(Value::Missing, |port| Value::Count(port.into()));
+    put("uid", Value::Text(uid(capture, flow)));
+    put("community_id", Value::Text(community_id(flow)));
     put("id.orig_h", Value::Address(key.address(low)));
     put("id.orig_p", port(low));
     put("id.resp_h", Value::Address(key.address(!low)));
     put("id.resp_p", port(!low));
-    put("proto", text(protocol_name(key.protocol)));
-    put("pkt_first", Value::Count(first.packet));
-    put("pkt_last", Value::Count(last.packet));
-    if let Some(sample) = sample {
-        put("sample_id", text(sample.id.to_string()));
-        put("label", text(sample.label.clone()));
-    }
+    put("proto", Value::Text(protocol_name(key.protocol)));
 }
 
 impl Said {
@@ -173,13 +179,13 @@ impl Said {
     }
 
     /// The fields of a conversation.
-    fn session(&mut self, flow: &Biflow, end: Option<EndReason>, put: &mut impl FnMut(&str, Value)) {
+    fn session(&mut self, flow: &Biflow, end: Option<&'static str>, put: &mut impl FnMut(&str, Value)) {
         put("start", Value::Time(flow.start));
         // A conversation that was too large for one record comes in several.
         if self.parts > 0 || end.is_none() {
             put("part", Value::Count(self.parts + 1));
         }
-        put("end_reason", end.map_or(Value::Missing, |end| Value::Text(end.name().to_owned())));
+        put("end_reason", end.map_or(Value::Missing, |end| Value::Text(end.to_owned())));
         let [c2s, s2c] = &mut self.bytes;
         put("c2s", Value::Bytes(std::mem::take(c2s)));
         put("s2c", Value::Bytes(std::mem::take(s2c)));

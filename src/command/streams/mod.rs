@@ -6,20 +6,19 @@ mod work;
 
 use std::path::PathBuf;
 
-use super::dissect::STREAM;
-use super::{Context, Target, count};
-use crate::error::{Error, Result};
-use crate::flow::{EndReason, Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
+use super::{Context, Target, captures, count, memberships};
+use crate::error::Result;
+use crate::flow::{Keying, Overlap};
 use crate::sink::Directory;
 use files::Files;
 use lines::Lines;
-use work::{Out, Work};
+use work::{Counts, Out, Work};
 
 /// What to put together, and where to.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// A capture; labelled or not.
-    pub input: PathBuf,
+    /// Captures, or directories of captures; labelled or not.
+    pub inputs: Vec<PathBuf>,
     /// The directory, or the file.
     pub output: Target,
     /// How streams are told.
@@ -30,6 +29,8 @@ pub struct Request {
     pub idle: i64,
     /// How many conversations may go on at once.
     pub max_flows: usize,
+    /// Only packets that pass this filter of libpcap.
+    pub filter: Option<String>,
     /// Which bytes count where two segments of TCP hold the same place.
     pub overlap: Overlap,
     /// About how many bytes may wait: in streams for what is missing, and for being written.
@@ -58,59 +59,55 @@ pub enum Mode {
     Exchange,
 }
 
-/// Puts the streams of a capture together.
+/// Puts the streams of captures together.
 ///
 /// # Errors
-/// If the input cannot be opened, or the output cannot be written.
+/// An input that cannot be opened; a filter that libpcap rejects; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let mut reader = context.open(&request.input)?;
-    let rules = context.rules(&request.output, vec![request.input.clone()]);
-    let directory = match request.form {
-        Form::Files => Some(Directory::create(&request.output.path, &rules)?),
-        Form::Lines(_) => None,
+    let files = captures::captures(&request.inputs, context)?;
+    let names = if files.len() > 1 { files.iter().map(|file| file.name.clone()).collect() } else { Vec::new() };
+    let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
+    let (out, directory) = match request.form {
+        Form::Files => {
+            let directory = Directory::create(&request.output.path, &rules)?;
+            let files = Files::new(&directory, request.memory / 4, context.threads, names);
+            (Out::Files(Box::new(files)), Some(directory))
+        }
+        Form::Lines(mode) => (Out::Lines(Box::new(Lines::create(request, mode, names, &rules)?)), None),
     };
-    let out = match (&directory, request.form) {
-        (Some(directory), _) => Out::Files(Box::new(Files::new(directory, request.memory / 4, context.threads))),
-        (None, Form::Lines(mode)) => Out::Lines(Box::new(Lines::create(request, mode, &rules)?)),
-        (None, Form::Files) => return Err(Error::request("files need a directory")),
-    };
-    // As dissect has them, so that records of both are about the same conversations.
-    let rules = Rules { ends: TcpEnd::AnotherSyn, ..Rules::default() };
-    let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
-    let mut work = Work::new(Observer::new(request.keying), timeouts, request, STREAM.min(request.memory / 8), out);
-    work.read(&mut reader, request, context)?;
-    context.tell_conflicts(&work.samples, Some(&request.input));
+    let mut work = Work::new(request, out)?;
+    let accounting = memberships::read(&files, request.strict, context, &mut work)?;
+    context.tell_conflicts(&work.samples, None);
     context.refuse_faults(request.strict, false)?;
-    tell(&work, request, context);
-    let conversations = work.conversations;
-    let Work { out, samples, .. } = work;
-    match out {
-        Out::Files(files) => files.finish(samples.all(), directory.as_ref())?,
+    accounting.tell_as("conversations", "conversations", None, context);
+    context.note_datagrams(work.defragmenter.counts());
+    work.filter.tell(context);
+    let counts = work.talks.counts;
+    tell_lacks(counts, request, context);
+    match work.talks.out {
+        Out::Files(files) => files.finish(work.samples.all(), directory.as_ref())?,
         Out::Lines(lines) => lines.finish()?,
     }
     let others = directory.map_or(Ok(0), Directory::commit)?;
     if others > 0 {
         context.note(format!("{} in the directory not of this run", count(others, "file")));
     }
-    context.note(count(conversations, "conversation"));
+    context.note(count(counts.conversations, "conversation"));
     Ok(())
 }
 
-/// Says what became of the packets.
-fn tell(work: &Work, request: &Request, context: &Context) {
-    work.accounting.tell_as("conversations", "conversations", None, context);
-    context.note_datagrams(work.defragmenter.counts());
-    if work.given_up > 0 {
+/// Says what there was no room for.
+fn tell_lacks(counts: Counts, request: &Request, context: &Context) {
+    if counts.given_up > 0 {
         context.note(format!(
             "bytes that waited for missing ones were told without them {} times: see --memory",
-            work.given_up
+            counts.given_up
         ));
     }
-    let evicted = work.ends.get(&EndReason::LackOfResources.number()).copied().unwrap_or(0);
-    if evicted > 0 {
+    if counts.evicted > 0 {
         context.note(format!(
             "{} ended for lack of resources: there were more than {} at once",
-            count(evicted, "conversation"),
+            count(counts.evicted, "conversation"),
             request.max_flows
         ));
     }

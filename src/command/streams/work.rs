@@ -1,23 +1,23 @@
-//! Packets of a capture, on their way into streams.
+//! Packets of captures, on their way into streams.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::Request;
 use super::files::Files;
 use super::lines::Lines;
-use crate::capture::{Item, Reader};
-use crate::command::Context;
-use crate::command::features::NO_SAMPLE;
-use crate::command::features::accounting::Accounting;
+use crate::command::dataset_files::DatasetFile;
+use crate::command::dissect::STREAM;
+use crate::command::features::accounting::Reason;
+use crate::command::memberships::Follow;
+use crate::command::packet_filter::PacketFilter;
 use crate::decode::protocol;
 use crate::error::Result;
 use crate::flow::{
     Biflow, Connection, Defragmenter, EndReason, Moment, NumberedFlows, Observation, Observer, Outside, Overlap, Piece,
-    Side, StreamCounts, Taken, Timeouts,
+    Rules, Side, StreamCounts, Taken, TcpEnd, Timeouts,
 };
 use crate::packet::{Packet, Sample};
-use crate::sample::header::{Header, Order};
-use crate::sample::membership::{Runs, Samples};
+use crate::sample::membership::Samples;
 
 /// Who is told of streams.
 pub(super) enum Out {
@@ -39,27 +39,32 @@ enum Streams {
     Udp([(u64, u64); 2]),
 }
 
-/// A capture that is being read.
+/// Captures that are being read.
 pub(super) struct Work {
     observer: Observer,
     pub(super) defragmenter: Defragmenter,
+    pub(super) filter: PacketFilter,
+    pub(super) samples: Samples,
+    pub(super) talks: Talks,
+}
+
+/// All conversations.
+pub(super) struct Talks {
     table: NumberedFlows,
-    talks: HashMap<u64, Talk>,
+    going_on: HashMap<u64, Talk>,
     /// Bytes that wait in all streams.
     held: usize,
     limits: Limits,
     pub(super) out: Out,
-    pub(super) samples: Samples,
-    /// The samples of the packet at hand.
-    current: Vec<u32>,
-    /// The sample of the packet before, where samples stand in runs.
-    last: Option<u32>,
-    /// The latest time of a packet since all conversations were ended.
-    latest: i64,
-    pub(super) accounting: Accounting<Outside>,
+    pub(super) counts: Counts,
+}
+
+/// What became of conversations.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
     pub(super) conversations: u64,
-    /// How many conversations ended for each reason.
-    pub(super) ends: BTreeMap<u8, u64>,
+    /// Those that ended because there were too many.
+    pub(super) evicted: u64,
     /// How often what waited was given up for lack of memory.
     pub(super) given_up: u64,
 }
@@ -72,125 +77,106 @@ struct Limits {
 }
 
 impl Work {
-    /// Nothing was read so far; at most `stream` bytes of one direction wait.
-    pub(super) fn new(observer: Observer, timeouts: Timeouts, request: &Request, stream: usize, out: Out) -> Self {
-        Self {
-            observer,
+    /// Nothing was read so far.
+    ///
+    /// # Errors
+    /// A filter that libpcap rejects for all link types.
+    pub(super) fn new(request: &Request, out: Out) -> Result<Self> {
+        // As dissect has them, so that records of both are about the same conversations.
+        let rules = Rules { ends: TcpEnd::AnotherSyn, ..Rules::default() };
+        let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
+        Ok(Self {
+            observer: Observer::new(request.keying),
             defragmenter: Defragmenter::new(request.memory / 8),
-            table: NumberedFlows::new(timeouts, request.max_flows),
-            talks: HashMap::new(),
-            held: 0,
-            limits: Limits { overlap: request.overlap, stream, all: request.memory / 4 },
-            out,
+            filter: PacketFilter::new(request.filter.as_deref())?,
             samples: Samples::default(),
-            current: Vec::new(),
-            last: None,
-            latest: i64::MIN,
-            accounting: Accounting::default(),
-            conversations: 0,
-            ends: BTreeMap::new(),
-            given_up: 0,
-        }
+            talks: Talks {
+                table: NumberedFlows::new(timeouts, request.max_flows),
+                going_on: HashMap::new(),
+                held: 0,
+                limits: Limits {
+                    overlap: request.overlap,
+                    stream: STREAM.min(request.memory / 8),
+                    all: request.memory / 4,
+                },
+                out,
+                counts: Counts::default(),
+            },
+        })
     }
+}
 
-    /// Reads a capture.
-    pub(super) fn read(&mut self, reader: &mut Reader, request: &Request, context: &Context) -> Result<()> {
-        let header = Header::read(reader.section_options());
-        let in_runs = matches!(header.as_ref().and_then(|header| header.order), Some(Order::Id | Order::Contiguous));
-        let mut runs = Runs::new(header.as_ref());
-        context.each_item(reader, request.strict, |item| {
-            let Item::Packet(packet) = item else { return Ok(()) };
-            if let Err(error) = runs.packet(packet) {
-                context.fault(&error.in_file(&request.input));
-            }
-            self.packet(packet, in_runs)
-        })?;
-        self.defragmenter.clear();
-        self.end_all()
-    }
+impl Follow for Work {
+    type Reason = Reason;
 
-    fn packet(&mut self, packet: &Packet, in_runs: bool) -> Result<()> {
-        self.accounting.read += 1;
-        self.current.clear();
-        self.samples.of_packet(packet, |number| self.current.push(number as u32));
-        if self.current.is_empty() {
-            self.current.push(NO_SAMPLE);
-        }
-        let sample = self.current[0];
-        if in_runs && self.last.replace(sample) != Some(sample) {
-            self.end_all()?;
-        }
-        if let Some(time) = packet.time().and_then(|time| i64::try_from(time.0).ok()) {
-            self.accounting.backwards += u64::from(time < self.latest);
-            self.latest = self.latest.max(time);
-        }
-        let mut outside = None;
-        for at in 0..self.current.len() {
-            match self.of_sample(packet, self.current[at])? {
-                Ok(()) => self.accounting.memberships += 1,
-                Err(reason) => outside = Some(reason),
-            }
-        }
-        match outside {
-            Some(reason) => self.accounting.outside(reason),
-            None => self.accounting.in_flows += 1,
-        }
+    fn begin(&mut self, capture: u64, _file: &DatasetFile) -> Result<()> {
+        self.observer.clear();
+        self.talks.out.begin(capture);
         Ok(())
     }
 
-    /// Takes a packet of one sample.
-    fn of_sample(&mut self, packet: &Packet, sample: u32) -> Result<Result<(), Outside>> {
-        // They lend the bytes that go into the streams, of which they know nothing.
-        let (mut observer, mut defragmenter) =
-            (std::mem::take(&mut self.observer), std::mem::take(&mut self.defragmenter));
-        let taken = observer
-            .observe_whole(&mut defragmenter, packet, sample, |observed, payload| self.observed(observed, payload));
-        (self.observer, self.defragmenter) = (observer, defragmenter);
-        match taken {
-            Ok(taken) => taken.unwrap_or(Ok(Ok(()))),
-            Err(reason) => Ok(Err(reason)),
+    fn samples_of(&mut self, packet: &Packet, samples: &mut Vec<u32>) -> Result<()> {
+        self.samples.of_packet(packet, |number| samples.push(number as u32));
+        Ok(())
+    }
+
+    fn take(&mut self, packet: &Packet, sample: u32) -> Result<Result<(), Reason>> {
+        if !self.filter.passes(packet) {
+            return Ok(Err(Reason::Filtered));
+        }
+        let (talks, samples) = (&mut self.talks, self.samples.all());
+        let take = |observed: &Observation, payload: &[u8]| talks.take(observed, payload, samples);
+        match self.observer.observe_whole(&mut self.defragmenter, packet, sample, take) {
+            Ok(taken) => Ok(taken.unwrap_or(Ok(Ok(())))?.map_err(Reason::Of)),
+            Err(reason) => Ok(Err(Reason::Of(reason))),
         }
     }
 
-    fn observed(&mut self, packet: &Observation, payload: &[u8]) -> Result<Result<(), Outside>> {
+    fn end_all(&mut self, latest: i64) -> Result<()> {
+        self.talks.table.end_all(latest);
+        self.talks.note_ends(self.samples.all())
+    }
+
+    fn end(&mut self, latest: i64) -> Result<()> {
+        self.defragmenter.clear();
+        self.end_all(latest)
+    }
+}
+
+impl Talks {
+    fn take(&mut self, packet: &Observation, payload: &[u8], samples: &[Sample]) -> Result<Result<(), Outside>> {
         if !matches!(packet.key.protocol, protocol::TCP | protocol::UDP) {
             return Ok(Err(Outside::Protocol(packet.key.protocol)));
         }
         let Some(Taken { number, flow, .. }) = self.table.take(packet) else { return Ok(Ok(())) };
-        self.note_ends()?;
-        let limits = &self.limits;
-        let talk = self.talks.entry(number).or_insert_with(|| {
-            self.conversations += 1;
+        self.note_ends(samples)?;
+        let (limits, counts, out) = (&self.limits, &mut self.counts, &mut self.out);
+        let talk = self.going_on.entry(number).or_insert_with(|| {
+            counts.conversations += 1;
             Talk::new(&flow, limits)
         });
         talk.last = Moment { time: flow.time_of(packet), packet: packet.number };
         let side = if flow.is_forward(packet) { Side::Originator } else { Side::Responder };
-        let (out, samples) = (&mut self.out, self.samples.all());
         let before = talk.held();
         talk.take(side, packet, payload, &mut |flow, side, piece| out.piece(number, flow, side, piece, samples))?;
         self.held = self.held + talk.held() - before;
-        if self.held > self.limits.all {
+        if self.held > limits.all {
             let before = talk.held();
             talk.make_room(&mut |flow, side, piece| out.piece(number, flow, side, piece, samples))?;
             self.held = self.held + talk.held() - before;
-            self.given_up += u64::from(before > 0);
+            counts.given_up += u64::from(before > 0);
         }
         Ok(Ok(()))
     }
 
-    fn end_all(&mut self) -> Result<()> {
-        self.table.end_all(std::mem::replace(&mut self.latest, i64::MIN));
-        self.note_ends()
-    }
-
     /// Tells of conversations that have ended, in the order in which they began.
-    fn note_ends(&mut self) -> Result<()> {
+    fn note_ends(&mut self, samples: &[Sample]) -> Result<()> {
         let mut ended: Vec<_> = self.table.ended().collect();
         ended.sort_unstable_by_key(|ended| ended.number);
         for ended in ended {
-            *self.ends.entry(ended.reason.number()).or_default() += 1;
-            let Some(mut talk) = self.talks.remove(&ended.number) else { continue };
-            let (out, samples) = (&mut self.out, self.samples.all());
+            self.counts.evicted += u64::from(ended.reason == EndReason::LackOfResources);
+            let Some(mut talk) = self.going_on.remove(&ended.number) else { continue };
+            let out = &mut self.out;
             self.held -= talk.held();
             talk.flow = ended.flow;
             talk.finish(&mut |flow, side, piece| out.piece(ended.number, flow, side, piece, samples))?;
@@ -258,6 +244,14 @@ impl Talk {
         }
     }
 
+    /// Why it ended, if this is why its flow did.
+    pub(super) fn end_reason(&self, reason: EndReason) -> &'static str {
+        reason.of_conversation(match &self.streams {
+            Streams::Tcp(streams) => streams.close(),
+            Streams::Udp(_) => None,
+        })
+    }
+
     /// What happened in what one side sent.
     pub(super) fn counts(&self, side: Side) -> StreamCounts {
         match &self.streams {
@@ -282,6 +276,14 @@ fn caught(flow: &Biflow, each: Each, pieces: impl FnOnce(&mut dyn FnMut(Side, Pi
 }
 
 impl Out {
+    /// What follows is of this capture.
+    fn begin(&mut self, capture: u64) {
+        match self {
+            Self::Files(files) => files.capture = capture,
+            Self::Lines(lines) => lines.capture = capture,
+        }
+    }
+
     fn piece(&mut self, number: u64, flow: &Biflow, side: Side, piece: Piece, samples: &[Sample]) -> Result<()> {
         match self {
             Self::Files(files) => files.piece(number, flow, side, piece),
@@ -292,10 +294,10 @@ impl Out {
     fn end(&mut self, number: u64, talk: &Talk, reason: EndReason, samples: &[Sample]) -> Result<()> {
         match self {
             Self::Files(files) => {
-                files.end(number, talk, reason);
+                files.end(number, talk, talk.end_reason(reason));
                 Ok(())
             }
-            Self::Lines(lines) => lines.end(number, talk, reason, samples),
+            Self::Lines(lines) => lines.end(number, talk, talk.end_reason(reason), samples),
         }
     }
 }

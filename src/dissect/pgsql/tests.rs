@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 
 use super::opening::looks;
-use crate::dissect::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
-use crate::dissect::{Opening, Verdict};
+use crate::dissect::Verdict;
+use crate::dissect::trial::{
+    C, S, borrowed, leaves_others, leaves_random, same_in_bytes, survives, survives_faults, tell, tell_secrets,
+};
 use crate::flow::Side;
 
 /// A message.
@@ -63,10 +65,6 @@ fn conversation() -> Vec<(Side, Vec<u8>)> {
         (S, message(b'N', b"SNOTICE\0Mhello\0\0")),
         (C, message(b'X', b"")),
     ]
-}
-
-fn borrowed(said: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
-    said.iter().map(|(side, bytes)| (*side, bytes.as_slice())).collect()
 }
 
 #[test]
@@ -174,52 +172,20 @@ fn conversations_that_were_picked_up_later() {
     );
 }
 
-/// How conversations of others begin.
-const OTHERS: [(&[u8], &[u8]); 10] = [
-    (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
-    (b"EHLO x\r\n", b"220 x ESMTP\r\n250 x\r\n"),
-    (b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n"),
-    (b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"\x16\x03\x03\0\x7a\x02\0\0\x76\x03\x03"),
-    (b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0", b"\x03\0\0\x13\x0e\xd0\0\0\x124\0"),
-    (b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x01a\x03com\0\0\x01\0\x01", b""),
-    (b"", b"* OK IMAP4rev1 ready\r\n"),
-    (b"CAPA\r\n", b"+OK POP3 ready\r\n-ERR no\r\n"),
-    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0", b"\0\0\0\x04\x01\0\0\0\0"),
-    (b"\xff\xfb\x18", b"\xff\xfd\x18\xff\xfd\x20"),
-];
-
 #[test]
 fn conversations_of_others_are_not_taken() {
-    for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
-        let opening = Opening { originator, responder, ports: (40_000, 4_000), datagrams: false, from_start };
-        assert_eq!(looks(&opening), Verdict::No, "{}, {}", originator.escape_ascii(), responder.escape_ascii());
-    }
+    leaves_others(looks, |verdict| verdict == Verdict::No);
+    leaves_random(looks);
+}
+
+#[test]
+fn conversations_with_faults_are_survived() {
+    survives_faults((40_000, 5_432), &conversation());
 }
 
 proptest! {
     #[test]
-    fn random_bytes_are_not_taken(originator in proptest::collection::vec(any::<u8>(), 0..80), responder in proptest::collection::vec(any::<u8>(), 0..80), from_start: bool) {
-        let opening =
-            Opening { originator: &originator, responder: &responder, ports: (40_000, 4_000), datagrams: false, from_start };
-        prop_assert!(!matches!(looks(&opening), Verdict::Yes(_)));
-    }
-
-    #[test]
     fn anything_is_survived(said in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..12)) {
         survives((40_000, 5_432), false, &said);
-    }
-
-    #[test]
-    fn conversations_with_faults_are_survived(faults in proptest::collection::vec((0..18usize, any::<u16>(), any::<u8>()), 1..6)) {
-        let mut said: Vec<_> = conversation().into_iter().map(|(side, bytes)| (side == S, bytes)).collect();
-        for (piece, place, byte) in faults {
-            let bytes = &mut said[piece].1;
-            let place = usize::from(place) % (bytes.len() + 1);
-            match bytes.get_mut(place) {
-                Some(there) => *there = byte,
-                None => bytes.clear(),
-            }
-        }
-        prop_assert!(survives((40_000, 5_432), false, &said) < 100);
     }
 }
