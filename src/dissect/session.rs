@@ -1,5 +1,6 @@
 //! One conversation, from its first byte to its last: which protocol it is, and the records of that.
 
+use super::held::Held;
 use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
 use super::weird::Weird;
@@ -128,6 +129,15 @@ impl Session {
         self.state = State::Over;
     }
 
+    /// There is no memory for what it keeps: what waits is told as it is, and nothing of what follows.
+    pub fn abandon(&mut self, at: Moment, out: &mut Events) {
+        if !self.is_over() {
+            self.end(at, out);
+            let peer = self.services.last().copied().unwrap_or(if self.datagrams { "udp" } else { "tcp" });
+            out.push(at, at, Weird { name: "no_memory_for_conversation", addl: None, peer });
+        }
+    }
+
     fn give_up(&mut self) {
         self.state = State::Over;
     }
@@ -198,6 +208,24 @@ impl Session {
             let said = waiting.said.of(*side).get(start..start + length).unwrap_or_default();
             self.data(*side, said, *at, out);
         }
+    }
+}
+
+impl Held for Session {
+    fn held(&self) -> usize {
+        match &self.state {
+            State::Open(waiting) => waiting.held(),
+            State::Known(dissector) => dissector.held(),
+            State::Over => 0,
+        }
+    }
+}
+
+impl Held for Waiting {
+    fn held(&self) -> usize {
+        let Sides { originator, responder } = &self.said;
+        let order = self.order.capacity() * size_of::<(Side, Option<usize>, Moment)>();
+        originator.held() + responder.held() + order
     }
 }
 

@@ -1,7 +1,7 @@
 //! For tests: what is told of a conversation that stands here.
 
 use super::value::member;
-use super::{Events, Limits, Session, Value};
+use super::{Events, Held, Limits, Session, Value};
 use crate::flow::{Moment, Side};
 
 /// The client, who begins.
@@ -82,8 +82,10 @@ pub(super) fn survives(ports: (u16, u16), datagrams: bool, said: &[(bool, Vec<u8
             true => session.gap(side, 10, at, &mut out),
             false => session.data(side, bytes, at, &mut out),
         }
+        assert!(session.held() < 64 << 20, "{}", session.held());
     }
     session.end(at, &mut out);
+    assert_eq!(session.held(), 0);
     out.drain().count()
 }
 

@@ -21,6 +21,7 @@ pub(super) use message::{Message, Start};
 pub(super) use record::{Exchange, Http};
 pub(super) use teller::Teller;
 
+use super::held::Held;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
@@ -140,6 +141,13 @@ struct Conversation {
     depth: u64,
     teller: Teller,
     weirds: u32,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let waiting = self.waiting_bytes + self.waiting.capacity() * size_of::<(u64, Message)>();
+        self.readers.held() + waiting + self.early.held() + self.teller.held()
+    }
 }
 
 impl Dissector for Conversation {

@@ -8,6 +8,7 @@ use super::body::{Body, Budget};
 use super::framing::{Framing, chunk_size};
 use super::message::{Message, Start, is_method};
 use crate::dissect::buffer::{Buffer, Message as Line};
+use crate::dissect::held::Held;
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
@@ -90,6 +91,12 @@ enum State {
     Broken,
     /// Somewhere in the stream.
     Lost,
+}
+
+impl Held for Reader {
+    fn held(&self) -> usize {
+        self.buffer.held() + self.message.held()
+    }
 }
 
 impl Reader {

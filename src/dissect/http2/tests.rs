@@ -1,3 +1,4 @@
+use crate::dissect::held::Held;
 use proptest::prelude::*;
 
 use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
@@ -82,7 +83,7 @@ fn what_decoders_keep_is_bounded() {
     for number in 0..100 {
         let frames = [frame(1, 4, 2 * number + 1, &post), frame(0, 0, 2 * number + 1, body)].concat();
         conversation.data(C, &frames, Moment::default(), &mut out);
-        most = most.max(conversation.state.held());
+        most = most.max(conversation.held());
     }
     assert!((16 << 20..=MAX_KEPT).contains(&most), "{most}");
     assert_eq!(out.drain().count() + conversation.state.open.len(), 100);
