@@ -1,10 +1,10 @@
-use crate::dissect::held::Held;
 use proptest::prelude::*;
 
 use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
 use super::super::{Dissector, Events, Limits, Opening, Verdict};
 use super::frame::PREFACE;
 use super::{Conversation, MAX_KEPT, MAX_STREAMS, looks};
+use crate::dissect::held::Held;
 use crate::flow::Moment;
 
 const PORTS: (u16, u16) = (40_000, 8_080);
@@ -87,6 +87,20 @@ fn what_decoders_keep_is_bounded() {
     }
     assert!((16 << 20..=MAX_KEPT).contains(&most), "{most}");
     assert_eq!(out.drain().count() + conversation.state.open.len(), 100);
+}
+
+#[test]
+fn streams_that_are_open_are_bounded() {
+    let mut conversation = Conversation::new(C, &Limits::default());
+    let mut out = Events::default();
+    let early = block(&[(":status", "103")]);
+    for number in 0..2_000 {
+        conversation.data(S, &frame(1, 4, 2 * number + 1, &early), Moment::default(), &mut out);
+        assert!(conversation.state.open.len() <= MAX_STREAMS);
+    }
+    assert!(conversation.state.held > MAX_STREAMS);
+    conversation.end(Moment::default(), &mut out);
+    assert_eq!(conversation.state.held, 0);
 }
 
 #[test]
