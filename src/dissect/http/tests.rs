@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets};
+use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
 use super::super::{Events, Limits, Opening, Session, Verdict};
 use super::body::tests::gzip;
 use crate::flow::{Moment, Side};
@@ -338,4 +338,21 @@ proptest! {
         said.push((!side, rest));
         survives(PORTS, false, &said);
     }
+}
+
+/// The capture cut it off: a version is missing too.
+#[test]
+fn a_first_line_that_is_cut_is_told() {
+    let told = tell_with_gaps(
+        (40_000, 80),
+        &[
+            (C, Ok(&b"GET /1 HTTP/1.1\r\n\r\nGET /second?x"[..])),
+            (C, Err(90)),
+            (S, Ok(&b"HTTP/1.1 200 O"[..])),
+            (S, Err(9)),
+        ],
+    );
+    let told = told.concat();
+    assert!(told.contains(r#""method":"GET","uri":"/second?x""#), "{told}");
+    assert!(told.contains(r#""status_code":200"#) && told.contains(r#""status_msg":"O""#), "{told}");
 }
