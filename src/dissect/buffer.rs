@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::held::Held;
 use crate::flow::Moment;
 
 /// Bytes of a stream that were not understood yet.
@@ -96,6 +97,12 @@ impl Buffer {
     fn moment(&self, place: u64) -> Moment {
         let found = self.marks.iter().find(|(end, _)| *end > place).or(self.marks.back());
         found.map_or(Moment::default(), |(_, at)| *at)
+    }
+}
+
+impl Held for Buffer {
+    fn held(&self) -> usize {
+        self.bytes.capacity() + self.marks.capacity() * size_of::<(u64, Moment)>()
     }
 }
 

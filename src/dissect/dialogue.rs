@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::held::Held;
 use super::lines::Line;
 use super::mail::Message;
 use super::sasl::is_base64;
@@ -60,7 +61,7 @@ impl Command {
     }
 
     fn weight(&self) -> usize {
-        self.word.len() + self.argument.len() + self.message.as_ref().map_or(0, |message| message.weight())
+        self.word.held() + self.argument.held() + self.message.held()
     }
 }
 
@@ -125,13 +126,19 @@ impl Commands {
     pub(super) fn append(&mut self, words: &[&str], message: Box<Message>, last: Moment) -> Option<Box<Message>> {
         match self.waiting.back_mut().filter(|command| words.contains(&command.word.as_str())) {
             Some(command) => {
-                self.bytes += message.weight();
+                self.bytes += size_of::<Message>() + message.held();
                 command.message = Some(message);
                 command.last = last;
                 None
             }
             None => Some(message),
         }
+    }
+}
+
+impl Held for Commands {
+    fn held(&self) -> usize {
+        self.bytes + self.waiting.capacity() * size_of::<Command>()
     }
 }
 
@@ -198,5 +205,11 @@ impl Replies {
     /// The reply that is not whole.
     pub(super) fn rest(&mut self) -> Option<Reply> {
         self.reply.take()
+    }
+}
+
+impl Held for Replies {
+    fn held(&self) -> usize {
+        self.reply.as_ref().map_or(0, |reply| reply.text.held())
     }
 }

@@ -1,6 +1,7 @@
 //! One side of a protocol of messages that begin with their length.
 
 use super::buffer::Buffer;
+use super::held::Held;
 use crate::flow::Moment;
 
 /// What one side said and was not taken yet. Of a long message the front is kept, and the rest is counted.
@@ -112,6 +113,12 @@ impl Frames {
         self.buffer.clear();
         self.open = None;
         self.left = 0;
+    }
+}
+
+impl Held for Frames {
+    fn held(&self) -> usize {
+        self.buffer.held() + self.open.as_ref().map_or(0, |open| open.bytes.capacity())
     }
 }
 

@@ -7,6 +7,7 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::dialogue::{Answer, Command, Commands, Replies, Reply};
+use super::held::Held;
 use super::lines::{Line, Lines};
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
@@ -128,6 +129,13 @@ struct Attempt {
     user: Option<String>,
     password: Option<String>,
     first: Moment,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let attempt = self.attempt.as_ref().map_or(0, |attempt| attempt.user.held() + attempt.password.held());
+        self.lines.held() + self.commands.held() + self.replies.held() + self.user.held() + attempt
+    }
 }
 
 impl Dissector for Conversation {

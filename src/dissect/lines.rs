@@ -1,6 +1,7 @@
 //! One side of a protocol of lines.
 
 use super::buffer::{Buffer, Message};
+use super::held::Held;
 use crate::flow::Moment;
 
 /// The longest line, in bytes; of a longer one, this many are told as a line.
@@ -51,6 +52,12 @@ impl Lines {
     /// Forgets what waits.
     pub(super) fn clear(&mut self) {
         self.buffer.clear();
+    }
+}
+
+impl Held for Lines {
+    fn held(&self) -> usize {
+        self.buffer.held()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Of the bytes no more is kept than the headers.
 
+use super::held::Held;
 use super::text::lossless;
 
 /// Of the beginning of a mail this much is kept, for its headers.
@@ -56,14 +57,21 @@ impl Message {
         self.headless = true;
     }
 
-    /// How many bytes it takes, about.
-    pub(super) fn weight(&self) -> usize {
-        self.head.capacity() + self.envelope.to.iter().map(String::len).sum::<usize>()
-    }
-
     /// Its headers.
     pub(super) fn headers(&self) -> Headers {
         Headers::of(&self.head)
+    }
+}
+
+impl Held for Message {
+    fn held(&self) -> usize {
+        self.head.held() + self.envelope.held()
+    }
+}
+
+impl Held for Envelope {
+    fn held(&self) -> usize {
+        self.helo.held() + self.from.held() + self.to.held()
     }
 }
 
@@ -224,6 +232,6 @@ mod tests {
             assert_eq!(content.take(b"X-Header: 1234567890\r\n"), None);
         }
         assert_eq!(content.message.length, 220_000);
-        assert!(content.message.weight() <= 2 * MAX_HEAD);
+        assert!(content.message.held() <= 2 * MAX_HEAD);
     }
 }

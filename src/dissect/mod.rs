@@ -14,6 +14,7 @@ mod dialogue;
 mod dns;
 mod frames;
 mod ftp;
+mod held;
 mod http;
 mod http2;
 mod imap;
@@ -45,6 +46,7 @@ mod weird;
 
 pub use conn::Conn;
 pub use dns::{Dns, SeedDns};
+pub use held::Held;
 pub use opening::{Opening, Protocol, Verdict};
 pub use quic::Quic;
 pub use record::{Event, Events, Field, Kind, Record};
@@ -77,8 +79,9 @@ impl Default for Limits {
 /// Makes records of what one conversation's sides say.
 ///
 /// Over TCP, `data` gets the bytes of a side in the order of the stream, cut anywhere; over UDP, one datagram at a time.
-/// Both sides' bytes come in the order of their packets.
-pub trait Dissector: Send {
+/// Both sides' bytes come in the order of their packets. What it keeps is asked for with every packet ([`Held`]): it must
+/// be known without looking at much.
+pub trait Dissector: Held + Send {
     /// Bytes of one side, which came at this moment.
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next;
 

@@ -4,6 +4,7 @@
 mod tests;
 
 use super::dialogue::{Command, Commands};
+use super::held::Held;
 use super::lines::{Line, Lines};
 use super::login::{Attempts, Auth, Outcome};
 use super::mail::Content;
@@ -155,6 +156,15 @@ enum Asked {
     Never,
     Before,
     Now,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let body = self.body.as_ref().map_or(0, |body| body.content.message.held() + body.reply.text.held());
+        let user = self.user.as_ref().map_or(0, |(user, _)| user.held());
+        let login = self.sasl.as_ref().map_or(0, |(sasl, _)| sasl.held());
+        self.lines.held() + self.commands.held() + self.challenge.held() + body + user + login
+    }
 }
 
 impl Dissector for Conversation {

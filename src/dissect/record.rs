@@ -97,6 +97,12 @@ macro_rules! records {
                 $($(#[doc = $doc])+ pub $field: $type,)*
             }
 
+            impl $crate::dissect::Held for $name {
+                fn held(&self) -> usize {
+                    0 $(+ $crate::dissect::Held::held(&self.$field))*
+                }
+            }
+
             impl $crate::dissect::record::Record for $name {
                 fn kind() -> &'static $crate::dissect::record::Kind {
                     static KIND: std::sync::LazyLock<$crate::dissect::record::Kind> =
@@ -136,6 +142,12 @@ macro_rules! objects {
             #[derive(Debug, Clone, Default, PartialEq)]
             pub struct $name {
                 $($(#[doc = $doc])+ pub $field: $type,)*
+            }
+
+            impl $crate::dissect::Held for $name {
+                fn held(&self) -> usize {
+                    0 $(+ $crate::dissect::Held::held(&self.$field))*
+                }
             }
 
             impl $crate::dissect::value::FieldValue for $name {

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::held::Held;
 use super::login::{Auth, Outcome};
 use super::text::{hex, lossless, word};
 use crate::flow::Moment;
@@ -37,6 +38,12 @@ pub(super) struct Sasl {
     cancelled: bool,
     /// The packet that it began with.
     pub(super) first: Moment,
+}
+
+impl Held for Sasl {
+    fn held(&self) -> usize {
+        self.mechanism.held() + self.user.held() + self.secret.held() + self.challenge.held()
+    }
 }
 
 impl Sasl {

@@ -1,5 +1,6 @@
 //! One conversation, from its first byte to its last: which protocol it is, and the records of that.
 
+use super::held::Held;
 use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
 use super::weird::Weird;
@@ -11,6 +12,9 @@ const OPENING: usize = 4 << 10;
 
 /// So many datagrams of a conversation are looked at.
 const DATAGRAMS: usize = 8;
+
+/// Where this share of what a stream said is new, protocols are asked again: segments of a byte would cost its square.
+const NEWS: usize = 32;
 
 /// How many protocols may follow each other in one conversation.
 const CHANGES: usize = 8;
@@ -47,6 +51,8 @@ struct Waiting {
     said: Sides<Vec<u8>>,
     /// Datagrams before it that nobody knew.
     unknown: usize,
+    /// So many bytes came since protocols were asked.
+    news: usize,
     /// Protocols that said no.
     not: u64,
 }
@@ -106,13 +112,17 @@ impl Session {
                     self.from_start = false;
                 }
                 waiting.push(side, bytes, at);
-                self.recognise(out);
+                let Sides { originator, responder } = &waiting.said;
+                if self.datagrams || waiting.news.saturating_mul(NEWS) >= originator.len() + responder.len() {
+                    self.recognise(out);
+                }
             }
         }
     }
 
     /// Bytes of one side are missing.
     pub fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) {
+        self.recognise(out);
         match &mut self.state {
             State::Over => {}
             State::Named(_) => self.from_start = false,
@@ -131,10 +141,20 @@ impl Session {
 
     /// Nothing more will come.
     pub fn end(&mut self, at: Moment, out: &mut Events) {
+        self.recognise(out);
         if let State::Known(dissector) = &mut self.state {
             dissector.end(at, out);
         }
         self.state = State::Over;
+    }
+
+    /// There is no memory for what it keeps: what waits is told as it is, and nothing of what follows.
+    pub fn abandon(&mut self, at: Moment, out: &mut Events) {
+        if !matches!(self.state, State::Over) {
+            self.end(at, out);
+            let peer = self.services.last().copied().unwrap_or(if self.datagrams { "udp" } else { "tcp" });
+            out.push(at, at, Weird { name: "no_memory_for_conversation", addl: None, peer });
+        }
     }
 
     /// What becomes of the conversation behind bytes that were dissected.
@@ -156,9 +176,12 @@ impl Session {
         }
     }
 
-    /// Asks the protocols.
+    /// Asks the protocols, if something came since they were asked.
     fn recognise(&mut self, out: &mut Events) {
         let State::Open(waiting) = &mut self.state else { return };
+        if std::mem::take(&mut waiting.news) == 0 {
+            return;
+        }
         let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
         let (mut undecided, mut found, mut not) = (false, None, waiting.not);
         for (number, protocol) in by_port(self.ports) {
@@ -206,10 +229,29 @@ impl Session {
     }
 }
 
+impl Held for Session {
+    fn held(&self) -> usize {
+        match &self.state {
+            State::Open(waiting) => waiting.held(),
+            State::Known(dissector) => dissector.held(),
+            State::Named(_) | State::Over => 0,
+        }
+    }
+}
+
+impl Held for Waiting {
+    fn held(&self) -> usize {
+        let Sides { originator, responder } = &self.said;
+        let order = self.order.capacity() * size_of::<(Side, usize, Moment)>();
+        originator.held() + responder.held() + order
+    }
+}
+
 impl Waiting {
     fn push(&mut self, side: Side, bytes: &[u8], at: Moment) {
         self.said.of_mut(side).extend_from_slice(bytes);
         self.order.push((side, bytes.len(), at));
+        self.news += bytes.len();
     }
 
     /// Forgets what a side said.
@@ -230,4 +272,54 @@ fn by_port(ports: (u16, u16)) -> impl Iterator<Item = (usize, &'static Protocol)
     let all = || PROTOCOLS.iter().copied().enumerate();
     let first = all().filter(move |(_, protocol)| expected(protocol));
     first.chain(all().filter(move |(_, protocol)| !expected(protocol)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{C, lines};
+    use super::*;
+
+    /// What is little besides what came before is looked at when there is more, or nothing more comes.
+    #[test]
+    fn who_shows_itself_late_is_recognised_at_the_end() {
+        let uri = "x".repeat(700);
+        for ends_with_a_gap in [false, true] {
+            let mut session = Session::new((40_000, 40_001), false, true, &Limits::default());
+            let (mut out, at) = (Events::default(), Moment { time: 1, packet: 1 });
+            session.data(C, format!("GET /{uri}").as_bytes(), at, &mut out);
+            session.data(C, b" HTTP/1.1\r\n\r\n", at, &mut out);
+            assert!(session.services().is_empty() && session.held() > 700);
+            if ends_with_a_gap {
+                session.gap(C, 7, at, &mut out);
+            }
+            session.end(at, &mut out);
+            assert_eq!((session.services(), session.held()), (&["http"][..], 0));
+            assert!(lines(&mut out).concat().contains(&format!(r#""uri":"/{uri}","version":"1.1""#)));
+        }
+    }
+
+    #[test]
+    fn protocols_are_not_asked_for_every_byte() {
+        let mut session = Session::new((40_000, 40_001), false, true, &Limits::default());
+        let (mut out, mut asked) = (Events::default(), 0);
+        for byte in b"GET /".iter().chain(&[b'x'; 900]) {
+            session.data(C, &[*byte], Moment::default(), &mut out);
+            asked += usize::from(matches!(&session.state, State::Open(waiting) if waiting.news == 0));
+        }
+        assert!(session.services().is_empty() && asked < 200, "{asked}");
+    }
+
+    #[test]
+    fn who_is_abandoned_tells_what_there_is_and_no_more() {
+        let mut session = Session::new((40_000, 80), false, true, &Limits::default());
+        let (mut out, at) = (Events::default(), Moment::default());
+        session.data(C, b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", at, &mut out);
+        session.abandon(at, &mut out);
+        session.abandon(at, &mut out);
+        session.data(C, b"def", at, &mut out);
+        session.end(at, &mut out);
+        let [http, weird] = &lines(&mut out)[..] else { panic!() };
+        assert!(http.contains(r#""req_body":"abc""#) && http.contains(r#""body_complete":false"#), "{http}");
+        assert!(weird.contains(r#""name":"no_memory_for_conversation","peer":"http""#), "{weird}");
+    }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::value::member;
-use super::{Events, Limits, Opening, Session, Value, Verdict};
+use super::{Events, Held, Limits, Opening, Session, Value, Verdict};
 use crate::flow::{Moment, Side};
 
 /// The client, who begins.
@@ -79,8 +79,10 @@ pub(super) fn survives(ports: (u16, u16), datagrams: bool, said: &[(bool, Vec<u8
             true => session.gap(side, 10, at, &mut out),
             false => session.data(side, bytes, at, &mut out),
         }
+        assert!(session.held() < 64 << 20, "{}", session.held());
     }
     session.end(at, &mut out);
+    assert_eq!(session.held(), 0);
     out.drain().count()
 }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::held::Held;
 use crate::packet::AddressText;
 use crate::table::{Cell, ColumnKind};
 
@@ -52,7 +53,7 @@ pub struct Time(pub i64);
 pub struct Bytes(pub Vec<u8>);
 
 /// What can be a field of a record.
-pub trait FieldValue {
+pub trait FieldValue: Held {
     /// The kind of its column where records are tables. Lists and objects are JSON in a column of text.
     const KIND: ColumnKind;
 

@@ -1,5 +1,7 @@
 //! `pcapml dissect`: what is told of conversations that end in unusual ways, and options that would do nothing.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::print::{ipv4, pcap};
@@ -7,7 +9,11 @@ use crate::support::Sandbox;
 
 /// A segment of TCP from port 4000 to port 80.
 fn segment(sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
-    let mut segment = [4_000_u16.to_be_bytes(), 80_u16.to_be_bytes()].concat();
+    segment_from(4_000, sequence, flags, payload)
+}
+
+fn segment_from(port: u16, sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut segment = [port.to_be_bytes(), 80_u16.to_be_bytes()].concat();
     segment.extend(sequence.to_be_bytes());
     segment.extend([0, 0, 0, 0, 0x50, flags, 0, 229, 0, 0, 0, 0]);
     segment.extend(payload);
@@ -50,4 +56,29 @@ fn records_are_asked_for_by_type_or_protocol() {
     let told = |only: &str| sandbox.pcapml(["dissect", "a.pcap", "--only", only]).expect(0).out;
     assert_eq!(told("http2").lines().count(), 1);
     assert_eq!(told("http2"), told("http,tls"));
+}
+
+/// Bodies that begin and do not end, and decoders for them.
+#[test]
+fn what_waits_in_messages_is_bounded_too() {
+    const OPEN: u16 = 3_000;
+    let sandbox = Sandbox::new();
+    let head = b"POST / HTTP/1.1\r\nContent-Length: 9999\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03";
+    let packets: Vec<_> = (0..OPEN).map(|number| segment_from(10_000 + number, 1, 16, head)).collect();
+    sandbox.write("a.pcap", pcap(101, &packets));
+    let command = sandbox.command();
+    let mut bounded = Command::new("timeout");
+    bounded
+        .args(["60", "prlimit", "--data=100000000"])
+        .arg(command.get_program())
+        .current_dir(command.get_current_dir().unwrap());
+    bounded.args(["dissect", "a.pcap", "--memory", "16M", "--threads", "1"]);
+    let ran = bounded.output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success() && said.contains("was not told to the end in"), "{} {said}", ran.status);
+    let told = String::from_utf8(ran.stdout).unwrap();
+    let of = |path: &str| told.lines().filter(|line| line.contains(&format!("\"_path\":\"{path}\""))).count();
+    assert_eq!((of("conn"), of("http")), (OPEN.into(), OPEN.into()));
+    assert!((1_000..OPEN.into()).contains(&of("weird")), "{}", of("weird"));
+    assert!(sandbox.pcapml(["dissect", "a.pcap"]).expect(0).out.lines().all(|line| !line.contains("no_memory")));
 }

@@ -9,7 +9,7 @@ mod work;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use super::features::Explain;
@@ -24,7 +24,7 @@ use crate::sample::sort::Sorter;
 use crate::sink::RowFormat;
 use shape::Shape;
 use talk::Assembly;
-use tracker::{Plan, Tracker};
+use tracker::{GivenUp, Plan, Tracker};
 use work::Work;
 
 pub use dictionary::list;
@@ -114,25 +114,32 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     context.tell_conflicts(&samples, None);
     context.refuse_faults(request.strict, false)?;
     let evicted = records.counts().evicted;
-    let given_up = plan.given_up.load(Ordering::Relaxed);
+    let given_up = Arc::clone(&plan.given_up);
     let wanted = Arc::clone(&plan.wanted);
     drop(plan);
     let told = out::write(request, shape, &wanted, records, context)?;
     accounting.tell_as("conversations", "conversations", request.explain, context);
     context.note(told);
     context.note_datagrams(defragmenter.counts());
-    tell_lacks(evicted, given_up, context);
+    tell_lacks(evicted, &given_up, context);
     Ok(())
 }
 
 /// Says what there was no room for.
-fn tell_lacks(evicted: u64, given_up: u64, context: &Context) {
+fn tell_lacks(evicted: u64, given_up: &GivenUp, context: &Context) {
     if evicted > 0 {
         context.note(format!("{} ended for lack of resources: see --max-flows", count(evicted, "conversation")));
     }
-    if given_up > 0 {
-        context
-            .note(format!("bytes that waited for missing ones were told without them {given_up} times: see --memory"));
+    let times = |counted: &AtomicU64| counted.load(Ordering::Relaxed);
+    let (bytes, conversations) = (times(&given_up.bytes), times(&given_up.conversations));
+    if bytes > 0 {
+        context.note(format!("bytes that waited for missing ones were told without them {bytes} times: see --memory"));
+    }
+    if conversations > 0 {
+        let conversations = count(conversations, "conversation");
+        context.note(format!(
+            "for lack of memory, what was said was not told to the end in {conversations}: see --memory"
+        ));
     }
 }
 

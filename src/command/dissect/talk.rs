@@ -2,7 +2,7 @@
 
 use super::shape::Common;
 use crate::decode::{Hardware, TunnelKind, protocol};
-use crate::dissect::{Conn, Events, Limits, Session, value::Interval};
+use crate::dissect::{Conn, Events, Held, Limits, Session, value::Interval};
 use crate::flow::{
     Basis, Biflow, Connection, EndReason, History, Moment, Observation, Overlap, Piece, Side, StreamCounts,
 };
@@ -17,9 +17,14 @@ pub(super) struct Talk {
     pub(super) vlan: Option<u16>,
     pub(super) tunnel: Option<TunnelKind>,
     last: Moment,
+    /// What it held when it was weighed.
+    pub(super) weighed: usize,
     /// What all its records have in common, and whether it was turned round for that.
     pub(super) common: Option<(bool, Box<Common>)>,
 }
+
+/// A conversation that keeps no more than so many bytes is not ended to make room: it takes more by being there.
+const LITTLE: usize = 1 << 10;
 
 /// What one side sent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,6 +65,7 @@ impl Talk {
             vlan: packet.vlan,
             tunnel: packet.tunnel,
             last: Moment::default(),
+            weighed: 0,
             common: None,
         }
     }
@@ -88,11 +94,19 @@ impl Talk {
         }
     }
 
-    /// Hands out what waits in its streams, to make room.
-    pub(super) fn give_up_waiting(&mut self, out: &mut Events) {
-        let Some(streams) = &mut self.streams else { return };
+    /// Hands out what waits in its streams, to make room; false if nothing does.
+    pub(super) fn give_up_waiting(&mut self, out: &mut Events) -> bool {
+        let Some(streams) = self.streams.as_mut().filter(|streams| streams.held() > 0) else { return false };
         let (session, history) = (&mut self.session, &mut self.history);
         streams.give_up_all(self.last, &mut |side, piece| hand_over(session, history, side, piece, out));
+        true
+    }
+
+    /// Tells what its messages have said so far, and nothing of what follows, to make room; false if that is little.
+    pub(super) fn give_up_messages(&mut self, out: &mut Events) -> bool {
+        let Some(session) = self.session.as_mut().filter(|session| session.held() > LITTLE) else { return false };
+        session.abandon(self.last, out);
+        true
     }
 
     /// Hands out what waits in its streams, and tells what is missing at their ends: nothing more will come.
@@ -102,9 +116,9 @@ impl Talk {
         streams.finish(self.last, &mut |side, piece| hand_over(session, history, side, piece, out));
     }
 
-    /// How many bytes wait in its streams, about.
+    /// How many bytes wait in its streams, and for the rest of messages, about.
     pub(super) fn held(&self) -> usize {
-        self.streams.as_ref().map_or(0, Connection::held)
+        self.streams.as_ref().map_or(0, Connection::held) + self.session.as_ref().map_or(0, Session::held)
     }
 
     /// True if it was found out that the responder asked: its first packets were not seen.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use xxhash_rust::xxh3::xxh3_128;
@@ -29,15 +30,24 @@ pub(super) struct Plan {
     pub(super) only_conversations: bool,
     pub(super) limits: Limits,
     pub(super) assembly: Assembly,
-    /// Bytes that may wait in all streams together.
+    /// Bytes that may wait in all conversations together.
     pub(super) memory: usize,
     pub(super) local: Arc<LocalNetworks>,
     pub(super) captures: Arc<Vec<String>>,
     /// The samples that are known, by number; whoever reads packets adds to them.
     pub(super) samples: Arc<RwLock<Vec<Sample>>>,
     pub(super) records: Sorted,
-    /// Conversations of which what waited was given up for lack of memory.
-    pub(super) given_up: Arc<std::sync::atomic::AtomicU64>,
+    /// What was given up for lack of memory.
+    pub(super) given_up: Arc<GivenUp>,
+}
+
+/// What was given up for lack of memory, how often.
+#[derive(Default)]
+pub(super) struct GivenUp {
+    /// Bytes that waited for missing ones.
+    pub(super) bytes: AtomicU64,
+    /// Conversations, of which nothing more was told.
+    pub(super) conversations: AtomicU64,
 }
 
 /// Keeps the conversations of a shard.
@@ -47,7 +57,7 @@ pub(super) struct Tracker {
     kinds: Vec<&'static Kind>,
     encoders: Vec<RowEncoder>,
     talks: Vec<Option<Box<Talk>>>,
-    /// Bytes that wait in their streams.
+    /// Bytes that wait in them.
     held: usize,
     capture: u64,
     events: Events,
@@ -131,14 +141,22 @@ impl Tracker {
     }
 
     /// What a conversation holds has changed; if all together hold too much, this one gives up what waits.
-    fn weigh(&mut self, before: usize, talk: &mut Talk) {
-        self.held = self.held + talk.held() - before;
-        if self.held > self.plan.memory / SHARDS {
-            let before = talk.held();
-            talk.give_up_waiting(&mut self.events);
-            self.held = self.held + talk.held() - before;
-            self.plan.given_up.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    fn weigh(&mut self, talk: &mut Talk) {
+        let given_up = Arc::clone(&self.plan.given_up);
+        if self.is_too_much(talk) && talk.give_up_waiting(&mut self.events) {
+            given_up.bytes.fetch_add(1, Ordering::Relaxed);
         }
+        if self.is_too_much(talk) && talk.give_up_messages(&mut self.events) {
+            given_up.conversations.fetch_add(1, Ordering::Relaxed);
+            self.is_too_much(talk);
+        }
+    }
+
+    /// Adds up what all hold, where this one may have changed.
+    fn is_too_much(&mut self, talk: &mut Talk) -> bool {
+        let held = talk.held();
+        self.held = self.held + held - std::mem::replace(&mut talk.weighed, held);
+        self.held > self.plan.memory / SHARDS
     }
 }
 
@@ -153,9 +171,8 @@ impl Track for Tracker {
 
     fn packet(&mut self, slot: Slot, flow: &Biflow, packet: &Observation, payload: &[u8]) {
         let Some(mut talk) = self.talks[slot as usize].take() else { return };
-        let before = talk.held();
         talk.packet(flow, packet, payload, &mut self.events);
-        self.weigh(before, &mut talk);
+        self.weigh(&mut talk);
         if !self.events.is_empty() {
             self.tell(flow, &mut talk);
         }
@@ -164,7 +181,7 @@ impl Track for Tracker {
 
     fn end(&mut self, slot: Slot, flow: &Biflow, reason: EndReason) {
         let Some(mut talk) = self.talks[slot as usize].take() else { return };
-        self.held -= talk.held();
+        self.held -= talk.weighed;
         self.rows.evicted += u64::from(reason == EndReason::LackOfResources);
         let orig_is_low = flow.forward_is_low != talk.is_turned(flow);
         let local = Arc::clone(&self.plan.local);

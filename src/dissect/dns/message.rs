@@ -93,7 +93,7 @@ impl Header {
 impl Message {
     /// Reads one; none if not even the header is there.
     pub(super) fn read(bytes: &[u8], style: Style) -> Option<Self> {
-        let budget = Budget::new(style.dots);
+        let budget = Budget::new(bytes.len(), style.dots);
         let mut cursor = Cursor::new(bytes, &budget);
         let mut message = Self { header: Header::read(&mut cursor).ok()?, ..Self::default() };
         if let Err((fault, place)) = message.read_sections(&mut cursor, style) {

@@ -20,6 +20,7 @@ mod types;
 pub use record::{Dns, SeedDns};
 
 use super::buffer::Buffer;
+use super::held::Held;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
@@ -149,6 +150,12 @@ struct Piece {
     last: Moment,
 }
 
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        self.streams.held() + self.waiting.held()
+    }
+}
+
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let Some(stream) = self.stream(side) else { return self.message(side, bytes, at, at, out) };
@@ -271,6 +278,12 @@ fn tell_faults(message: &Message, first: Moment, last: Moment, out: &mut Events)
     }
     if message.rest > 0 {
         weird("dns_bytes_behind_message", format!("{} bytes", message.rest));
+    }
+}
+
+impl Held for Stream {
+    fn held(&self) -> usize {
+        self.buffer.held()
     }
 }
 

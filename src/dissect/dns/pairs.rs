@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::message::Message;
+use crate::dissect::held::Held;
 use crate::flow::{Moment, Side};
 
 /// Queries of one conversation that wait, at most.
@@ -90,6 +91,12 @@ impl Waiting {
             }
         }
         Some(query)
+    }
+}
+
+impl Held for Waiting {
+    fn held(&self) -> usize {
+        self.cost
     }
 }
 

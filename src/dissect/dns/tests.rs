@@ -211,6 +211,12 @@ fn circles_and_bombs_are_bounded() {
     let read = Message::read(&bomb, Style::default()).unwrap();
     assert_eq!(read.faults.last().unwrap().0, Fault::Bomb);
     assert!(read.cost < 2 << 20, "{}", read.cost);
+    // Of little, less is made.
+    bomb.truncate(1_400);
+    assert_eq!(Message::read(&bomb, Style::default()).unwrap().faults.last().unwrap().0, Fault::Bomb);
+    let told = tell_datagrams((53, 40_000), &[(C, &bomb)]);
+    let length: usize = told.iter().map(String::len).sum();
+    assert!(told.concat().contains("dns_message_makes_too_much_text") && length < 100 * bomb.len(), "{length}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub(super) mod tests;
 
 use super::coding::{Codings, Fault};
+use crate::dissect::held::Held;
 
 /// What bodies of one conversation may become when they are decoded, in bytes: this much, and
 const DECODED: u64 = 4 << 20;
@@ -121,9 +122,10 @@ impl Body {
     pub(in crate::dissect) fn seen(&self) -> &[u8] {
         &self.kept
     }
+}
 
-    /// How much memory it takes, about, in bytes.
-    pub(in crate::dissect) fn held(&self) -> usize {
-        self.kept.len() + self.codings.held()
+impl Held for Body {
+    fn held(&self) -> usize {
+        self.kept.capacity() + self.codings.held()
     }
 }

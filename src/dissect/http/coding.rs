@@ -145,7 +145,7 @@ impl Codings {
             State::Decodes(decoder) => decoder.held(),
             _ => 0,
         };
-        self.0.iter().map(|coding| coding.output.len() + held(coding)).sum()
+        self.0.iter().map(|coding| coding.output.capacity() + held(coding)).sum()
     }
 }
 

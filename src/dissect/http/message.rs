@@ -1,6 +1,7 @@
 //! A message of HTTP: its first line, its headers, its body. RFC 9112, 2 to 6.
 
 use super::body::Body;
+use crate::dissect::held::Held;
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
@@ -50,6 +51,19 @@ pub(in crate::dissect) struct Start {
     pub(in crate::dissect) reason: Option<String>,
 }
 
+impl Held for Message {
+    fn held(&self) -> usize {
+        let lists = (self.headers.capacity() + self.trailers.capacity()) * size_of::<Header>();
+        self.start.held() + self.bytes.min(MAX_HEADER_BYTES) + lists + self.body.held()
+    }
+}
+
+impl Held for Start {
+    fn held(&self) -> usize {
+        self.method.held() + self.uri.held() + self.version.held() + self.reason.held()
+    }
+}
+
 impl Message {
     pub(in crate::dissect) fn new(start: Start, first: Moment, last: Moment) -> Self {
         Self {
@@ -63,11 +77,6 @@ impl Message {
             dropped: 0,
             bytes: 0,
         }
-    }
-
-    /// How much memory it takes, about.
-    pub(in crate::dissect) fn held(&self) -> usize {
-        self.bytes.min(MAX_HEADER_BYTES) + self.body.held()
     }
 
     /// Adds a header, unless there are too many.

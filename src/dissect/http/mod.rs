@@ -21,6 +21,7 @@ pub(super) use message::{Message, Start};
 pub(super) use record::{Exchange, Http};
 pub(super) use teller::Teller;
 
+use super::held::Held;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
@@ -128,7 +129,7 @@ struct Conversation {
     readers: [Reader; 2],
     budget: Budget,
     /// Requests that wait for their responses.
-    waiting: VecDeque<(u64, Message)>,
+    waiting: VecDeque<(u64, Box<Message>)>,
     /// What they hold, in bytes.
     waiting_bytes: usize,
     /// Requests that were told without waiting longer, whose responses are to come.
@@ -140,6 +141,13 @@ struct Conversation {
     depth: u64,
     teller: Teller,
     weirds: u32,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let waiting = self.waiting_bytes + self.waiting.capacity() * size_of::<(u64, Box<Message>)>();
+        self.readers.held() + waiting + self.early.held() + self.teller.held()
+    }
 }
 
 impl Dissector for Conversation {
@@ -264,6 +272,7 @@ impl Conversation {
         if let Some(response) = self.early.take() {
             return self.tell(self.depth, Some(request), Some(response), out);
         }
+        let request = Box::new(request);
         self.waiting_bytes += request.held();
         self.waiting.push_back((self.depth, request));
         while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
@@ -278,7 +287,7 @@ impl Conversation {
     fn oldest(&mut self) -> Option<(u64, Message)> {
         let oldest = self.waiting.pop_front()?;
         self.waiting_bytes = self.waiting_bytes.saturating_sub(oldest.1.held());
-        Some(oldest)
+        Some((oldest.0, *oldest.1))
     }
 
     /// A response is whole. True if what follows is of another protocol.

@@ -8,6 +8,7 @@ use super::body::{Body, Budget};
 use super::framing::{Framing, chunk_size};
 use super::message::{Message, Start, is_method};
 use crate::dissect::buffer::{Buffer, Message as Line};
+use crate::dissect::held::Held;
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
@@ -90,6 +91,12 @@ enum State {
     Broken,
     /// Somewhere in the stream.
     Lost,
+}
+
+impl Held for Reader {
+    fn held(&self) -> usize {
+        self.buffer.held() + self.message.held()
+    }
 }
 
 impl Reader {
@@ -325,8 +332,21 @@ impl Reader {
         Some(Found::Message(message))
     }
 
+    /// Begins a message with a first line that has no end.
+    fn begin_with_rest(&mut self, lenient: bool) {
+        if self.state == State::Start
+            && let Some(rest) = self.buffer.take(self.buffer.len()).filter(|rest| !rest.bytes.is_empty())
+            && let Some(start) = Start::of(rest.bytes, self.asks, lenient)
+        {
+            self.message = Some(Box::new(Message::new(start, rest.first, rest.last)));
+            self.state = State::Headers;
+        }
+    }
+
     /// Bytes are missing. A message that ends with that.
     pub(super) fn gap(&mut self, length: u64) -> Option<Found> {
+        // Of a request, the version may be missing too.
+        self.begin_with_rest(true);
         let left = match &mut self.state {
             State::Close => u64::MAX,
             State::Length(left) | State::Chunk(left) => *left,
@@ -351,13 +371,7 @@ impl Reader {
 
     /// Nothing more comes. The message that waits, as it is.
     pub(super) fn end(&mut self) -> Option<Box<Message>> {
-        if self.state == State::Start
-            && let Some(rest) = self.buffer.take(self.buffer.len()).filter(|rest| !rest.bytes.is_empty())
-            && let Some(start) = Start::of(rest.bytes, self.asks, false)
-        {
-            self.message = Some(Box::new(Message::new(start, rest.first, rest.last)));
-            self.state = State::Headers;
-        }
+        self.begin_with_rest(false);
         let message = self.message.as_deref_mut()?;
         match self.state {
             State::Close if message.complete == Some(true) => message.complete = None,

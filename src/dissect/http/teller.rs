@@ -5,6 +5,7 @@ use super::message::Message;
 use super::record::{Exchange, Http};
 use crate::dissect::Limits;
 use crate::dissect::dns::https;
+use crate::dissect::held::Held;
 use crate::dissect::login::{MAX_ATTEMPTS, Outcome};
 use crate::dissect::record::Events;
 
@@ -15,6 +16,12 @@ pub(in crate::dissect) struct Teller {
     attempts: u64,
     /// What the last login that succeeded was with.
     logged_in: Option<String>,
+}
+
+impl Held for Teller {
+    fn held(&self) -> usize {
+        self.logged_in.held()
+    }
 }
 
 impl Teller {

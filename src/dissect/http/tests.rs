@@ -166,7 +166,7 @@ fn with_gaps(said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
 #[test]
 fn a_conversation_without_its_first_segment_is_recognised_later() {
     let told = tell_with_gaps(
-        (40_000, 8_001),
+        PORTS,
         &[
             (C, Err(30)),
             (C, Ok(b"Host: x\r\n\r\n")),
@@ -356,4 +356,21 @@ proptest! {
         said.push((!side, rest));
         survives(PORTS, false, &said);
     }
+}
+
+/// The capture cut it off: a version is missing too.
+#[test]
+fn a_first_line_that_is_cut_is_told() {
+    let told = tell_with_gaps(
+        (40_000, 80),
+        &[
+            (C, Ok(&b"GET /1 HTTP/1.1\r\n\r\nGET /second?x"[..])),
+            (C, Err(90)),
+            (S, Ok(&b"HTTP/1.1 200 O"[..])),
+            (S, Err(9)),
+        ],
+    );
+    let told = told.concat();
+    assert!(told.contains(r#""method":"GET","uri":"/second?x""#), "{told}");
+    assert!(told.contains(r#""status_code":200"#) && told.contains(r#""status_msg":"O""#), "{told}");
 }

@@ -1,6 +1,7 @@
 //! Frames of HTTP/2, out of the bytes of one side. RFC 9113, 4 and 6.
 
 use super::super::buffer::Buffer;
+use crate::dissect::held::Held;
 use crate::flow::Moment;
 
 /// The client's first bytes (3.4).
@@ -74,6 +75,12 @@ pub(super) enum Found<'a> {
     Data { stream: u32, bytes: &'a [u8], ends: bool, last: Moment },
     /// What follows makes no sense.
     Broken,
+}
+
+impl Held for Frames {
+    fn held(&self) -> usize {
+        self.buffer.held()
+    }
 }
 
 impl Frames {

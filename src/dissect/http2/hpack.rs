@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::huffman;
+use crate::dissect::held::Held;
 
 /// A table that nobody changed has so many bytes (RFC 9113, 6.5.2).
 const TABLE: usize = 4 << 10;
@@ -44,6 +45,13 @@ pub(super) struct Hpack {
 impl Default for Hpack {
     fn default() -> Self {
         Self { entries: VecDeque::new(), size: 0, limit: TABLE }
+    }
+}
+
+impl Held for Hpack {
+    /// The 32 bytes that each entry counts for are about what it takes.
+    fn held(&self) -> usize {
+        self.size
     }
 }
 

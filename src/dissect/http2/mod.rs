@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use super::held::Held;
 use super::http::{Body, Budget, Exchange, Message, Start, Teller};
 use super::record::Events;
 use super::text::lossless;
@@ -24,9 +25,6 @@ use hpack::Hpack;
 /// as it is.
 const MAX_STREAMS: usize = 256;
 const MAX_KEPT: usize = 32 << 20;
-
-/// Where what a body takes grows by so much, it is looked at how much all take.
-const GROWTH: usize = 64 << 10;
 
 /// The headers of a message, compressed, are at most so many bytes.
 const MAX_BLOCK: usize = 256 << 10;
@@ -95,6 +93,8 @@ struct Streams {
     /// So many bytes of a body are kept.
     body: usize,
     open: BTreeMap<u32, Stream>,
+    /// What they take, as far as they were weighed.
+    held: usize,
     begun: u64,
     budget: Budget,
     teller: Teller,
@@ -106,6 +106,8 @@ struct Stream {
     exchange: Exchange,
     /// The client has said all, the server has.
     ended: [bool; 2],
+    /// What it took when it was weighed last.
+    held: usize,
 }
 
 impl Conversation {
@@ -117,12 +119,25 @@ impl Conversation {
             state: Streams {
                 body: limits.body,
                 open: BTreeMap::new(),
+                held: 0,
                 begun: 0,
                 budget: Budget::default(),
                 teller: Teller::new(limits),
                 weirds: 0,
             },
         }
+    }
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        self.halves.held() + self.state.held + self.state.teller.held()
+    }
+}
+
+impl Held for Half {
+    fn held(&self) -> usize {
+        self.frames.held() + self.hpack.held() + self.block.as_ref().map_or(0, |block| block.bytes.held())
     }
 }
 
@@ -236,12 +251,9 @@ impl Streams {
         let Some(Stream { exchange, .. }) = self.open.get_mut(&stream) else { return };
         let message = if of_client { exchange.request.as_mut() } else { exchange.response.as_mut() };
         if let Some(message) = message {
-            let before = message.held() / GROWTH;
             message.body.take(bytes, &mut self.budget);
             message.last = last;
-            if message.held() / GROWTH > before {
-                self.make_room(MAX_STREAMS, out);
-            }
+            self.weigh(stream, out);
         }
         if ends {
             self.ends(stream, of_client, out);
@@ -276,6 +288,7 @@ impl Streams {
         message.last = block.last;
         let decoded = hpack.decode(&block.bytes, &mut |name, value| message.add(name, value, is_trailer));
         let dropped = message.dropped > 0;
+        self.weigh(block.stream, out);
         if dropped {
             self.weird("too_many_headers", None, block.last, out);
         }
@@ -301,25 +314,29 @@ impl Streams {
             ..message.start
         };
         if !self.open.contains_key(&block.stream) {
-            self.make_room(MAX_STREAMS - 1, out);
             self.begun += 1;
         }
         let stream = self.open.entry(block.stream).or_insert_with(|| {
             let exchange = Exchange { depth: self.begun, stream: Some(block.stream), ..Exchange::default() };
-            Stream { exchange, ended: [false; 2] }
+            Stream { exchange, ..Stream::default() }
         });
         if let Some(status @ 100..200) = message.start.status
             && !block.is_request
             && !block.ends
         {
             stream.exchange.info = Some((status, String::new()));
-            return;
+            return self.weigh(block.stream, out);
         }
         if !block.ends {
             message.body = Body::new(&message.list("content-encoding"), self.body);
         }
         let message = Some(message);
-        if block.is_request { stream.exchange.request = message } else { stream.exchange.response = message }
+        if block.is_request {
+            stream.exchange.request = message
+        } else {
+            stream.exchange.response = message
+        }
+        self.weigh(block.stream, out);
     }
 
     /// A side has said all that it will in a stream.
@@ -337,25 +354,22 @@ impl Streams {
         }
     }
 
-    /// Lets go of the oldest streams where more are open, or they take too much.
-    fn make_room(&mut self, most: usize, out: &mut Events) {
-        while (self.open.len() > most || self.held() > MAX_KEPT)
+    /// A stream has changed: weighs it, and lets go of the oldest ones where too many are open, or all take too much.
+    fn weigh(&mut self, number: u32, out: &mut Events) {
+        let Some(stream) = self.open.get_mut(&number) else { return };
+        let now = size_of::<Stream>() + stream.exchange.request.held() + stream.exchange.response.held();
+        self.held = self.held + now - std::mem::replace(&mut stream.held, now);
+        while (self.open.len() > MAX_STREAMS || self.held > MAX_KEPT)
             && let Some(oldest) = self.open.keys().next().copied()
         {
             self.tell(oldest, out);
         }
     }
 
-    /// How much memory the streams take, about, in bytes.
-    fn held(&self) -> usize {
-        let exchanges = self.open.values().map(|stream| &stream.exchange);
-        let messages = exchanges.flat_map(|exchange| [&exchange.request, &exchange.response]);
-        messages.flatten().map(Message::held).sum()
-    }
-
     /// Tells a stream as it is.
     fn tell(&mut self, number: u32, out: &mut Events) {
         let Some(mut stream) = self.open.remove(&number) else { return };
+        self.held -= stream.held;
         let messages = [stream.exchange.request.as_mut(), stream.exchange.response.as_mut()];
         for (message, ended) in messages.into_iter().zip(stream.ended) {
             let Some(message) = message else { continue };

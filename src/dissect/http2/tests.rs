@@ -4,6 +4,7 @@ use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
 use super::super::{Dissector, Events, Limits, Opening, Verdict};
 use super::frame::PREFACE;
 use super::{Conversation, MAX_KEPT, MAX_STREAMS, looks};
+use crate::dissect::held::Held;
 use crate::flow::Moment;
 
 const PORTS: (u16, u16) = (40_000, 8_080);
@@ -82,10 +83,24 @@ fn what_decoders_keep_is_bounded() {
     for number in 0..100 {
         let frames = [frame(1, 4, 2 * number + 1, &post), frame(0, 0, 2 * number + 1, body)].concat();
         conversation.data(C, &frames, Moment::default(), &mut out);
-        most = most.max(conversation.state.held());
+        most = most.max(conversation.held());
     }
     assert!((16 << 20..=MAX_KEPT).contains(&most), "{most}");
     assert_eq!(out.drain().count() + conversation.state.open.len(), 100);
+}
+
+#[test]
+fn streams_that_are_open_are_bounded() {
+    let mut conversation = Conversation::new(C, &Limits::default());
+    let mut out = Events::default();
+    let early = block(&[(":status", "103")]);
+    for number in 0..2_000 {
+        conversation.data(S, &frame(1, 4, 2 * number + 1, &early), Moment::default(), &mut out);
+        assert!(conversation.state.open.len() <= MAX_STREAMS);
+    }
+    assert!(conversation.state.held > MAX_STREAMS);
+    conversation.end(Moment::default(), &mut out);
+    assert_eq!(conversation.state.held, 0);
 }
 
 #[test]

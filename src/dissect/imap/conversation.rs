@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::super::held::Held;
 use super::super::login::{Attempts, Auth, Outcome};
 use super::super::record::Events;
 use super::super::sasl::{Sasl, is_base64};
@@ -66,6 +67,19 @@ struct Login {
     tag: String,
     asked: bool,
     ever_asked: bool,
+}
+
+impl Held for Command {
+    fn held(&self) -> usize {
+        self.tag.held() + self.word.held() + self.argument.held()
+    }
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let login = self.login.as_ref().map_or(0, |login| login.sasl.held() + login.tag.held());
+        self.texts.held() + self.bytes + self.waiting.capacity() * size_of::<Command>() + login
+    }
 }
 
 impl Dissector for Conversation {
@@ -138,9 +152,10 @@ impl Conversation {
             self.login = Some(Login { sasl, tag: tag.clone(), asked: false, ever_asked: false });
         }
         let argument = argument.to_vec();
-        self.bytes += argument.len();
         let Text { literals, first, last, .. } = text;
-        self.waiting.push_back(Command { tag, word: word_, argument, literals, first, last });
+        let command = Command { tag, word: word_, argument, literals, first, last };
+        self.bytes += command.held();
+        self.waiting.push_back(command);
         while self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES {
             let Some(overdue) = self.take(0) else { break };
             self.tell(overdue, None, last, out);
@@ -210,7 +225,7 @@ impl Conversation {
 
     fn take(&mut self, place: usize) -> Option<Command> {
         let command = self.waiting.remove(place)?;
-        self.bytes = self.bytes.saturating_sub(command.argument.len());
+        self.bytes = self.bytes.saturating_sub(command.held());
         Some(command)
     }
 

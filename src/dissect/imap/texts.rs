@@ -1,5 +1,6 @@
 //! Lines of one side, with the literals in them.
 
+use super::super::held::Held;
 use super::super::lines::{Line, Lines};
 use crate::flow::Moment;
 
@@ -104,6 +105,12 @@ impl Texts {
             self.rest();
         }
         inside
+    }
+}
+
+impl Held for Texts {
+    fn held(&self) -> usize {
+        self.lines.held() + self.text.bytes.held()
     }
 }
 

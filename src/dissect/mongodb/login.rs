@@ -4,6 +4,7 @@
 
 use super::MONGODB;
 use super::bson::{Bson, get};
+use crate::dissect::held::Held;
 use crate::dissect::login::{Attempts, Auth, Outcome};
 use crate::dissect::record::Events;
 use crate::dissect::text::lossless;
@@ -50,6 +51,18 @@ pub(super) struct Asked<'a> {
     pub(super) request: i32,
     pub(super) first: Moment,
     pub(super) last: Moment,
+}
+
+impl Held for Logins {
+    fn held(&self) -> usize {
+        self.open.held()
+    }
+}
+
+impl Held for Login {
+    fn held(&self) -> usize {
+        self.user.held() + self.database.held() + self.mechanism.held() + self.secret.held()
+    }
 }
 
 impl Logins {

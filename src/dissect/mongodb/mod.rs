@@ -17,6 +17,7 @@ use self::bson::{Bson, Json, elements, get};
 use self::login::{Asked, Logins};
 use self::message::{Body, HEADER, Header, Room, measure, opcode, split, unpack};
 use super::frames::{Frame, Frames};
+use super::held::Held;
 use super::record::{Events, records};
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
@@ -91,6 +92,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         frames: [Frames::new(KEPT), Frames::new(KEPT)],
         lost: [false; 2],
         waiting: VecDeque::new(),
+        waiting_bytes: 0,
         room: Room::default(),
         logins: Logins::new(limits.secrets),
     })
@@ -103,6 +105,8 @@ struct Conversation {
     /// It is not known where the next message of a side begins.
     lost: [bool; 2],
     waiting: VecDeque<Waiting>,
+    /// What they hold.
+    waiting_bytes: usize,
     room: Room,
     logins: Logins,
 }
@@ -113,6 +117,12 @@ struct Waiting {
     told: Mongodb,
     first: Moment,
     last: Moment,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        self.frames.held() + self.waiting_bytes + self.logins.held()
+    }
 }
 
 impl Dissector for Conversation {
@@ -146,7 +156,7 @@ impl Dissector for Conversation {
             }
         }
         self.logins.end(out);
-        while let Some(waiting) = self.waiting.pop_front() {
+        while let Some(waiting) = self.take(0) {
             out.push(waiting.first, waiting.last, waiting.told);
         }
     }
@@ -228,12 +238,20 @@ impl Conversation {
         if body.unanswered {
             return out.push(frame.first, frame.last, told);
         }
+        self.waiting_bytes += size_of::<Waiting>() + told.held();
         self.waiting.push_back(Waiting { request: header.request_id, told, first: frame.first, last: frame.last });
         if self.waiting.len() > MAX_WAITING
-            && let Some(oldest) = self.waiting.pop_front()
+            && let Some(oldest) = self.take(0)
         {
             out.push(oldest.first, oldest.last, oldest.told);
         }
+    }
+
+    /// Takes a request that waits.
+    fn take(&mut self, place: usize) -> Option<Waiting> {
+        let waiting = self.waiting.remove(place)?;
+        self.waiting_bytes -= size_of::<Waiting>() + waiting.told.held();
+        Some(waiting)
     }
 
     /// A document as JSON, and whether it is told in full.
@@ -249,7 +267,7 @@ impl Conversation {
     fn reply(&mut self, message: Message, out: &mut Events) {
         let Message { header, code, body, frame, compressor } = message;
         let place = self.waiting.iter().position(|waiting| waiting.request == header.response_to);
-        let waiting = place.and_then(|place| self.waiting.remove(place));
+        let waiting = place.and_then(|place| self.take(place));
         self.logins.answered(header.response_to, body.document, frame.last, out);
         let (first, told) = match waiting {
             Some(waiting) => (waiting.first, waiting.told),

@@ -2,6 +2,7 @@
 
 use super::packet::{Packet, capability, counted, number};
 use super::response::Response;
+use crate::dissect::held::Held;
 use crate::dissect::scan::Scan;
 use crate::dissect::sql::without_secrets;
 use crate::dissect::text::lossless;
@@ -79,6 +80,12 @@ pub(super) struct Command {
     /// The sequence number of the answer's first packet.
     pub(super) answer: u8,
     pub(super) response: Response,
+}
+
+impl Held for Command {
+    fn held(&self) -> usize {
+        size_of::<Self>() + self.argument.held() + self.response.held()
+    }
 }
 
 impl Command {

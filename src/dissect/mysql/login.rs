@@ -1,6 +1,7 @@
 //! MySQL's logins: greeting, login, what follows until the server says OK or not.
 
 use super::packet::{Packet, capability, counted};
+use crate::dissect::held::Held;
 use crate::dissect::login::Outcome;
 use crate::dissect::scan::Scan;
 use crate::dissect::text::{hex, lossless};
@@ -60,6 +61,12 @@ pub(super) struct Login {
     pub(super) secret: Vec<u8>,
     pub(super) first: Moment,
     pub(super) last: Moment,
+}
+
+impl Held for Login {
+    fn held(&self) -> usize {
+        self.user.held() + self.database.held() + self.plugin.held() + self.secret.held()
+    }
 }
 
 impl Login {

@@ -14,7 +14,7 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use self::command::{Command, code};
 use self::login::{Greeting, Login, outcome};
@@ -22,6 +22,7 @@ use self::packet::{Fault, LONGEST, Packet, capability, measure};
 pub(super) use self::record::Mysql;
 use self::response::Progress;
 use super::frames::{Frame, Frames};
+use super::held::{Held, Texts};
 use super::login::{Attempts, Auth, Outcome};
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
@@ -57,7 +58,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         plugin: None,
         login: None,
         waiting: VecDeque::new(),
-        statements: BTreeMap::new(),
+        statements: Texts::default(),
         attempts: Attempts::default(),
     })
 }
@@ -78,7 +79,7 @@ struct Conversation {
     plugin: Option<String>,
     login: Option<Login>,
     waiting: VecDeque<Command>,
-    statements: BTreeMap<u32, String>,
+    statements: Texts<u32>,
     attempts: Attempts,
 }
 
@@ -86,6 +87,14 @@ struct Conversation {
 enum Phase {
     Login,
     Commands,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let waiting: usize = self.waiting.iter().map(Command::held).sum();
+        let login = self.plugin.held() + self.login.held();
+        self.frames.held() + waiting + self.statements.held() + login
+    }
 }
 
 impl Dissector for Conversation {

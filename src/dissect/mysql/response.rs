@@ -2,6 +2,7 @@
 
 use super::command::code;
 use super::packet::{Fault, Okay, Packet, column, number};
+use crate::dissect::held::Held;
 use crate::dissect::scan::Scan;
 use crate::dissect::text::lossless;
 
@@ -65,6 +66,13 @@ pub(super) enum Progress {
 }
 
 use Progress::{GoesOn, NotThis, Whole};
+
+impl Held for Response {
+    fn held(&self) -> usize {
+        let fault = self.fault.as_ref().map_or(0, |fault| fault.state.held() + fault.message.held());
+        self.text.held() + self.columns.held() + fault
+    }
+}
 
 impl Response {
     /// The answer to a command.

@@ -1,6 +1,7 @@
 //! PostgreSQL's commands: what clients ask for.
 
 use super::message::Report;
+use crate::dissect::held::Held;
 use crate::dissect::scan::Scan;
 use crate::dissect::sql::without_secrets;
 use crate::dissect::text::lossless;
@@ -138,6 +139,12 @@ impl Command {
     pub(super) fn size(&self) -> usize {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         size_of::<Self>() + length(&self.argument) + length(&self.statement) + length(&self.portal)
+    }
+
+    /// What is known of its answer takes so much besides.
+    pub(super) fn answer_held(&self) -> usize {
+        let fault = self.fault.as_ref().map_or(0, Report::held);
+        self.parameters.held() + self.server_parameters.held() + self.columns.held() + self.tags.held() + fault
     }
 
     /// A command in it is done.

@@ -1,5 +1,6 @@
 //! PostgreSQL's logins.
 
+use crate::dissect::held::Held;
 use crate::dissect::login::Outcome;
 use crate::dissect::scan::Scan;
 use crate::dissect::text::lossless;
@@ -38,6 +39,13 @@ pub(super) struct Login {
     secret: Option<String>,
     pub(super) first: Moment,
     pub(super) last: Moment,
+}
+
+impl Held for Login {
+    fn held(&self) -> usize {
+        let asked = self.asked_names.held();
+        self.user.held() + self.database.held() + asked + self.mechanism.held() + self.secret.held()
+    }
 }
 
 impl Login {

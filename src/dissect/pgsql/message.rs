@@ -1,6 +1,7 @@
 //! PostgreSQL's messages: their lengths, and what stands in them.
 
 use crate::dissect::frames::Measure;
+use crate::dissect::held::Held;
 use crate::dissect::scan::Scan;
 use crate::dissect::text::lossless;
 
@@ -98,6 +99,12 @@ pub(super) struct Report {
     pub(super) message: Option<String>,
     /// All fields, in order, as Zeek writes them.
     pub(super) text: String,
+}
+
+impl Held for Report {
+    fn held(&self) -> usize {
+        self.severity.held() + self.code.held() + self.message.held() + self.text.held()
+    }
 }
 
 impl Report {

@@ -7,6 +7,7 @@ use super::packet::{Kind, Packet};
 use super::record::Quic;
 use super::versions::{self, Version};
 use crate::dissect::buffer::Message;
+use crate::dissect::held::Held;
 use crate::dissect::record::Events;
 use crate::dissect::tls::fingerprint::{Carrier, digits};
 use crate::dissect::tls::handshake::{Handshake, message};
@@ -43,6 +44,13 @@ struct Known {
     version: Version,
     id: Vec<u8>,
     keys: Keys,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let keys = self.keys.as_ref().map_or(0, |known| known.id.held());
+        self.handshake.held() + self.crypto.held() + keys + self.quic.held() + self.history.held()
+    }
 }
 
 impl Dissector for Conversation {

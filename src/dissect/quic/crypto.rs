@@ -2,6 +2,7 @@
 
 use super::packet::variable;
 use crate::dissect::buffer::Buffer;
+use crate::dissect::held::Held;
 use crate::dissect::tls::wire::Reader;
 use crate::flow::{Assembler, Moment, Overlap, Piece, SegmentBytes};
 
@@ -29,6 +30,12 @@ pub(super) struct Said {
     pub(super) closes: bool,
     /// A frame was not understood, or lies too far behind.
     pub(super) is_odd: bool,
+}
+
+impl Held for Crypto {
+    fn held(&self) -> usize {
+        self.pieces.held() + self.messages.held()
+    }
 }
 
 impl Default for Crypto {

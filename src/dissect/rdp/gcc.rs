@@ -1,5 +1,6 @@
 //! What both sides of RDP say of themselves: [MS-RDPBCGR] 2.2.1.3 and 2.2.1.4, in the user data of T.124 inside T.125.
 
+use super::super::held::Held;
 use super::super::text::lossless;
 
 /// Blocks of one message, at most.
@@ -26,6 +27,18 @@ pub(super) struct ClientData {
 pub(super) struct ServerData {
     pub(super) method: Option<String>,
     pub(super) level: Option<String>,
+}
+
+impl Held for ClientData {
+    fn held(&self) -> usize {
+        self.name.held() + self.product_id.held() + self.channels.held()
+    }
+}
+
+impl Held for ServerData {
+    fn held(&self) -> usize {
+        self.method.held() + self.level.held()
+    }
 }
 
 impl ClientData {

@@ -9,6 +9,7 @@ mod gcc;
 mod tests;
 
 use super::buffer::Buffer;
+use super::held::Held;
 use super::login::{Auth, Outcome};
 use super::record::{Events, records};
 use super::text::lossless;
@@ -117,6 +118,12 @@ struct Connect {
     negotiation: Option<(u8, u32)>,
 }
 
+impl Held for Connect {
+    fn held(&self) -> usize {
+        self.cookie.held() + self.routing_token.held()
+    }
+}
+
 impl Connect {
     /// Reads a packet, with its headers.
     fn read(packet: &[u8]) -> Option<Self> {
@@ -182,6 +189,13 @@ impl Default for Conversation {
             server_data: None,
             span: None,
         }
+    }
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let connects = self.request.held() + self.confirm.held();
+        self.buffers.held() + connects + self.client_data.held() + self.server_data.held()
     }
 }
 

@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 
 use self::request::{Request, Sends};
 use self::resp::{Fault, Item, Values, Whole};
+use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
@@ -94,6 +95,12 @@ struct Conversation {
     /// The server tells what others ask.
     monitors: bool,
     attempts: Attempts,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        self.values.held() + self.waiting_bytes
+    }
 }
 
 impl Dissector for Conversation {

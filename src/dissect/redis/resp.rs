@@ -4,6 +4,7 @@
 //! first ones; all are counted. What is streamed (`$?`, `*?`) no server sends, and it is not read.
 
 use crate::dissect::buffer::Buffer;
+use crate::dissect::held::Held;
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
@@ -77,6 +78,8 @@ pub(super) struct Values {
     /// How much may still be kept of the value.
     room: usize,
     keep: usize,
+    /// What is kept of it takes so much.
+    held: usize,
     /// Something of it was not kept.
     cut: bool,
     /// Lines that are no values are commands (`PING`), with their arguments.
@@ -87,7 +90,18 @@ impl Values {
     /// Reads commands, if `inline`, else replies; of each value, about so many bytes are kept.
     pub(super) fn new(inline: bool, keep: usize) -> Self {
         let (buffer, text) = (Buffer::default(), Item::default());
-        Self { buffer, state: State::Line, open: Vec::new(), text, first: None, room: keep, keep, cut: false, inline }
+        Self {
+            buffer,
+            state: State::Line,
+            open: Vec::new(),
+            text,
+            first: None,
+            room: keep,
+            keep,
+            held: 0,
+            cut: false,
+            inline,
+        }
     }
 
     /// Adds bytes.
@@ -107,7 +121,7 @@ impl Values {
                 State::Text(left) => self.more_text(left)?,
             };
             if let Some(item) = self.close(item) {
-                self.room = self.keep;
+                (self.room, self.held) = (self.keep, 0);
                 let cut = std::mem::take(&mut self.cut);
                 let first = self.first.take().unwrap_or(last);
                 return Some(Ok(Whole { item, first, last, cut }));
@@ -172,6 +186,7 @@ impl Values {
         let own = part.bytes.get(..lacks.min(self.room)).unwrap_or(part.bytes);
         self.text.text.extend_from_slice(own);
         self.room = self.room.saturating_sub(own.len());
+        self.held += own.len();
         self.cut |= own.len() < part.bytes.len().min(lacks);
         let left = left - count as u64;
         self.state = State::Text(left);
@@ -187,6 +202,7 @@ impl Values {
         self.cut |= item.text.len() > self.room;
         item.text.truncate(self.room);
         self.room -= item.text.len();
+        self.held += item.text.len();
         item
     }
 
@@ -200,6 +216,7 @@ impl Values {
         while let Some((list, left)) = self.open.last_mut() {
             if self.room > PER_ELEMENT {
                 self.room -= PER_ELEMENT;
+                self.held += size_of::<Item>();
                 list.elements.push(item);
             } else {
                 self.cut = true;
@@ -214,6 +231,12 @@ impl Values {
             }
         }
         Some(item)
+    }
+}
+
+impl Held for Values {
+    fn held(&self) -> usize {
+        self.buffer.held() + self.held
     }
 }
 

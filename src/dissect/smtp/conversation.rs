@@ -1,6 +1,7 @@
 //! The two sides of an SMTP conversation, command by command.
 
 use super::super::dialogue::{Answer, Command, Commands, Replies, Reply};
+use super::super::held::Held;
 use super::super::lines::{Line, Lines};
 use super::super::login::{Attempts, Outcome};
 use super::super::mail::{Content, Envelope, Message};
@@ -11,8 +12,9 @@ use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::{COMMANDS, SMTP, Smtp, address};
 use crate::flow::{Moment, Side};
 
-/// Recipients of one mail that are told.
+/// Recipients of one mail that are told, and their bytes.
 const MAX_RECIPIENTS: usize = 1_000;
+const MAX_RECIPIENT_BYTES: usize = 256 << 10;
 
 /// Lines of a server that are no replies: after so many it is not SMTP.
 const MAX_NONSENSE: u32 = 100;
@@ -77,8 +79,38 @@ struct Login {
 #[derive(Default)]
 struct Mail {
     envelope: Envelope,
+    /// What the recipients take.
+    recipient_bytes: usize,
     accepted: usize,
     parts: Option<Box<Message>>,
+}
+
+impl Mail {
+    /// Adds a recipient, unless there are too many.
+    fn add(&mut self, recipient: Option<String>) {
+        let bytes = self.recipient_bytes + size_of::<String>() + recipient.held();
+        if self.envelope.to.len() < MAX_RECIPIENTS && bytes <= MAX_RECIPIENT_BYTES {
+            self.envelope.to.extend(recipient);
+            self.recipient_bytes = bytes;
+        }
+    }
+}
+
+impl Held for Mail {
+    fn held(&self) -> usize {
+        self.envelope.helo.held() + self.envelope.from.held() + self.recipient_bytes + self.parts.held()
+    }
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let mail = match &self.mode {
+            Mode::Data(content) => content.message.held(),
+            Mode::Commands | Mode::Part { .. } => 0,
+        };
+        let login = self.sasl.as_ref().map_or(0, |login| login.sasl.held());
+        self.lines.held() + self.commands.held() + self.replies.held() + self.mail.held() + mail + login
+    }
 }
 
 impl Dissector for Conversation {
@@ -196,9 +228,7 @@ impl Conversation {
                 self.anew();
                 self.mail.envelope.from = address(&command.argument, "FROM:");
             }
-            "RCPT" if self.mail.envelope.to.len() < MAX_RECIPIENTS => {
-                self.mail.envelope.to.extend(address(&command.argument, "TO:"));
-            }
+            "RCPT" => self.mail.add(address(&command.argument, "TO:")),
             "RSET" => self.anew(),
             "DATA" => self.mode = Mode::Data(Content::new()),
             "BDAT" => {

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::held::Held;
 use md5::{Digest, Md5};
 
 use super::buffer::Buffer;
@@ -136,6 +137,12 @@ struct Speaker {
     is_over: bool,
 }
 
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        self.speakers.held()
+    }
+}
+
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let Some(speaker) = self.speakers.get_mut(side.index()) else { return Next::Over };
@@ -223,6 +230,12 @@ impl Conversation {
             server_algorithms: server.algorithms.as_ref().map(SshAlgorithms::of),
         };
         out.push(first, last, ssh);
+    }
+}
+
+impl Held for Speaker {
+    fn held(&self) -> usize {
+        self.buffer.held() + self.banner.held() + self.algorithms.held() + self.host_key.held()
     }
 }
 

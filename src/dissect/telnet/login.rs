@@ -1,5 +1,6 @@
 //! Logins, as the screen shows them.
 
+use super::super::held::Held;
 use super::super::login::{Auth, MAX_ATTEMPTS, Outcome};
 use super::super::text::lossless;
 use super::super::{Events, Weird};
@@ -62,6 +63,13 @@ struct Attempt {
     last: Moment,
     /// Lines since the password.
     lines: u32,
+}
+
+impl Held for Logins {
+    fn held(&self) -> usize {
+        let attempt = self.attempt.as_ref().map_or(0, |attempt| attempt.user.held() + attempt.password.held());
+        self.screen.held() + self.typed.held() + attempt
+    }
 }
 
 impl Logins {

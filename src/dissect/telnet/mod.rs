@@ -8,6 +8,7 @@
 mod login;
 mod options;
 
+use super::held::Held;
 use super::record::{Events, records};
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
@@ -94,6 +95,12 @@ struct Conversation {
     told: Telnet,
     /// Its first and last packet.
     span: Option<(Moment, Moment)>,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        self.readers.held() + self.logins.held() + self.told.held()
+    }
 }
 
 impl Dissector for Conversation {

@@ -1,5 +1,6 @@
 //! Commands inside telnet's text: RFC 854 and 855.
 
+use super::super::held::Held;
 use super::super::text::lossless;
 
 const IAC: u8 = 255;
@@ -35,6 +36,12 @@ enum State {
     Option(u8),
     More,
     MoreCommand,
+}
+
+impl Held for Reader {
+    fn held(&self) -> usize {
+        self.more.held()
+    }
 }
 
 impl Reader {

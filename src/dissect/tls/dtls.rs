@@ -9,6 +9,7 @@ use super::records::content;
 use super::stream::is_known;
 use super::wire::Reader;
 use crate::dissect::buffer::Message;
+use crate::dissect::held::Held;
 use crate::dissect::record::Events;
 use crate::dissect::{Dissector, Next, Weird};
 use crate::flow::{Moment, Side};
@@ -102,6 +103,18 @@ struct Waiting {
     parts: BTreeMap<usize, Vec<u8>>,
     held: usize,
     first: Moment,
+}
+
+impl Held for Half {
+    fn held(&self) -> usize {
+        self.waiting.values().map(|waiting| waiting.held + waiting.parts.len() * size_of::<(usize, Vec<u8>)>()).sum()
+    }
+}
+
+impl Held for Datagrams {
+    fn held(&self) -> usize {
+        self.handshake.held() + self.sides.held()
+    }
 }
 
 impl Dissector for Datagrams {

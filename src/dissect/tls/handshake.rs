@@ -7,6 +7,7 @@ use super::names;
 use super::wire::Reader;
 use crate::dissect::Weird;
 use crate::dissect::buffer::Message;
+use crate::dissect::held::Held;
 use crate::dissect::record::{Events, objects};
 use crate::flow::{Moment, Side};
 
@@ -55,6 +56,8 @@ pub(in crate::dissect) struct Handshake {
     pub(super) chains: [Option<Vec<Certificate>>; 2],
     pub(super) alerts: Vec<Alert>,
     pub(super) history: String,
+    /// What hellos and certificates take.
+    held: usize,
     /// The packets of the first and the last message that counts.
     pub(in crate::dissect) first: Option<Moment>,
     pub(in crate::dissect) last: Moment,
@@ -72,6 +75,7 @@ impl Handshake {
             chains: [None, None],
             alerts: Vec::new(),
             history: String::new(),
+            held: 0,
             first: None,
             last: Moment::default(),
         }
@@ -119,6 +123,7 @@ impl Handshake {
             message::SERVER_KEY_EXCHANGE => self.key_exchange(bytes),
             _ => Some(()),
         };
+        self.held = self.client_hello.held() + self.server_hello.held() + self.chains.held();
         let retries = kind == message::SERVER_HELLO && self.retried && self.server_hello.is_none();
         self.letter(side, if retries { 'j' } else { letter_of(kind) });
         if understood.is_none() {
@@ -213,6 +218,12 @@ impl Handshake {
             self.curve = Some(from.u16()?);
         }
         Some(())
+    }
+}
+
+impl Held for Handshake {
+    fn held(&self) -> usize {
+        self.held + self.alerts.held() + self.history.held()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::names::{is_13, is_grease};
 use super::wire::Reader;
+use crate::dissect::held::Held;
 
 /// The extensions that are read, by their numbers.
 mod extension {
@@ -60,6 +61,20 @@ pub(in crate::dissect) struct ServerHello {
     pub(in crate::dissect) resumes: bool,
     /// It asks for another ClientHello.
     pub(in crate::dissect) is_retry: bool,
+}
+
+impl Held for ClientHello {
+    fn held(&self) -> usize {
+        let numbers = self.ciphers.held() + self.extensions.held() + self.versions.held() + self.groups.held();
+        let names = self.session.held() + self.server_name.held() + self.alpn.held();
+        numbers + names + self.point_formats.held() + self.signatures.held()
+    }
+}
+
+impl Held for ServerHello {
+    fn held(&self) -> usize {
+        self.session.held() + self.extensions.held() + self.alpn.held()
+    }
 }
 
 impl ClientHello {

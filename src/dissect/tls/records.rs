@@ -1,6 +1,7 @@
 //! The records of one side of a TLS stream, cut off its bytes: RFC 8446, 5.1; SSL 2's, RFC 6101, E.2.
 
 use crate::dissect::buffer::Buffer;
+use crate::dissect::held::Held;
 use crate::flow::Moment;
 
 /// The longest record, in bytes: RFC 5246, 6.2.3.
@@ -41,6 +42,12 @@ pub(super) struct Records {
     begun: bool,
     /// The content of records is not asked for: it is encrypted.
     pub(super) encrypted: bool,
+}
+
+impl Held for Records {
+    fn held(&self) -> usize {
+        self.buffer.held()
+    }
 }
 
 impl Records {

@@ -6,6 +6,7 @@ use super::hello::{ClientHello, ServerHello};
 use super::records::{Record, Records, content};
 use super::wire::Reader;
 use crate::dissect::buffer::{Buffer, Message};
+use crate::dissect::held::Held;
 use crate::dissect::record::Events;
 use crate::dissect::{Dissector, Next, Weird};
 use crate::flow::{Moment, Side};
@@ -45,6 +46,12 @@ struct Half {
     data: bool,
 }
 
+impl Held for Half {
+    fn held(&self) -> usize {
+        self.records.held() + self.messages.held()
+    }
+}
+
 impl Stream {
     pub(super) fn new(client: Side) -> Self {
         Self { handshake: Handshake::new(Carrier::Stream, client), sides: Default::default(), told: false }
@@ -58,6 +65,12 @@ impl Stream {
     fn halves(&self) -> (&Half, &Half) {
         let [originator, responder] = &self.sides;
         if self.handshake.client == Side::Originator { (originator, responder) } else { (responder, originator) }
+    }
+}
+
+impl Held for Stream {
+    fn held(&self) -> usize {
+        self.handshake.held() + self.sides.held()
     }
 }
 

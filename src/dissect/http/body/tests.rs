@@ -1,3 +1,4 @@
+use crate::dissect::held::Held;
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;

@@ -2,13 +2,14 @@
 
 mod answers;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::command::{Ask, Command};
 use super::login::Login;
 use super::message::{BACKEND, FRONTEND, Startup, measure, measure_startup};
 use super::{PGSQL, Pgsql, opening};
 use crate::dissect::frames::{Frame, Frames, Measure};
+use crate::dissect::held::{Held, Texts};
 use crate::dissect::login::{Attempts, Auth, Outcome};
 use crate::dissect::{Dissector, Events, Limits, Next, Opening, Weird};
 use crate::flow::{Moment, Side};
@@ -42,8 +43,8 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
         login: None,
         waiting: VecDeque::new(),
         waiting_bytes: 0,
-        statements: BTreeMap::new(),
-        portals: BTreeMap::new(),
+        statements: Texts::default(),
+        portals: Texts::default(),
         attempts: Attempts::default(),
     })
 }
@@ -62,8 +63,8 @@ struct Conversation {
     login: Option<Login>,
     waiting: VecDeque<Command>,
     waiting_bytes: usize,
-    statements: BTreeMap<String, String>,
-    portals: BTreeMap<String, String>,
+    statements: Texts<String>,
+    portals: Texts<String>,
     attempts: Attempts,
 }
 
@@ -73,6 +74,15 @@ struct Session {
     user: Option<String>,
     database: Option<String>,
     application_name: Option<String>,
+}
+
+impl Held for Conversation {
+    fn held(&self) -> usize {
+        let Session { user, database, application_name } = &self.session;
+        let session = user.held() + database.held() + application_name.held() + self.login.held();
+        let front = self.waiting.front().map_or(0, Command::answer_held);
+        self.frames.held() + session + self.waiting_bytes + front + self.statements.held() + self.portals.held()
+    }
 }
 
 impl Dissector for Conversation {
@@ -218,8 +228,8 @@ impl Conversation {
 
     /// Remembers what statements and portals are, so that it can be told what is executed.
     fn remember(&mut self, command: &mut Command) {
-        let known = |map: &BTreeMap<String, String>, name: &str| {
-            name.len() <= LONGEST_NAME && (map.len() < MAX_STATEMENTS || map.contains_key(name))
+        let known = |map: &Texts<String>, name: &String| {
+            name.len() <= LONGEST_NAME && (map.len() < MAX_STATEMENTS || map.get(name).is_some())
         };
         match (command.ask, &command.statement, &command.portal) {
             (Ask::Parse, Some(statement), _) if known(&self.statements, statement) => {
