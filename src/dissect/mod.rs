@@ -87,6 +87,20 @@ pub trait Dissector: Send {
 
     /// Nothing more will come: what waits is told as it is.
     fn end(&mut self, at: Moment, out: &mut Events);
+
+    /// What is known of the conversation that follows: asked once, after [`Next::Anew`].
+    fn behind(&mut self) -> Behind {
+        Behind::default()
+    }
+}
+
+/// A conversation behind another, as behind a proxy that was asked to go somewhere.
+#[derive(Debug, Default)]
+pub struct Behind {
+    /// The port that the client was taken to, if it was.
+    pub port: Option<u16>,
+    /// What was said of it before the last `data`, as by a client that did not wait for the proxy's answer: whose, when.
+    pub early: Vec<(Side, Moment, Vec<u8>)>,
 }
 
 /// What becomes of a conversation.
@@ -95,7 +109,7 @@ pub enum Next {
     /// It goes on.
     Same,
     /// It is of another protocol from here on, as behind STARTTLS, CONNECT, Upgrade: so many of the last bytes of `data`
-    /// are of that already, and everything that follows.
+    /// are of that already, and everything that follows; and before them what [`Dissector::behind`] has.
     Anew(usize),
     /// It is not understood any more; what follows is not looked at.
     Over,

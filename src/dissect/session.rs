@@ -3,7 +3,7 @@
 use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
 use super::weird::Weird;
-use super::{Dissector, Limits, Next, PROTOCOLS};
+use super::{Behind, Dissector, Limits, Next, PROTOCOLS};
 use crate::flow::{Moment, Side, Sides};
 
 /// So many bytes of each side are looked at to recognise a protocol.
@@ -142,7 +142,16 @@ impl Session {
                 self.give_up();
             }
             Next::Anew(rest) => {
-                self.state = State::Open(Box::default());
+                let last = std::mem::replace(&mut self.state, State::Open(Box::default()));
+                let behind = if let State::Known(mut last) = last { last.behind() } else { Behind::default() };
+                self.ports = match (behind.port, self.client) {
+                    (Some(port), Some(Side::Originator)) => (self.ports.0, port),
+                    (Some(port), Some(Side::Responder)) => (port, self.ports.1),
+                    _ => self.ports,
+                };
+                for (side, at, said) in behind.early {
+                    self.data(side, &said, at, out);
+                }
                 let rest = bytes.len().saturating_sub(rest);
                 if let Some(rest) = bytes.get(rest..).filter(|rest| !rest.is_empty()) {
                     self.data(side, rest, at, out);
