@@ -33,6 +33,7 @@ mod sasl;
 mod scan;
 mod session;
 mod smtp;
+mod socks;
 mod sql;
 mod ssh;
 mod telnet;
@@ -130,6 +131,7 @@ const PROTOCOLS: &[&Protocol] = &[
     &rdp::RDP,
     &redis::REDIS,
     &smtp::SMTP,
+    &socks::SOCKS,
     &ssh::SSH,
     &telnet::TELNET,
     &tls::TLS,
@@ -152,6 +154,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         rdp::Rdp::kind(),
         redis::Redis::kind(),
         smtp::Smtp::kind(),
+        socks::Socks::kind(),
         ssh::Ssh::kind(),
         telnet::Telnet::kind(),
         tls::Ssl::kind(),
