@@ -1,5 +1,7 @@
 //! One conversation, from its first byte to its last: which protocol it is, and the records of that.
 
+use std::net::IpAddr;
+
 use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
 use super::weird::Weird;
@@ -18,6 +20,8 @@ const CHANGES: usize = 8;
 /// A conversation.
 pub struct Session {
     ports: (u16, u16),
+    /// Who speaks there; none if that is behind a proxy.
+    addresses: Option<Sides<IpAddr>>,
     datagrams: bool,
     from_start: bool,
     limits: Limits,
@@ -51,7 +55,14 @@ impl Session {
     /// A conversation between these ports; `from_start` if its first packet was seen.
     pub fn new(ports: (u16, u16), datagrams: bool, from_start: bool, limits: &Limits) -> Self {
         let state = State::Open(Box::default());
-        Self { ports, datagrams, from_start, limits: limits.clone(), state, services: Vec::new(), client: None }
+        let (addresses, services, limits) = (None, Vec::new(), limits.clone());
+        Self { ports, addresses, datagrams, from_start, limits, state, services, client: None }
+    }
+
+    /// The same, between these addresses.
+    #[must_use]
+    pub fn between(self, originator: IpAddr, responder: IpAddr) -> Self {
+        Self { addresses: Some(Sides { originator, responder }), ..self }
     }
 
     /// A conversation that is of this protocol, whatever it looks like, and the originator is the client; none if there is
@@ -59,7 +70,7 @@ impl Session {
     pub fn known(protocol: &str, ports: (u16, u16), from_start: bool, limits: &Limits) -> Option<Self> {
         let protocol = PROTOCOLS.iter().find(|known| known.name == protocol)?;
         let mut session = Self::new(ports, !protocol.tcp, from_start, limits);
-        let opening = Opening { originator: &[], responder: &[], ports, datagrams: !protocol.tcp, from_start };
+        let opening = Opening { ports, datagrams: !protocol.tcp, from_start, ..Opening::default() };
         session.state = State::Known((protocol.begin)(&opening, Side::Originator, limits));
         session.services.push(protocol.name);
         session.client = Some(Side::Originator);
@@ -128,6 +139,13 @@ impl Session {
         self.state = State::Over;
     }
 
+    /// An opening without what was said.
+    fn place(&self) -> Opening<'static> {
+        let from_start = self.from_start && self.services.is_empty();
+        let Self { ports, addresses, datagrams, .. } = *self;
+        Opening { ports, addresses, datagrams, from_start, ..Opening::default() }
+    }
+
     fn give_up(&mut self) {
         self.state = State::Over;
     }
@@ -144,11 +162,14 @@ impl Session {
             Next::Anew(rest) => {
                 let last = std::mem::replace(&mut self.state, State::Open(Box::default()));
                 let behind = if let State::Known(mut last) = last { last.behind() } else { Behind::default() };
-                self.ports = match (behind.port, self.client) {
-                    (Some(port), Some(Side::Originator)) => (self.ports.0, port),
-                    (Some(port), Some(Side::Responder)) => (port, self.ports.1),
-                    _ => self.ports,
-                };
+                if let Some(port) = behind.port {
+                    // Who is there is not known.
+                    self.addresses = None;
+                    self.ports = match self.client {
+                        Some(Side::Responder) => (port, self.ports.1),
+                        _ => (self.ports.0, port),
+                    };
+                }
                 for (side, at, said) in behind.early {
                     self.data(side, &said, at, out);
                 }
@@ -162,8 +183,9 @@ impl Session {
 
     /// Asks the protocols.
     fn recognise(&mut self, out: &mut Events) {
+        let place = self.place();
         let State::Open(waiting) = &mut self.state else { return };
-        let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
+        let opening = waiting.opening(place);
         let (mut undecided, mut found, mut not) = (false, None, waiting.not);
         for (number, protocol) in by_port(self.ports) {
             let spoken = if self.datagrams { protocol.udp } else { protocol.tcp };
@@ -195,7 +217,7 @@ impl Session {
     /// Begins to dissect, with everything that waits.
     fn begin(&mut self, protocol: &'static Protocol, client: Side, out: &mut Events) {
         let State::Open(waiting) = std::mem::replace(&mut self.state, State::Over) else { return };
-        let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
+        let opening = waiting.opening(self.place());
         self.state = State::Known((protocol.begin)(&opening, client, &self.limits));
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
@@ -217,9 +239,10 @@ impl Waiting {
         self.order.retain(|(other, ..)| *other != side);
     }
 
-    fn opening(&self, ports: (u16, u16), datagrams: bool, from_start: bool) -> Opening<'_> {
+    /// How it begins, between whom that says.
+    fn opening<'a>(&'a self, between: Opening<'a>) -> Opening<'a> {
         let Sides { originator, responder } = &self.said;
-        Opening { originator, responder, ports, datagrams, from_start }
+        Opening { originator, responder, ..between }
     }
 }
 

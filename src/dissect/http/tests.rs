@@ -306,7 +306,14 @@ fn many_requests_without_responses_are_bounded() {
 #[test]
 fn others_are_not_http() {
     let verdict = |client: &[u8], server: &[u8], ports| {
-        super::looks(&Opening { originator: client, responder: server, ports, datagrams: false, from_start: true })
+        super::looks(&Opening {
+            originator: client,
+            responder: server,
+            ports,
+            datagrams: false,
+            from_start: true,
+            addresses: None,
+        })
     };
     let openings: [(&[u8], &[u8]); 12] = [
         (b"OPTIONS rtsp://x/ RTSP/1.0\r\n", b""),

@@ -184,7 +184,8 @@ const OTHERS: [(&[u8], &[u8]); 10] = [
 #[test]
 fn conversations_of_others_are_not_taken() {
     for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
-        let opening = Opening { originator, responder, ports: (40_000, 4_000), datagrams: false, from_start };
+        let opening =
+            Opening { originator, responder, ports: (40_000, 4_000), datagrams: false, from_start, addresses: None };
         assert_eq!(looks(&opening), Verdict::No, "{}, {}", originator.escape_ascii(), responder.escape_ascii());
     }
 }
@@ -193,7 +194,7 @@ proptest! {
     #[test]
     fn random_bytes_are_not_taken(originator in proptest::collection::vec(any::<u8>(), 0..80), responder in proptest::collection::vec(any::<u8>(), 0..80), from_start: bool) {
         let opening =
-            Opening { originator: &originator, responder: &responder, ports: (40_000, 4_000), datagrams: false, from_start };
+            Opening { originator: &originator, responder: &responder, ports: (40_000, 4_000), datagrams: false, from_start, addresses: None };
         prop_assert!(!matches!(looks(&opening), Verdict::Yes(_)));
     }
 

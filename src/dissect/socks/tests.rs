@@ -221,7 +221,7 @@ const OTHERS: [(&[u8], &[u8]); 15] = [
 fn conversations_of_others_are_not_taken() {
     for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
         for ports in [PORTS, (40_000, 1080)] {
-            let opening = Opening { originator, responder, ports, datagrams: false, from_start };
+            let opening = Opening { originator, responder, ports, datagrams: false, from_start, addresses: None };
             assert_eq!(looks(&opening), Verdict::No, "{}, {}", originator.escape_ascii(), responder.escape_ascii());
         }
     }
@@ -229,7 +229,8 @@ fn conversations_of_others_are_not_taken() {
     for (originator, responder) in
         [(&b"\x05\x01\0"[..], &b"\x05\x02"[..]), (b"\x05\x01\0GET /", b"\x05\0"), (b"\x05\x02\0\0", b"\x05\0")]
     {
-        let opening = Opening { originator, responder, ports: PORTS, datagrams: false, from_start: true };
+        let opening =
+            Opening { originator, responder, ports: PORTS, datagrams: false, from_start: true, addresses: None };
         assert_eq!(looks(&opening), Verdict::No);
     }
 }
@@ -237,7 +238,7 @@ fn conversations_of_others_are_not_taken() {
 proptest! {
     #[test]
     fn random_bytes_are_not_taken(originator in prop::collection::vec(any::<u8>(), 0..80), responder in prop::collection::vec(any::<u8>(), 0..80), from_start: bool) {
-        let opening = Opening { originator: &originator, responder: &responder, ports: PORTS, datagrams: false, from_start };
+        let opening = Opening { originator: &originator, responder: &responder, ports: PORTS, datagrams: false, from_start, addresses: None };
         prop_assert!(!matches!(looks(&opening), Verdict::Yes(_)));
     }
 
