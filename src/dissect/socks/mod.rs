@@ -26,13 +26,15 @@ pub(super) const SOCKS: Protocol =
 const MAX_EARLY: usize = 64 << 10;
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(SOCKS.ports);
+    // Whoever began is the client, and at one of the ports by accident.
+    let server = opening.server_by_port(SOCKS.ports).filter(|server| *server == Side::Responder || !opening.from_start);
     opening.client_by(|side| {
         let (client, other, expected) = (opening.of(side), opening.of(side.other()), server == Some(side.other()));
         let fits = |methods: &Vec<u8>, choice: &u8| methods.contains(choice) || *choice == NO_METHOD;
         let greets = both(greets(client), chooses(other), fits, expected);
-        // Who is seen from the start greets before asking for something.
-        if greets != Verdict::No || opening.from_start && client.first() == Some(&5) {
+        // Who is seen from the start greets before asking for something; and a reply alone shows too little.
+        let is_5 = |said: &[u8]| said.first() == Some(&5);
+        if greets != Verdict::No || opening.from_start && is_5(client) || client.is_empty() && is_5(other) {
             return greets;
         }
         let fits = |request: &Request, reply: &Reply| request.version == reply.version;

@@ -198,7 +198,7 @@ fn what_waits_is_bounded() {
 }
 
 /// How conversations of others begin.
-const OTHERS: [(&[u8], &[u8]); 15] = [
+const OTHERS: [(&[u8], &[u8]); 17] = [
     (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
     (b"EHLO x\r\n", b"220 x ESMTP\r\n250 x\r\n"),
     (b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n"),
@@ -209,18 +209,20 @@ const OTHERS: [(&[u8], &[u8]); 15] = [
     (b"CAPA\r\n", b"+OK POP3 ready\r\n-ERR no\r\n"),
     (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0", b"\0\0\0\x04\x01\0\0\0\0"),
     (b"\xff\xfb\x18", b"\xff\xfd\x18\xff\xfd\x20"),
-    // MySQL, PostgreSQL, MongoDB, DCE/RPC and MQTT.
+    // MySQL, PostgreSQL, MongoDB, DCE/RPC, MQTT and DNP3.
     (b"", b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0abcdefgh\0"),
     (b"\0\0\0\x08\x04\xd2\x16\x2f", b"N"),
     (b"\x3f\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0", b"\x3f\0\0\0\x02\0\0\0\x01\0\0\0\xdd\x07\0\0"),
     (b"\x05\0\x0b\x03\x10\0\0\0\x48\0\0\0", b"\x05\0\x0c\x03\x10\0\0\0\x3c\0\0\0"),
     (b"\x10\x0c\0\x04MQTT\x04\x02\0\x3c\0\0", b"\x20\x02\0\0"),
+    (b"\x05\x64\x05\xc0\x01\0\0\x04\xe9\x21", b"\x05\x64\x05\x40\0\x04\x01\0\x52\x7f"),
+    (b"\x05\x64\x05\xc0\x01\0\0\x04\xe9\x21", b""),
 ];
 
 #[test]
 fn conversations_of_others_are_not_taken() {
     for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
-        for ports in [PORTS, (40_000, 1080)] {
+        for ports in [PORTS, (40_000, 1080), (1080, 20_000)] {
             let opening = Opening { originator, responder, ports, datagrams: false, from_start, addresses: None };
             assert_eq!(looks(&opening), Verdict::No, "{}, {}", originator.escape_ascii(), responder.escape_ascii());
         }

@@ -100,8 +100,7 @@ impl<'a> Wire<'a> {
         let count = usize::from(self.byte()?);
         let there = self.0.get(..count).unwrap_or(self.0);
         let is_method = |(place, method): (usize, &u8)| {
-            let is_known = *method < UNASSIGNED || (PRIVATE..NO_METHOD).contains(method);
-            is_known && there.iter().take(place).all(|earlier| earlier != method)
+            is_method(*method) && there.iter().take(place).all(|earlier| earlier != method)
         };
         if count == 0 || !there.iter().enumerate().all(is_method) {
             return Err(Lack::Nonsense);
@@ -112,7 +111,10 @@ impl<'a> Wire<'a> {
     /// The method that the server chose.
     pub(super) fn choice(&mut self) -> Result<u8, Lack> {
         self.one_of(&[5])?;
-        self.byte()
+        self.byte().and_then(|method| {
+            let can = is_method(method) || method == NO_METHOD;
+            can.then_some(method).ok_or(Lack::Nonsense)
+        })
     }
 
     /// What stands behind greetings: a login, a request, or what is said to these.
@@ -193,4 +195,9 @@ impl<'a> Wire<'a> {
         to.port = u16::from_be_bytes(self.array()?);
         Ok(to)
     }
+}
+
+/// True if a client may offer this method.
+fn is_method(method: u8) -> bool {
+    method < UNASSIGNED || (PRIVATE..NO_METHOD).contains(&method)
 }
