@@ -12,9 +12,26 @@ const MAX_TAGS: usize = 16;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame<'a> {
     pub(super) hardware: Option<Hardware>,
-    /// The outermost VLAN.
-    pub(super) vlan: Option<u16>,
+    pub(super) vlans: Vlans,
     pub(super) carries: Carries<'a>,
+}
+
+/// The VLANs that a frame is in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Vlans {
+    pub(super) outermost: Option<u16>,
+    /// None if there is only one.
+    pub(super) innermost: Option<u16>,
+}
+
+impl Vlans {
+    /// One more, inside of the others.
+    fn enter(&mut self, vlan: u16) {
+        match self.outermost {
+            None => self.outermost = Some(vlan),
+            Some(_) => self.innermost = Some(vlan),
+        }
+    }
 }
 
 /// What a frame carries.
@@ -146,14 +163,14 @@ pub(super) fn frame(link_type: LinkType, bytes: &[u8]) -> Frame<'_> {
 impl<'a> Frame<'a> {
     /// A frame without addresses and VLAN.
     pub(super) fn of(carries: Carries<'a>) -> Self {
-        Self { hardware: None, vlan: None, carries }
+        Self { hardware: None, vlans: Vlans::default(), carries }
     }
 
     /// A frame that carries what an ether type says.
     pub(super) fn typed(hardware: Option<Hardware>, ether: u16, bytes: &'a [u8]) -> Self {
-        let mut vlan = None;
-        let carries = typed(ether, bytes, &mut vlan);
-        Self { hardware, vlan, carries }
+        let mut vlans = Vlans::default();
+        let carries = typed(ether, bytes, &mut vlans);
+        Self { hardware, vlans, carries }
     }
 }
 
@@ -169,14 +186,14 @@ pub(super) fn ethernet(bytes: &[u8]) -> Frame<'_> {
 
 /// What follows an ether type: tags and labels are stepped over.
 #[inline]
-fn typed<'a>(mut ether: u16, mut bytes: &'a [u8], vlan: &mut Option<u16>) -> Carries<'a> {
+fn typed<'a>(mut ether: u16, mut bytes: &'a [u8], vlans: &mut Vlans) -> Carries<'a> {
     for _ in 0..MAX_TAGS {
         match ether {
             ether_type::IPV4 | ether_type::IPV6 => return Carries::Ip(bytes),
             ether_type::ARP | ether_type::RARP => return Carries::Arp(bytes),
             ether_type::VLAN | ether_type::QINQ | ether_type::VLAN_OLD => match bytes.split_first_chunk::<4>() {
                 Some(([v0, v1, t0, t1], rest)) => {
-                    vlan.get_or_insert(u16::from_be_bytes([*v0, *v1]) & 0x0fff);
+                    vlans.enter(u16::from_be_bytes([*v0, *v1]) & 0x0fff);
                     (ether, bytes) = (u16::from_be_bytes([*t0, *t1]), rest);
                 }
                 None => return Carries::Cut,
@@ -184,7 +201,7 @@ fn typed<'a>(mut ether: u16, mut bytes: &'a [u8], vlan: &mut Option<u16>) -> Car
             ether_type::MPLS | ether_type::MPLS_UPSTREAM => return mpls(bytes),
             // Version and type, code, session, length; then PPP without framing.
             ether_type::PPPOE_SESSION => return bytes.get(6..).map_or(Carries::Cut, ppp),
-            length if length < ether_type::SMALLEST => return llc(bytes, vlan),
+            length if length < ether_type::SMALLEST => return llc(bytes, vlans),
             other => return Carries::Other(OtherKind::EtherType(other)),
         }
     }
@@ -192,11 +209,11 @@ fn typed<'a>(mut ether: u16, mut bytes: &'a [u8], vlan: &mut Option<u16>) -> Car
 }
 
 /// IEEE 802.2; with SNAP, an ether type follows (RFC 1042).
-pub(super) fn llc<'a>(bytes: &'a [u8], vlan: &mut Option<u16>) -> Carries<'a> {
+pub(super) fn llc<'a>(bytes: &'a [u8], vlans: &mut Vlans) -> Carries<'a> {
     match bytes {
         [0xaa, 0xaa, 3, 0, 0, 0, t0, t1, rest @ ..] => match u16::from_be_bytes([*t0, *t1]) {
             length if length < ether_type::SMALLEST => Carries::Other(OtherKind::Llc(0xaa)),
-            ether => typed(ether, rest, vlan),
+            ether => typed(ether, rest, vlans),
         },
         [sap, _, _, ..] => Carries::Other(OtherKind::Llc(*sap)),
         _ => Carries::Cut,
@@ -259,9 +276,9 @@ fn fddi(bytes: &[u8]) -> Frame<'_> {
     };
     let hardware =
         Hardware { source: [*s0, *s1, *s2, *s3, *s4, *s5], destination: Some([*d0, *d1, *d2, *d3, *d4, *d5]) };
-    let mut vlan = None;
-    let carries = llc(rest, &mut vlan);
-    Frame { hardware: Some(hardware), vlan, carries }
+    let mut vlans = Vlans::default();
+    let carries = llc(rest, &mut vlans);
+    Frame { hardware: Some(hardware), vlans, carries }
 }
 
 fn cisco_hdlc(bytes: &[u8]) -> Frame<'_> {
@@ -296,12 +313,12 @@ fn cooked_2(bytes: &[u8]) -> Frame<'_> {
 fn cooked_typed(hardware: Option<Hardware>, ether: u16, rest: &[u8]) -> Frame<'_> {
     match ether {
         4 => {
-            let mut vlan = None;
-            let carries = llc(rest, &mut vlan);
-            Frame { hardware, vlan, carries }
+            let mut vlans = Vlans::default();
+            let carries = llc(rest, &mut vlans);
+            Frame { hardware, vlans, carries }
         }
         small if small < ether_type::SMALLEST => {
-            Frame { hardware, vlan: None, carries: Carries::Other(OtherKind::EtherType(small)) }
+            Frame { hardware, ..Frame::of(Carries::Other(OtherKind::EtherType(small))) }
         }
         ether => Frame::typed(hardware, ether, rest),
     }

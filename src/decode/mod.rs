@@ -44,6 +44,8 @@ pub struct Layers<'a> {
     pub hardware: Option<Hardware>,
     /// The outermost VLAN.
     pub vlan: Option<u16>,
+    /// The innermost VLAN, if there are several.
+    pub inner_vlan: Option<u16>,
     /// The tunnel that the network layer was found in.
     pub tunnel: Option<Tunnel>,
     /// What the link layer, or that tunnel, carries.
@@ -90,7 +92,8 @@ pub fn layers(link_type: LinkType, bytes: &[u8], wire: u32) -> Layers<'_> {
 fn outermost(link_type: LinkType, bytes: &[u8], wire: u32, through_ah: bool) -> Layers<'_> {
     let frame = link::frame(link_type, bytes);
     let network = network(frame.carries, bytes, wire, (false, through_ah));
-    Layers { hardware: frame.hardware, vlan: frame.vlan, tunnel: None, network }
+    let link::Vlans { outermost: vlan, innermost: inner_vlan } = frame.vlans;
+    Layers { hardware: frame.hardware, vlan, inner_vlan, tunnel: None, network }
 }
 
 /// Decodes a packet down to the IP header in the innermost tunnel, and over authentication headers; `wire` is its length on the wire.

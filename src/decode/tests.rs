@@ -98,6 +98,18 @@ fn frames() -> Vec<(&'static str, u16, Vec<u8>, u8)> {
 }
 
 #[test]
+fn the_outermost_and_the_innermost_vlan_are_told() {
+    let tagged = |tags: &[u8]| {
+        let frame = ethernet(0x88a8, &[tags, &[8, 0], inner().as_slice()].concat());
+        let layers = layers(LinkType(1), &frame, frame.len() as u32);
+        (layers.vlan, layers.inner_vlan)
+    };
+    assert_eq!(tagged(&[0xe0, 5]), (Some(5), None));
+    assert_eq!(tagged(&[0, 5, 0x81, 0, 0xff, 6]), (Some(5), Some(0xf06)));
+    assert_eq!(tagged(&[0, 5, 0x91, 0, 0, 6, 0x81, 0, 0, 0]), (Some(5), Some(0)));
+}
+
+#[test]
 fn the_innermost_packet_is_found() {
     for (name, link_type, frame, tunnels) in frames() {
         let layers = innermost(LinkType(link_type), &frame, frame.len() as u32);

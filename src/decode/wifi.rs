@@ -1,7 +1,7 @@
 //! Data frames of IEEE 802.11, alone or behind a radiotap header. Sources: IEEE Std 802.11-2020, 9.2; radiotap.org.
 
 use super::Hardware;
-use super::link::{Carries, Frame, OtherKind, llc};
+use super::link::{Carries, Frame, OtherKind, Vlans, llc};
 
 /// Words of radiotap's bit maps, at most.
 const MAX_PRESENT: usize = 32;
@@ -71,7 +71,7 @@ fn data(bytes: &[u8], subtype: u8, flags: u8, padded: bool) -> Frame<'_> {
         _ => (address(24), address(16)),
     };
     let hardware = ends.0.map(|source| Hardware { source, destination: ends.1 });
-    let done = |carries| Frame { hardware, vlan: None, carries };
+    let done = |carries| Frame { hardware, ..Frame::of(carries) };
     if subtype & 4 != 0 {
         return done(Carries::Other(OtherKind::WifiNull));
     }
@@ -90,7 +90,7 @@ fn data(bytes: &[u8], subtype: u8, flags: u8, padded: bool) -> Frame<'_> {
     // Of an aggregate the first part counts: addresses and length stand before it.
     let start = if aggregated { length + 14 } else { length };
     let Some(rest) = bytes.get(start..) else { return done(Carries::Cut) };
-    let mut vlan = None;
-    let carries = llc(rest, &mut vlan);
-    Frame { hardware, vlan, carries }
+    let mut vlans = Vlans::default();
+    let carries = llc(rest, &mut vlans);
+    Frame { hardware, vlans, carries }
 }

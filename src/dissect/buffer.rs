@@ -88,6 +88,16 @@ impl Buffer {
         Some(Message { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), ..line })
     }
 
+    /// Takes everything that waits, by the packets that it came with.
+    pub(super) fn drain(&mut self) -> Vec<(Moment, Vec<u8>)> {
+        let mut pieces = Vec::new();
+        while let Some((end, at)) = self.marks.iter().find(|(end, _)| *end > self.taken).copied() {
+            let Some(piece) = self.take((end - self.taken) as usize) else { break };
+            pieces.push((at, piece.bytes.to_vec()));
+        }
+        pieces
+    }
+
     /// Forgets everything that waits.
     pub(super) fn clear(&mut self) {
         self.take(self.len());
@@ -127,6 +137,17 @@ mod tests {
         assert_eq!((line.bytes, line.first, line.last), (&b"PASS x"[..], at(2), at(3)));
         assert!(buffer.is_empty());
         assert!(buffer.take(1).is_none());
+    }
+
+    #[test]
+    fn everything_is_taken_by_packets() {
+        let mut buffer = Buffer::default();
+        buffer.push(b"one", at(1));
+        buffer.push(b"", at(2));
+        buffer.push(b"two", at(3));
+        buffer.take(2);
+        assert_eq!(buffer.drain(), [(at(1), b"e".to_vec()), (at(3), b"two".to_vec())]);
+        assert!(buffer.is_empty() && buffer.drain().is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! FTP's control connection: commands, replies, logins, and where the data goes. RFC 959, 2228 (AUTH), 2428 (EPRT, EPSV),
 //! 1123 (4.1.2.6: how an address is found in a reply); Zeek's ftp.log.
 
+mod directory;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use super::record::{Events, records};
 use super::text::{could_be, could_reply, first_line, lossless, mentions, reply_code, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
+use directory::Directory;
 
 /// Lines of a server that are no replies: after so many it is not FTP.
 const MAX_NONSENSE: u32 = 1_000;
@@ -37,9 +39,13 @@ records! {
         reply_msg: Option<String> => / "ftp.response.arg",
         /// The user whom the connection is logged in as, or wants to be.
         user: Option<String> => / "user.name",
+        /// The directory that the session is in, after that command; below `.` if it is not known where it began.
+        cwd: Option<String>,
         /// For data, the client connects to the server, as PASV and EPSV ask, and not the server to the client.
         passive: Option<bool> => "data_channel.passive",
-        /// Where that connection goes to; for EPSV not said: it is the server.
+        /// Who begins that connection: not known behind a proxy.
+        orig_h: Option<IpAddr> => "data_channel.orig_h",
+        /// Where it goes to; for EPSV the server, which its reply does not say.
         resp_h: Option<IpAddr> => "data_channel.resp_h",
         /// Its port.
         resp_p: Option<u16> => "data_channel.resp_p",
@@ -83,9 +89,11 @@ fn speaks(client: &[u8], server: &[u8], expected: bool) -> Verdict {
     }
 }
 
-fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
+fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
+    let of = |side: Side| opening.addresses.map(|addresses| *addresses.of(side));
     Box::new(Conversation {
         client,
+        addresses: (of(client), of(client.other())),
         secrets: limits.secrets,
         lines: [Lines::default(), Lines::default()],
         commands: Commands::default(),
@@ -93,6 +101,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         nonsense: 0,
         resumes: false,
         user: None,
+        directory: Directory::default(),
         attempts: Attempts::default(),
         attempt: None,
     })
@@ -112,6 +121,8 @@ const COMMANDS: [&str; 54] = [
 /// A control connection.
 struct Conversation {
     client: Side,
+    /// The client's and the server's.
+    addresses: (Option<IpAddr>, Option<IpAddr>),
     secrets: bool,
     lines: [Lines; 2],
     commands: Commands,
@@ -120,6 +131,7 @@ struct Conversation {
     /// The client's next line may be the end of one whose beginning is missing.
     resumes: bool,
     user: Option<String>,
+    directory: Directory,
     attempts: Attempts,
     attempt: Option<Attempt>,
 }
@@ -231,6 +243,7 @@ impl Conversation {
         let command = if alone { None } else { self.commands.pop() };
         if let Some(command) = &command {
             self.settle(command, Some(code), last, out);
+            self.directory.settle(&command.word, &command.argument, code, &reply.text);
         }
         self.tell(command, Some(reply), last, out);
         // What follows is TLS.
@@ -316,8 +329,10 @@ impl Conversation {
             reply_code: code,
             reply_msg: reply.map(|reply| reply.text),
             user: self.user.clone(),
+            cwd: self.directory.path().map(str::to_owned),
             passive: channel.map(|(passive, ..)| passive),
-            resp_h: channel.and_then(|(_, address, _)| address),
+            orig_h: channel.and_then(|(passive, ..)| if passive { self.addresses.0 } else { self.addresses.1 }),
+            resp_h: channel.and_then(|(passive, address, _)| address.or(self.addresses.1.filter(|_| passive))),
             resp_p: channel.map(|(.., port)| port),
         };
         out.push(first.unwrap_or(last), last, ftp);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::login::Outcome;
 use super::value::{Bytes, Interval, Time};
+use crate::flow::Sides;
 
 /// Something that may keep memory beside itself.
 pub trait Held {
@@ -75,6 +76,12 @@ impl<T: Held, const N: usize> Held for [T; N] {
 impl<T: Held> Held for Vec<T> {
     fn held(&self) -> usize {
         self.capacity() * size_of::<T>() + T::all_hold(self)
+    }
+}
+
+impl<T: Held> Held for Sides<T> {
+    fn held(&self) -> usize {
+        self.originator.held() + self.responder.held()
     }
 }
 

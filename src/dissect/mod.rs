@@ -34,6 +34,7 @@ mod sasl;
 mod scan;
 mod session;
 mod smtp;
+mod socks;
 mod sql;
 mod ssh;
 mod telnet;
@@ -90,6 +91,20 @@ pub trait Dissector: Held + Send {
 
     /// Nothing more will come: what waits is told as it is.
     fn end(&mut self, at: Moment, out: &mut Events);
+
+    /// What is known of the conversation that follows: asked once, after [`Next::Anew`].
+    fn behind(&mut self) -> Behind {
+        Behind::default()
+    }
+}
+
+/// A conversation behind another, as behind a proxy that was asked to go somewhere.
+#[derive(Debug, Default)]
+pub struct Behind {
+    /// The port that the client was taken to, if it was.
+    pub port: Option<u16>,
+    /// What was said of it before the last `data`, as by a client that did not wait for the proxy's answer: whose, when.
+    pub early: Vec<(Side, Moment, Vec<u8>)>,
 }
 
 /// What becomes of a conversation.
@@ -98,7 +113,7 @@ pub enum Next {
     /// It goes on.
     Same,
     /// It is of another protocol from here on, as behind STARTTLS, CONNECT, Upgrade: so many of the last bytes of `data`
-    /// are of that already, and everything that follows.
+    /// are of that already, and everything that follows; and before them what [`Dissector::behind`] has.
     Anew(usize),
     /// It is not understood any more; what follows is not looked at.
     Over,
@@ -119,6 +134,7 @@ const PROTOCOLS: &[&Protocol] = &[
     &rdp::RDP,
     &redis::REDIS,
     &smtp::SMTP,
+    &socks::SOCKS,
     &ssh::SSH,
     &telnet::TELNET,
     &tls::TLS,
@@ -141,6 +157,7 @@ pub fn kinds() -> Vec<&'static Kind> {
         rdp::Rdp::kind(),
         redis::Redis::kind(),
         smtp::Smtp::kind(),
+        socks::Socks::kind(),
         ssh::Ssh::kind(),
         telnet::Telnet::kind(),
         tls::Ssl::kind(),

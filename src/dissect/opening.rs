@@ -1,7 +1,9 @@
 //! How a conversation begins, and which protocol that is.
 
+use std::net::IpAddr;
+
 use super::{Dissector, Limits};
-use crate::flow::Side;
+use crate::flow::{Side, Sides};
 
 /// An application protocol.
 pub struct Protocol {
@@ -20,7 +22,7 @@ pub struct Protocol {
 }
 
 /// How a conversation begins: what both sides have said so far, from the first byte or from where it was picked up.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Opening<'a> {
     /// What the originator said.
     pub originator: &'a [u8],
@@ -28,6 +30,8 @@ pub struct Opening<'a> {
     pub responder: &'a [u8],
     /// Their ports.
     pub ports: (u16, u16),
+    /// Their addresses, if they are known.
+    pub addresses: Option<Sides<IpAddr>>,
     /// It is in datagrams: what stands here is the first of each side.
     pub datagrams: bool,
     /// The originator's first packet was seen, so that it is the one who asked.

@@ -1,10 +1,12 @@
 //! One conversation, from its first byte to its last: which protocol it is, and the records of that.
 
+use std::net::IpAddr;
+
 use super::held::Held;
 use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
 use super::weird::Weird;
-use super::{Dissector, Limits, Next, PROTOCOLS};
+use super::{Behind, Dissector, Limits, Next, PROTOCOLS};
 use crate::flow::{Moment, Side, Sides};
 
 /// So many bytes of each side are looked at to recognise a protocol.
@@ -22,6 +24,8 @@ const CHANGES: usize = 8;
 /// A conversation.
 pub struct Session {
     ports: (u16, u16),
+    /// Who speaks there; none if that is behind a proxy.
+    addresses: Option<Sides<IpAddr>>,
     datagrams: bool,
     from_start: bool,
     limits: Limits,
@@ -61,7 +65,14 @@ impl Session {
     /// A conversation between these ports; `from_start` if its first packet was seen.
     pub fn new(ports: (u16, u16), datagrams: bool, from_start: bool, limits: &Limits) -> Self {
         let state = State::Open(Box::default());
-        Self { ports, datagrams, from_start, limits: limits.clone(), state, services: Vec::new(), client: None }
+        let (addresses, services, limits) = (None, Vec::new(), limits.clone());
+        Self { ports, addresses, datagrams, from_start, limits, state, services, client: None }
+    }
+
+    /// The same, between these addresses.
+    #[must_use]
+    pub fn between(self, originator: IpAddr, responder: IpAddr) -> Self {
+        Self { addresses: Some(Sides { originator, responder }), ..self }
     }
 
     /// A conversation that is of this protocol, whatever it looks like, and the originator is the client; none if there is
@@ -157,6 +168,13 @@ impl Session {
         }
     }
 
+    /// An opening without what was said.
+    fn place(&self) -> Opening<'static> {
+        let from_start = self.from_start && self.services.is_empty();
+        let Self { ports, addresses, datagrams, .. } = *self;
+        Opening { ports, addresses, datagrams, from_start, ..Opening::default() }
+    }
+
     /// What becomes of the conversation behind bytes that were dissected.
     fn go_on(&mut self, next: Next, side: Side, bytes: &[u8], at: Moment, out: &mut Events) {
         match next {
@@ -167,7 +185,19 @@ impl Session {
                 self.state = State::Over;
             }
             Next::Anew(rest) => {
-                self.state = State::Open(Box::default());
+                let last = std::mem::replace(&mut self.state, State::Open(Box::default()));
+                let behind = if let State::Known(mut last) = last { last.behind() } else { Behind::default() };
+                if let Some(port) = behind.port {
+                    // Who is there is not known.
+                    self.addresses = None;
+                    self.ports = match self.client {
+                        Some(Side::Responder) => (port, self.ports.1),
+                        _ => (self.ports.0, port),
+                    };
+                }
+                for (side, at, said) in behind.early {
+                    self.data(side, &said, at, out);
+                }
                 let rest = bytes.len().saturating_sub(rest);
                 if let Some(rest) = bytes.get(rest..).filter(|rest| !rest.is_empty()) {
                     self.data(side, rest, at, out);
@@ -178,11 +208,12 @@ impl Session {
 
     /// Asks the protocols, if something came since they were asked.
     fn recognise(&mut self, out: &mut Events) {
+        let place = self.place();
         let State::Open(waiting) = &mut self.state else { return };
         if std::mem::take(&mut waiting.news) == 0 {
             return;
         }
-        let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
+        let opening = waiting.opening(place);
         let (mut undecided, mut found, mut not) = (false, None, waiting.not);
         for (number, protocol) in by_port(self.ports) {
             let spoken = if self.datagrams { protocol.udp } else { protocol.tcp };
@@ -215,7 +246,7 @@ impl Session {
 
     /// Begins to dissect, with everything that waits.
     fn begin(&mut self, protocol: &'static Protocol, client: Side, waiting: Waiting, out: &mut Events) {
-        let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
+        let opening = waiting.opening(self.place());
         self.state = State::Known((protocol.begin)(&opening, client, &self.limits));
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
@@ -260,9 +291,10 @@ impl Waiting {
         self.order.retain(|(other, ..)| *other != side);
     }
 
-    fn opening(&self, ports: (u16, u16), datagrams: bool, from_start: bool) -> Opening<'_> {
+    /// How it begins, between whom that says.
+    fn opening<'a>(&'a self, between: Opening<'a>) -> Opening<'a> {
         let Sides { originator, responder } = &self.said;
-        Opening { originator, responder, ports, datagrams, from_start }
+        Opening { originator, responder, ..between }
     }
 }
 

@@ -103,7 +103,7 @@ const OTHERS: [(&[u8], &[u8]); 10] = [
 /// Asserts that what `looks` says of conversations of other protocols is right, be they seen from their start or not.
 pub(super) fn leaves_others(looks: fn(&Opening) -> Verdict, is_right: impl Fn(Verdict) -> bool) {
     for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
-        let opening = Opening { originator, responder, ports: (40_000, 4_000), datagrams: false, from_start };
+        let opening = Opening { originator, responder, ports: (40_000, 4_000), from_start, ..Opening::default() };
         assert!(is_right(looks(&opening)), "{}, {}", originator.escape_ascii(), responder.escape_ascii());
     }
 }
@@ -113,7 +113,7 @@ pub(super) fn leaves_random(looks: fn(&Opening) -> Verdict) {
     let bytes = || proptest::collection::vec(any::<u8>(), 0..80);
     proptest!(|(originator in bytes(), responder in bytes(), from_start: bool)| {
         let ports = (40_000, 4_000);
-        let opening = Opening { originator: &originator, responder: &responder, ports, datagrams: false, from_start };
+        let opening = Opening { originator: &originator, responder: &responder, ports, from_start, ..Opening::default() };
         prop_assert!(!matches!(looks(&opening), Verdict::Yes(_)));
     });
 }

@@ -83,6 +83,7 @@ impl Keys {
             segment: transport.and_then(|transport| Segment::of(&transport)),
             hardware: None,
             vlan: None,
+            inner_vlan: None,
             tunnel: None,
         }
     }

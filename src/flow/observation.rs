@@ -162,6 +162,8 @@ pub struct Observation {
     pub hardware: Option<Hardware>,
     /// The outermost VLAN.
     pub vlan: Option<u16>,
+    /// The innermost VLAN, if there are several.
+    pub inner_vlan: Option<u16>,
     /// The kind of tunnel that it came in.
     pub tunnel: Option<TunnelKind>,
 }
@@ -274,7 +276,8 @@ impl Observer {
             true => decode::layers(LinkType::RAW, bytes, *length),
             false => decode::innermost(LinkType::RAW, bytes, *length),
         };
-        Layers { hardware: last.hardware, vlan: last.vlan, tunnel: found.tunnel.or(last.tunnel), ..found }
+        let Layers { hardware, vlan, inner_vlan, .. } = *last;
+        Layers { hardware, vlan, inner_vlan, tunnel: found.tunnel.or(last.tunnel), ..found }
     }
 
     /// Hands the facts of a packet, and what follows its transport header, to `take`. A fragment waits for the others, and
@@ -354,6 +357,7 @@ impl Observer {
             segment: Segment::of(&transport),
             hardware: layers.hardware,
             vlan: layers.vlan,
+            inner_vlan: layers.inner_vlan,
             tunnel: layers.tunnel.map(|tunnel| tunnel.kind),
         };
         Ok((observation, transport.payload))

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::print::{ipv4, pcap};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, corpus};
 
 /// A segment of TCP from port 4000 to port 80.
 fn segment(sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
@@ -37,6 +37,54 @@ fn what_another_syn_ended_is_no_fin() {
     };
     assert_eq!(of("conn", "end_reason"), [r#""syn""#, r#""fin""#]);
     assert_eq!(of("http", "uri"), [r#""/1""#, r#""/2""#]);
+}
+
+#[test]
+fn both_vlans_are_told() {
+    let sandbox = Sandbox::new();
+    let tagged = |tags: &[u8]| [&[2; 12], tags, &segment(10, 2, b"")].concat();
+    let (one, two) = ([0x81, 0, 0, 5, 8, 0], [0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 8, 0]);
+    for (tags, names, vlans) in [
+        (&one[..], ["vlan", "inner_vlan"], [Value::from(5), Value::Null]),
+        (&two[..], ["vlan", "inner_vlan"], [Value::from(5), Value::from(6)]),
+        (&two[..], ["network.vlan.id", "network.inner.vlan.id"], [Value::from(5), Value::from(6)]),
+    ] {
+        sandbox.write("a.pcap", pcap(1, &[tagged(tags)]));
+        let shape = if names[0] == "vlan" { "zeek" } else { "ecs" };
+        let out = sandbox.pcapml(["dissect", "a.pcap", "--names", shape]).expect(0).out;
+        let told: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(names.map(|name| told[name].clone()), vlans, "{told}");
+    }
+}
+
+/// Records of captures of the corpus with SOCKS, beside what `tshark -Y socks` says of the same.
+#[test]
+fn requests_to_proxies_are_those_of_tshark() {
+    let Some(corpus) = corpus() else { return };
+    let sandbox = Sandbox::new();
+    for (name, decode) in [
+        ("dissect/pcaps/http--arkime--socks5-http-302-frag.pcap", "tcp.port==21477,socks"),
+        ("labelled/pcaps/shadowsocks.pcap", "tcp.port==1080,socks"),
+        ("labelled/pcaps/tls_heur__vmess-tcp-tls.pcapng", "tcp.port==1080,socks"),
+    ] {
+        let capture = corpus.join(name);
+        let capture = capture.to_str().unwrap();
+        let fields = ["-e", "socks.version", "-e", "socks.dst", "-e", "socks.remote_name", "-e", "socks.port"];
+        let filter = ["-n", "-r", capture, "-d", decode, "-Y", "socks.port", "-T", "fields"];
+        let theirs = sandbox.tool("tshark", &[&filter[..], &fields].concat());
+        // The request, and the reply.
+        let theirs: Vec<Vec<&str>> = theirs.lines().map(|line| line.split('\t').collect()).collect();
+        let out = sandbox.pcapml(["dissect", capture, "--only", "socks"]).expect(0).out;
+        let record: Value = serde_json::from_str(out.trim_end()).unwrap();
+        let of = |name: &str| match &record[name] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        let request = ["version", "request.host", "request.name", "request_p"].map(of);
+        let reply = ["version", "bound.host", "bound.name", "bound_p"].map(of);
+        assert_eq!(theirs, [request, reply], "{name}");
+    }
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub(super) struct Common {
     pub(super) responder: (IpAddr, Option<u16>),
     pub(super) proto: String,
     pub(super) vlan: Option<u16>,
+    pub(super) inner_vlan: Option<u16>,
     pub(super) tunnel: Option<&'static str>,
     pub(super) hardware: [Option<String>; 2],
     pub(super) sample: Option<Sample>,
@@ -68,7 +69,7 @@ pub(super) struct CommonJson {
 type Before = (&'static str, &'static str, ColumnKind, &'static str);
 
 /// They stand in this order.
-pub(super) const BEFORE: [Before; 18] = [
+pub(super) const BEFORE: [Before; 19] = [
     ("ts", "@timestamp", ColumnKind::Time, "The time of the packet that it began with."),
     ("file", "log.file.path", ColumnKind::Text, "The capture, if there are several."),
     ("uid", "zeek.session_id", ColumnKind::Text, "Its conversation: the same for the same packets, on any machine."),
@@ -79,6 +80,7 @@ pub(super) const BEFORE: [Before; 18] = [
     ("id.resp_p", "destination.port", ColumnKind::Count, "Its port; of ICMP, the code of the first message."),
     ("proto", "network.transport", ColumnKind::Text, "The protocol over IP."),
     ("vlan", "network.vlan.id", ColumnKind::Count, "The outermost VLAN of the first packet."),
+    ("inner_vlan", "network.inner.vlan.id", ColumnKind::Count, "Its innermost VLAN, if it is in several."),
     ("tunnel", "network.tunnel", ColumnKind::Text, "The innermost tunnel that it is in."),
     ("orig_l2_addr", "source.mac", ColumnKind::Text, "The hardware address of the originator."),
     ("resp_l2_addr", "destination.mac", ColumnKind::Text, "The hardware address of the responder."),
@@ -133,6 +135,7 @@ impl Common {
             self.responder.1.value(),
             text(&self.proto),
             self.vlan.value(),
+            self.inner_vlan.value(),
             self.tunnel.value(),
             orig_l2.clone().value(),
             resp_l2.clone().value(),

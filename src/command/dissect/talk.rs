@@ -15,6 +15,7 @@ pub(super) struct Talk {
     sides: [Sent; 2],
     pub(super) hardware: [Option<[u8; 6]>; 2],
     pub(super) vlan: Option<u16>,
+    pub(super) inner_vlan: Option<u16>,
     pub(super) tunnel: Option<TunnelKind>,
     last: Moment,
     /// What it held when it was weighed.
@@ -55,14 +56,18 @@ impl Talk {
         let speaks = of_tcp || flow.key.protocol == protocol::UDP;
         let port = |low: bool| flow.key.port(low).unwrap_or_default();
         let ports = (port(flow.forward_is_low), port(!flow.forward_is_low));
+        let address = |low: bool| flow.key.address(low);
+        let between = (address(flow.forward_is_low), address(!flow.forward_is_low));
         let from_start = flow.basis != Basis::FirstPacket;
         Self {
             streams: of_tcp.then(|| Connection::new(assembly.overlap, assembly.limit)),
-            session: (session && speaks).then(|| Session::new(ports, !of_tcp, from_start, limits)),
+            session: (session && speaks)
+                .then(|| Session::new(ports, !of_tcp, from_start, limits).between(between.0, between.1)),
             history: History::default(),
             sides: [Sent::default(); 2],
             hardware: [None; 2],
             vlan: packet.vlan,
+            inner_vlan: packet.inner_vlan,
             tunnel: packet.tunnel,
             last: Moment::default(),
             weighed: 0,

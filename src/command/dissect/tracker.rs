@@ -131,6 +131,7 @@ impl Tracker {
             responder,
             proto: protocol_name(flow.key.protocol),
             vlan: talk.vlan,
+            inner_vlan: talk.inner_vlan,
             tunnel: talk.tunnel.map(|kind| kind.name()),
             hardware: if turned { [other, one] } else { [one, other] },
             sample: samples.get(flow.key.sample as usize).cloned(),

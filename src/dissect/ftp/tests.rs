@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
+use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
+use super::super::{Events, Limits, Session};
+use crate::flow::Moment;
 
 #[test]
 fn commands_have_their_replies() {
@@ -74,6 +76,29 @@ fn data_goes_where_it_is_said() {
         assert!(line.ends_with(channel), "{line}");
     }
     same_in_bytes((4_000, 21), said);
+}
+
+#[test]
+fn the_ends_of_data_connections_are_known() {
+    let said: &[(_, &[u8])] = &[
+        (C, b"PORT 10,0,0,1,4,210\r\nPASV\r\nEPSV\r\nCWD sub\r\n"),
+        (S, b"200 ok\r\n227 In (172,23,0,2,82,9).\r\n229 In (|||38141|)\r\n250 ok\r\n"),
+    ];
+    let mut session =
+        Session::new((4_000, 21), false, true, &Limits::default()).between([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
+    let (mut out, at) = (Events::default(), Moment::default());
+    said.iter().for_each(|(side, bytes)| session.data(*side, bytes, at, &mut out));
+    let told = lines(&mut out);
+    let channels = [
+        r#""data_channel.passive":false,"data_channel.orig_h":"10.0.0.2","data_channel.resp_h":"10.0.0.1","data_channel.resp_p":1234}"#,
+        r#""data_channel.passive":true,"data_channel.orig_h":"10.0.0.1","data_channel.resp_h":"172.23.0.2","data_channel.resp_p":21001}"#,
+        r#""data_channel.passive":true,"data_channel.orig_h":"10.0.0.1","data_channel.resp_h":"10.0.0.2","data_channel.resp_p":38141}"#,
+        r#""reply_msg":"ok","cwd":"./sub"}"#,
+    ];
+    assert_eq!(told.len(), channels.len());
+    for (line, channel) in told.iter().zip(channels) {
+        assert!(line.ends_with(channel), "{line}");
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) use teller::Teller;
 
 use super::held::Held;
 use super::record::Events;
-use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
+use super::{Behind, Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
 use framing::Framing;
 use reader::{Found, Reader};
@@ -31,6 +31,9 @@ use reader::{Found, Reader};
 /// Requests that wait for their responses, at most; and the bytes of their bodies.
 const MAX_WAITING: usize = 500;
 const MAX_WAITING_BYTES: usize = 8 << 20;
+
+/// Bytes of a client that wait for the answer to its CONNECT, at most: more are read as requests.
+const MAX_EARLY: usize = 64 << 10;
 
 /// So many `weird` records of one conversation are told.
 const MAX_WEIRD: u32 = 100;
@@ -116,6 +119,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         early: None,
         info: None,
         depth: 0,
+        behind: Behind::default(),
         teller: Teller::new(limits),
         weirds: 0,
     })
@@ -139,6 +143,8 @@ struct Conversation {
     info: Option<(u16, String)>,
     /// Exchanges begun.
     depth: u64,
+    /// What is known of the conversation that a proxy was asked for.
+    behind: Behind,
     teller: Teller,
     weirds: u32,
 }
@@ -156,23 +162,12 @@ impl Dissector for Conversation {
             self.expect_bare(out);
         }
         self.reader(side).push(bytes, at);
-        loop {
-            let [originator, responder] = &mut self.readers;
-            let reader = if side == Side::Originator { originator } else { responder };
-            match reader.next(&mut self.budget) {
-                None => return Next::Same,
-                Some(Found::Fault(name, addl)) => self.weird(name, addl, at, out),
-                Some(Found::Head) => self.head(side, at, out),
-                Some(Found::Message(message)) if side == self.client => self.asked(*message, out),
-                Some(Found::Message(message)) => {
-                    if self.answered(*message, out) {
-                        let rest = self.reader(side).waiting();
-                        self.finish(out);
-                        return Next::Anew(rest);
-                    }
-                }
-            }
+        let next = self.read(side, at, out);
+        if next == Next::Same && side != self.client && self.reader(self.client).waiting() > 0 {
+            // What waited for the answer to a CONNECT, which was no.
+            return self.read(self.client, at, out);
         }
+        next
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
@@ -196,12 +191,47 @@ impl Dissector for Conversation {
     fn end(&mut self, _: Moment, out: &mut Events) {
         self.finish(out);
     }
+
+    fn behind(&mut self) -> Behind {
+        std::mem::take(&mut self.behind)
+    }
 }
 
 impl Conversation {
     fn reader(&mut self, side: Side) -> &mut Reader {
         let [originator, responder] = &mut self.readers;
         if side == Side::Originator { originator } else { responder }
+    }
+
+    /// Reads messages, as far as one side's bytes go.
+    fn read(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
+        loop {
+            if side == self.client && self.waits_for_tunnel() {
+                return Next::Same;
+            }
+            let [originator, responder] = &mut self.readers;
+            let reader = if side == Side::Originator { originator } else { responder };
+            match reader.next(&mut self.budget) {
+                None => return Next::Same,
+                Some(Found::Fault(name, addl)) => self.weird(name, addl, at, out),
+                Some(Found::Head) => self.head(side, at, out),
+                Some(Found::Message(message)) if side == self.client => self.asked(*message, out),
+                Some(Found::Message(message)) => {
+                    if self.answered(*message, out) {
+                        let rest = self.reader(side).waiting();
+                        self.finish(out);
+                        return Next::Anew(rest);
+                    }
+                }
+            }
+        }
+    }
+
+    /// True if what a client says is for whom it asked a proxy to go to, if the proxy does.
+    fn waits_for_tunnel(&mut self) -> bool {
+        let asked = self.waiting.back().is_some_and(|(_, request)| request.start.method == "CONNECT");
+        let reader = self.reader(self.client);
+        asked && reader.current().is_none() && !reader.is_lost() && reader.waiting() <= MAX_EARLY
     }
 
     /// A server speaks: a request of HTTP/0.9 has no headers then, and its answer none either.
@@ -300,8 +330,10 @@ impl Conversation {
                 return false;
             }
         }
-        let tunnels =
-            status == 101 || (200..300).contains(&status) && self.asked_method().as_deref() == Some("CONNECT");
+        let connects = (200..300).contains(&status) && self.asked_method().as_deref() == Some("CONNECT");
+        if connects {
+            self.connects();
+        }
         if self.unanswered > 0 {
             self.unanswered -= 1;
             self.depth += 1;
@@ -314,7 +346,18 @@ impl Conversation {
             self.depth += 1;
             self.tell(self.depth, None, Some(response), out);
         }
-        tunnels
+        status == 101 || connects
+    }
+
+    /// A proxy goes where it was asked to: keeps what was said to whom is there.
+    fn connects(&mut self) {
+        let client = self.client;
+        let asked = self.waiting.front().map(|(_, request)| request.start.uri.as_str());
+        self.behind.port = asked.and_then(|authority| authority.rsplit(':').next()?.parse().ok());
+        if self.waits_for_tunnel() {
+            let early = self.reader(client).drain().into_iter();
+            self.behind.early = early.map(|(at, said)| (client, at, said)).collect();
+        }
     }
 
     fn check(&mut self, message: &Message, out: &mut Events) {

@@ -118,6 +118,11 @@ impl Reader {
         self.message.as_deref()
     }
 
+    /// Takes what waits, by packets.
+    pub(super) fn drain(&mut self) -> Vec<(Moment, Vec<u8>)> {
+        self.buffer.drain()
+    }
+
     /// How many bytes wait.
     pub(super) fn waiting(&self) -> usize {
         self.buffer.len()

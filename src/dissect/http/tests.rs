@@ -270,6 +270,29 @@ fn what_makes_no_sense_is_weird() {
     assert_eq!(told.iter().filter(|line| line.contains(r#""uri""#)).count(), 3, "{told:?}");
 }
 
+/// A client that does not wait for its proxy.
+#[test]
+fn what_follows_connect_early_is_not_lost() {
+    let connect = b"CONNECT a:21 HTTP/1.1\r\n\r\n";
+    let early = [&connect[..], b"USER anna\r\n"].concat();
+    let said: &[(_, &[u8])] =
+        &[(C, &early), (S, b"HTTP/1.1 200 x\r\n\r\n220 ready\r\n"), (S, b"331 ?\r\n"), (C, b"PASS x\r\n")];
+    let told = tell(PORTS, said);
+    assert!(told[0].contains(r#""method":"CONNECT""#) && !told.concat().contains("weird"), "{told:?}");
+    assert!(told.iter().any(|line| line.contains(r#""first":1,"last":3,"command":"USER""#)), "{told:?}");
+    same_in_bytes(PORTS, said);
+    // The proxy does not go there: it was a request.
+    let early = [&connect[..], b"GET /early HTTP/1.1\r\n\r\n"].concat();
+    let no = b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n";
+    let said: &[(_, &[u8])] = &[(C, &early), (S, no), (S, b"HTTP/1.1 204 x\r\n\r\n")];
+    let told = tell(PORTS, said);
+    assert!(told.len() == 2 && told[1].contains(r#""uri":"/early""#) && told[1].contains("204"), "{told:?}");
+    same_in_bytes(PORTS, said);
+    // Nothing is kept without bound.
+    let said: &[(_, &[u8])] = &[(C, connect), (C, &b"x".repeat(100_000)), (S, b"HTTP/1.1 200 x\r\n\r\n")];
+    assert!(tell(PORTS, said).concat().contains("no_request_line"));
+}
+
 #[test]
 fn many_headers_and_long_lines_are_bounded() {
     let mut request = b"GET / HTTP/1.1\r\n".to_vec();
@@ -301,7 +324,14 @@ fn many_requests_without_responses_are_bounded() {
 #[test]
 fn others_are_not_http() {
     let verdict = |client: &[u8], server: &[u8], ports| {
-        super::looks(&Opening { originator: client, responder: server, ports, datagrams: false, from_start: true })
+        super::looks(&Opening {
+            originator: client,
+            responder: server,
+            ports,
+            datagrams: false,
+            from_start: true,
+            addresses: None,
+        })
     };
     let openings: [(&[u8], &[u8]); 12] = [
         (b"OPTIONS rtsp://x/ RTSP/1.0\r\n", b""),

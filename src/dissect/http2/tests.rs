@@ -188,7 +188,14 @@ fn headers_that_expand_are_bounded() {
 #[test]
 fn others_are_not_http2() {
     let verdict = |client: &[u8], server: &[u8]| {
-        looks(&Opening { originator: client, responder: server, ports: PORTS, datagrams: false, from_start: true })
+        looks(&Opening {
+            originator: client,
+            responder: server,
+            ports: PORTS,
+            datagrams: false,
+            from_start: true,
+            addresses: None,
+        })
     };
     for client in [&b"GET / HTTP/1.1\r\n"[..], b"PRI * HTTP/1.1\r\n", b"\x16\x03\x01", b"PRX", SETTINGS] {
         assert!(matches!(verdict(client, b""), Verdict::No | Verdict::Perhaps));

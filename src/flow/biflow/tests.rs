@@ -52,6 +52,7 @@ fn ended(timeouts: Timeouts, limit: usize, packets: &[Sent]) -> Vec<(u64, [u64; 
             segment: Some(Segment { flags, window: 0, sequence, acknowledgement }),
             hardware: None,
             vlan: None,
+            inner_vlan: None,
             tunnel: None,
         };
         latest = latest.max(packet.time);
