@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::work::Talk;
 use crate::command::dissect::{protocol_name, uid};
-use crate::command::samples::{field_columns, field_names};
+use crate::command::samples::field_columns;
 use crate::command::split::flow_stem;
 use crate::error::{Error, Result};
 use crate::flow::{Biflow, EndReason, Piece, Side, StreamCounts};
 use crate::packet::Sample;
+use crate::sample::fields;
 use crate::sink::{Directory, ManyFiles, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -104,7 +105,7 @@ impl Files {
     }
 
     fn table(&self, samples: &[Sample]) -> Table {
-        let keys = field_names(samples);
+        let keys = fields::names(samples);
         let mut columns = columns(!samples.is_empty());
         columns.extend(field_columns(&keys, &columns));
         let rows = self.ended.iter().map(|(_, row)| {
