@@ -36,7 +36,8 @@ def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None) ->
         A path, a binary file object, or a list of those; plain or in gzip, zstd, xz or lz4. A file object is copied
         into a temporary file first.
     ids
-        Only samples with these ids: one, a list, or the path of a file with one id a line.
+        Only samples with these ids: one, a list, or the path of a file with one id a line. A `UserWarning` tells of ids
+        that no sample has, once the captures were read.
     labels
         Only samples with this label, or one of these.
     where
@@ -64,7 +65,7 @@ class Dataset:
     not twice.
     """
 
-    __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test", "_told")
+    __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test", "_told", "_told_missing")
 
     def __init__(self, source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> None:
         self._source = source if isinstance(source, Source) else Source(source)
@@ -78,7 +79,7 @@ class Dataset:
             raise TypeError(f"where is a dict or a function, not the text {where!r}")
         elif where is not None:
             self._fields = {key: _texts(values) for key, values in dict(where).items()}
-        self._told = False
+        self._told = self._told_missing = False
         self._native = self._open(self._ids)
 
     def _open(self, ids: list[int] | None) -> _native.Dataset:
@@ -86,11 +87,14 @@ class Dataset:
 
     def __iter__(self) -> Iterator[Sample]:
         test = self._test
+        missing = self._missable()
         sample = None
         for native in self._native:
             sample = Sample(native)
+            missing.discard(sample.sample_id)
             if test is None or test(sample):
                 yield sample
+        self._tell_missing(missing)
         if sample is None:
             self._tell_unlabelled()
 
@@ -100,13 +104,20 @@ class Dataset:
 
     def __getitem__(self, sample_id: int) -> Sample:
         """The sample with this id; `KeyError` if it is not there, or not chosen."""
-        if not 0 <= _index(sample_id) < 1 << 64:
-            raise KeyError(sample_id)
-        sample = Sample(self._native.get(_index(sample_id)))
+        try:
+            number = _index(sample_id)
+        except TypeError:
+            raise TypeError(f"dataset[…] takes the id of a sample, a whole number, not {sample_id!r}") from None
+        native = self._native.get(number) if 0 <= number < 1 << 64 else None
         self._tell_faults()
-        if self._test is not None and not self._test(sample):
-            raise KeyError(sample_id)
-        return sample
+        if native is not None:
+            sample = Sample(native)
+            if self._test is None or self._test(sample):
+                return sample
+        raise KeyError(
+            f"no sample has the id {number}: dataset[…] takes one of `sample_ids`, not a place; "
+            "the first sample is next(iter(dataset))"
+        )
 
     def __contains__(self, sample_id: object) -> bool:
         return sample_id in self.sample_ids
@@ -165,7 +176,7 @@ class Dataset:
     def select(self, ids: Any) -> Dataset:
         """The dataset of those samples only that are in a list of ids, or in a file with one id a line.
 
-        Ids of the list that the captures lack are left out; compare `len()` where that matters.
+        Ids of the list that the captures lack are left out, with a `UserWarning` once that is known.
         """
         wanted = read_ids(ids)
         if self._ids is not None:
@@ -262,6 +273,8 @@ class Dataset:
         """The same, where it has to know all samples before any is read."""
         native = self._chosen()
         self._tell_faults()
+        if missing := self._missable():
+            self._tell_missing(missing.difference(native.sample_ids()))
         if not len(native):
             self._tell_unlabelled()
         return native
@@ -275,6 +288,21 @@ class Dataset:
             from ._commands import Faulty
 
             warnings.warn("; ".join(faults), Faulty, stacklevel=4)
+
+    def _missable(self) -> set[int]:
+        """The ids that samples must have, or a warning follows; whether labels or fields left one out is not known."""
+        if self._ids is None or self._told_missing or self._labels is not None or self._fields is not None:
+            return set()
+        return set(self._ids)
+
+    def _tell_missing(self, missing: set[int]) -> None:
+        """Warns once of chosen ids that no sample has: a list of another dataset chooses nothing, without a word."""
+        if not missing or self._told_missing:
+            return
+        self._told_missing = True
+        first = ", ".join(map(str, sorted(missing)[:3])) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        text = f"{self._names()}: no sample has the {'id' if len(missing) == 1 else 'ids'} {first}"
+        warnings.warn(text, UserWarning, stacklevel=4)
 
     def _tell_unlabelled(self) -> None:
         """Warns if there is no sample because no packet has a label: whoever opens a plain capture may not know."""

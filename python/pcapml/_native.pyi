@@ -60,7 +60,7 @@ class ArrowStream:
         """The stream as an Arrow PyCapsule; the schema is as it is, whatever is asked for."""
 
     def raise_failure(self) -> None:
-        """Raises :class:`Error` if something went wrong while the stream was read."""
+        """Raises what went wrong while the stream was read, if anything did: :class:`Error`, or what Ctrl-C raises."""
 
 @final
 class Packet:
@@ -202,7 +202,7 @@ class Dataset:
     def unlabelled(self) -> int: ...
     def __iter__(self) -> SampleIterator: ...
     def __len__(self) -> int: ...
-    def get(self, sample_id: int) -> Sample: ...
+    def get(self, sample_id: int) -> Sample | None: ...
     def sample_ids(self) -> list[int]: ...
     def sample_labels(self) -> list[str]: ...
     def samples(self) -> ArrowStream: ...
@@ -235,12 +235,14 @@ class Writer:
         interface: int = 0,
         length: int | None = None,
         comments: list[str] | None = None,
+        samples: Sequence[tuple[int, str] | tuple[int, str, Mapping[str, object] | None]] | None = None,
     ) -> None:
         """Writes a packet.
 
         `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
-        there are: give it where the packet was cut). `sample_id`, `label` and `fields` couple it with a sample; without
-        them it has no label. Interface 0 is made, of Ethernet, if none was added: packets of another `link_type` need
+        there are: give it where the packet was cut). `sample_id`, `label` and `fields` couple it with a sample, or
+        `samples` with several, `[(7, "dns"), (9, "attack", {"phase": "scan"})]`; without them it has no label. Interface 0
+        is made, of Ethernet, if none was added: packets of another `link_type` need
         one of their own, by :meth:`add_interface`. `comments` are notes: one that names a sample, as those do that label
         packets (`7,dns`), is a `ValueError`.
         """

@@ -7,15 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::reader::{Reader, State};
-use super::source::Source;
 use super::window::Window;
 use crate::packet::Interface;
 
-/// What holds for a stretch of a capture: its format, and the interfaces described so far.
-#[derive(Clone)]
+/// What holds for the packets of a section: its format, and the interfaces described so far.
 pub struct Surroundings {
     state: State,
-    interfaces: Arc<[Interface]>,
+    interfaces: Vec<Interface>,
     first_interface: u32,
 }
 
@@ -30,48 +28,49 @@ pub struct Bookmark {
     pub packets: u64,
 }
 
-impl Reader {
-    /// Where the next item begins.
-    pub fn bookmark(&self) -> Bookmark {
-        Bookmark { offset: self.window.offset(), blocks: self.blocks, packets: self.packets }
-    }
-
-    /// What holds here; the same as `before`, without a copy, if nothing has changed since.
-    pub fn surroundings(&self, before: Option<&Surroundings>) -> Surroundings {
-        let same = |before: &&Surroundings| {
-            before.first_interface == self.first_interface && before.interfaces.len() == self.interfaces.len()
-        };
-        let interfaces = match before.filter(same) {
-            Some(before) => Arc::clone(&before.interfaces),
-            None => self.interfaces.as_slice().into(),
-        };
-        Surroundings { state: self.state.clone(), interfaces, first_interface: self.first_interface }
-    }
-
-    /// Reads a file from a place to another, `end`; messages call it `name`. `memory` is a buffer to reuse.
-    pub fn resume(
-        file: &Arc<File>,
-        name: &Path,
-        (begin, end): (Bookmark, u64),
-        surroundings: &Surroundings,
-        memory: Vec<u8>,
-    ) -> Self {
-        let stream = Box::new(Stretch { file: Arc::clone(file), at: begin.offset, end });
-        let length = end.saturating_sub(begin.offset);
-        let (name, consumed, stream) = Source::from_stream(name, stream).into_parts();
+impl Surroundings {
+    /// What holds where a reader stands.
+    pub fn of(reader: &Reader) -> Self {
         Self {
-            name,
-            consumed,
+            state: reader.state.clone(),
+            interfaces: reader.interfaces.clone(),
+            first_interface: reader.first_interface,
+        }
+    }
+
+    /// Takes in what a reader has learned since, in the same section: interfaces are only added to those before.
+    pub fn grow(&mut self, reader: &Reader) {
+        self.state = reader.state.clone();
+        let described = reader.interfaces.get(self.interfaces.len()..).unwrap_or_default();
+        self.interfaces.extend_from_slice(described);
+    }
+
+    /// A reader of stretches, which [`Reader::turn_to`] names; messages call the file `name`.
+    pub fn reader(&self, name: &Path) -> Reader {
+        Reader {
+            name: name.to_owned(),
+            consumed: Arc::default(),
             compression: None,
-            window: Window::resumed(stream, memory, begin.offset, length),
-            state: surroundings.state.clone(),
-            interfaces: surroundings.interfaces.to_vec(),
-            first_interface: surroundings.first_interface,
-            blocks: begin.blocks,
-            packets: begin.packets,
+            window: Window::resumed(Box::new(io::empty()), Vec::new(), 0, 0),
+            state: self.state.clone(),
+            interfaces: self.interfaces.clone(),
+            first_interface: self.first_interface,
+            blocks: 0,
+            packets: 0,
             repaired: false,
             failed: false,
         }
+    }
+}
+
+impl Reader {
+    /// The same reader at another stretch of its section: from a place to another, `end`. No interface is described there.
+    #[must_use]
+    pub fn turn_to(self, file: &Arc<File>, begin: Bookmark, end: u64) -> Self {
+        let stream = Box::new(Stretch { file: Arc::clone(file), at: begin.offset, end });
+        let length = end.saturating_sub(begin.offset);
+        let window = Window::resumed(stream, self.window.into_memory(), begin.offset, length);
+        Self { window, blocks: begin.blocks, packets: begin.packets, failed: false, ..self }
     }
 }
 
@@ -89,13 +88,6 @@ impl Read for Stretch {
         let read = self.file.read_at(buffer.get_mut(..length).unwrap_or_default(), self.at)?;
         self.at += read as u64;
         Ok(read)
-    }
-}
-
-impl Surroundings {
-    /// True if both hold the same.
-    pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.interfaces, &other.interfaces) && self.first_interface == other.first_interface
     }
 }
 
@@ -121,16 +113,19 @@ mod tests {
         let file = capture();
         let mut reader = Reader::open(file.path(), 1).unwrap();
         assert!(matches!(reader.next_item(), Ok(Some(Item::Interface(..)))));
-        let surroundings = reader.surroundings(None);
-        assert!(reader.surroundings(Some(&surroundings)).is(&surroundings));
+        let surroundings = Surroundings::of(&reader);
         reader.next_item().unwrap();
-        let begin = reader.bookmark();
-        reader.next_item().unwrap();
-        let end = reader.bookmark().offset;
+        let Ok(Some(Item::Packet(second))) = reader.next_item() else { panic!("no packet") };
+        let (block, offset) = second.place;
+        let begin = Bookmark { offset, blocks: block - 1, packets: 1 };
+        let end = offset + second.block.len() as u64;
         let open = Arc::new(File::open(file.path()).unwrap());
-        let mut again = Reader::resume(&open, file.path(), (begin, end), &surroundings, Vec::new());
-        let Ok(Some(Item::Packet(packet))) = again.next_item() else { panic!("no packet") };
-        assert_eq!((packet.number, packet.bytes), (2, &[2, 2][..]));
-        assert!(matches!(again.next_item(), Ok(None)));
+        let mut again = surroundings.reader(file.path());
+        for _ in 0..2 {
+            again = again.turn_to(&open, begin, end);
+            let Ok(Some(Item::Packet(packet))) = again.next_item() else { panic!("no packet") };
+            assert_eq!((packet.number, packet.bytes), (2, &[2, 2][..]));
+            assert!(matches!(again.next_item(), Ok(None)));
+        }
     }
 }

@@ -12,6 +12,9 @@ use crate::flow::{FlowShard, Observation, SHARDS, Timeouts, Track, shard_of};
 /// Packets that are handed over at once.
 const BATCH: usize = 1 << 11;
 
+/// Bytes of payloads that are handed over at once, however few packets have them.
+const BATCH_BYTES: usize = 1 << 20;
+
 /// Batches that may wait for a thread.
 const BATCHES: usize = 4;
 
@@ -173,7 +176,8 @@ impl Worker {
     fn take(&mut self, packet: &Observation, hash: u64, payload: &[u8]) -> Result<()> {
         self.filling.payloads.extend_from_slice(payload);
         self.filling.packets.push((*packet, hash, self.filling.payloads.len()));
-        if self.filling.packets.len() < BATCH { Ok(()) } else { self.send() }
+        let full = self.filling.packets.len() >= BATCH || self.filling.payloads.len() >= BATCH_BYTES;
+        if full { self.send() } else { Ok(()) }
     }
 
     fn order(&mut self, order: Order) -> Result<()> {

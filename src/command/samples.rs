@@ -7,6 +7,7 @@ use super::Context;
 use crate::capture::Item;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, Sample};
+use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sample::tally::Tally;
@@ -100,7 +101,7 @@ impl Contents {
     }
 
     fn table(&self) -> Table {
-        let keys = field_names(self.samples.all());
+        let keys = fields::names(self.samples.all());
         let mut columns = vec![
             Column::new("sample_id", ColumnKind::Text, "The sample's id, an unsigned 64-bit number."),
             Column::new("label", ColumnKind::Text, "Its class."),
@@ -157,14 +158,7 @@ pub(super) fn shown_names(names: &[String]) -> String {
 
 /// A column for each field. A capture labelled by others may have fields named as our own columns are.
 pub(super) fn field_columns(keys: &[String], own: &[Column]) -> Vec<Column> {
-    let taken = |name: &str| own.iter().any(|column| column.name == name);
-    let name = |key: &String| if taken(key) { format!("{key}_") } else { key.clone() };
-    keys.iter().map(|key| Column::new(name(key), ColumnKind::Text, "A field of the labels file.")).collect()
-}
-
-/// The names of all fields, in the order in which they are met.
-pub(super) fn field_names(samples: &[Sample]) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    let keys = samples.iter().flat_map(|sample| &sample.fields).map(|(key, _)| key);
-    keys.filter(|key| seen.insert(key.as_str())).cloned().collect()
+    let taken: Vec<&str> = own.iter().map(|column| column.name.as_str()).collect();
+    let column = |name| Column::new(name, ColumnKind::Text, "A field of the labels file.");
+    fields::column_names(keys, &taken).into_iter().map(column).collect()
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::samples::{field_names, shown_names};
+use super::samples::shown_names;
 use super::{Context, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId, code};
+use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
@@ -189,7 +190,7 @@ impl Selection<'_> {
             let values: BTreeSet<String> =
                 samples.iter().filter_map(|sample| sample.field(key)).map(str::to_owned).collect();
             if values.is_empty() {
-                return Err(absent(format!("no sample has a field '{key}'"), &field_names(samples)));
+                return Err(absent(format!("no sample has a field '{key}'"), &fields::names(samples)));
             }
             if !values.contains(value) {
                 let there: Vec<String> = values.into_iter().collect();

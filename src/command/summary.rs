@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::Context;
-use super::samples::{Contents, field_names, shown_names};
+use super::samples::{Contents, shown_names};
 use crate::error::{Error, Result};
+use crate::sample::fields;
 use crate::sink::{TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -34,7 +35,7 @@ struct Sum {
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let contents = Contents::read(&request.input, context)?;
     if let Some(field) = &request.by {
-        let known = field_names(contents.samples.all());
+        let known = fields::names(contents.samples.all());
         if !known.contains(field) {
             return Err(Error::request(format!("no sample has a field '{field}'"))
                 .in_file(&request.input)

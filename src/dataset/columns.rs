@@ -59,11 +59,7 @@ impl SampleColumns {
     /// A time beyond 64 bits of nanoseconds: years before 1677 or after 2262.
     #[inline]
     pub fn push(&mut self, packet: &Packet, same: bool) -> Result<()> {
-        let time = match packet.time() {
-            None => NO_TIME,
-            Some(time) => i64::try_from(time.0).ok().filter(|time| *time != NO_TIME).ok_or_else(|| too_far(packet))?,
-        };
-        self.times.push(time);
+        self.times.push(time_of(packet)?);
         self.lengths.push(packet.original_length);
         self.captured.push(packet.bytes.len() as u32);
         self.interfaces.push(packet.interface.number);
@@ -132,6 +128,16 @@ impl SampleColumns {
         }
         *self = sorted;
     }
+}
+
+/// The time of a packet in nanoseconds since 1970, or [`NO_TIME`].
+///
+/// # Errors
+/// A time beyond 64 bits of nanoseconds: years before 1677 or after 2262.
+#[inline]
+pub(super) fn time_of(packet: &Packet) -> Result<i64> {
+    let Some(time) = packet.time() else { return Ok(NO_TIME) };
+    i64::try_from(time.0).ok().filter(|time| *time != NO_TIME).ok_or_else(|| too_far(packet))
 }
 
 #[cold]

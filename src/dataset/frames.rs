@@ -1,5 +1,6 @@
 //! Samples and packets as Arrow record batches.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_array::builder::{BinaryBuilder, StringBuilder, UInt64Builder};
@@ -7,12 +8,16 @@ use arrow_array::{ArrayRef, RecordBatch, TimestampNanosecondArray, UInt16Array, 
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::columns::{NO_TIME, SampleColumns};
-use super::index::Index;
+use super::index::{Entry, Index};
+use crate::error::{Error, Result};
 use crate::packet::Sample;
-use crate::sample::comment;
+use crate::sample::{comment, fields};
 
-/// The most bytes of one batch's packets: their places are 32-bit numbers.
-const MAX_BYTES: usize = 1 << 28;
+/// The most bytes of one batch's packets, labels and comments: the places of each of these are 32-bit numbers.
+const MAX_BYTES: usize = if cfg!(test) { 1 << 10 } else { 1 << 28 };
+
+/// The most samples of a batch, for the same reason: what a sample says fits into a comment, of 64 KiB.
+const MAX_SAMPLES: usize = 1 << 14;
 
 fn time() -> DataType {
     DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
@@ -23,58 +28,56 @@ fn times(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(values.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
 }
 
-/// The names of fields that any of the samples has, sorted.
+/// The fields of all samples.
 fn field_names(index: &Index) -> Vec<String> {
-    let names = index.entries().iter().flat_map(|entry| entry.sample.fields.iter().map(|(key, _)| key.clone()));
-    names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    fields::names(index.entries().iter().map(|entry| &entry.sample))
 }
 
-/// A field's column; one that is called like a column of ours is named `sample_…`.
-fn field_column(name: &str) -> String {
-    const OURS: [&str; 7] = ["sample_id", "label", "packets", "bytes", "captured_bytes", "first_time", "last_time"];
-    match OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
-        true => format!("sample_{name}"),
-        false => name.to_owned(),
-    }
-}
-
-/// The columns of [`sample_batch`].
+/// The columns of [`sample_batches`].
 pub fn sample_schema(index: &Index) -> SchemaRef {
-    let mut fields = vec![Field::new("sample_id", DataType::UInt64, false), Field::new("label", DataType::Utf8, false)];
-    fields.extend(field_names(index).into_iter().map(|name| Field::new(field_column(&name), DataType::Utf8, true)));
-    for name in ["packets", "bytes", "captured_bytes"] {
-        fields.push(Field::new(name, DataType::UInt64, false));
-    }
-    fields.push(Field::new("first_time", time(), true));
-    fields.push(Field::new("last_time", time(), true));
-    Arc::new(Schema::new(fields))
+    const COUNTS: [&str; 3] = ["packets", "bytes", "captured_bytes"];
+    const TIMES: [&str; 2] = ["first_time", "last_time"];
+    let ours = ["sample_id", "label"].iter().chain(&COUNTS).chain(&TIMES);
+    let names = fields::column_names(&field_names(index), &ours.copied().collect::<Vec<_>>());
+    let mut columns =
+        vec![Field::new("sample_id", DataType::UInt64, false), Field::new("label", DataType::Utf8, false)];
+    columns.extend(names.into_iter().map(|name| Field::new(name, DataType::Utf8, true)));
+    columns.extend(COUNTS.map(|name| Field::new(name, DataType::UInt64, false)));
+    columns.extend(TIMES.map(|name| Field::new(name, time(), true)));
+    Arc::new(Schema::new(columns))
 }
 
 /// One row for each sample.
 ///
 /// # Errors
 /// Never: the columns are those of the schema.
-pub fn sample_batch(index: &Index) -> Result<RecordBatch, ArrowError> {
-    let entries = index.entries();
+pub fn sample_batches(index: &Index) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let (schema, fields) = (sample_schema(index), field_names(index));
+    let batch = |entries| sample_batch(entries, &fields, &schema);
+    let batches = index.entries().chunks(MAX_SAMPLES).map(batch).collect::<Result<_>>()?;
+    Ok((schema, batches))
+}
+
+fn sample_batch(entries: &[Entry], fields: &[String], schema: &SchemaRef) -> Result<RecordBatch> {
     let ids: UInt64Array = entries.iter().map(|entry| Some(entry.sample.id.0)).collect();
     let mut labels = StringBuilder::new();
     entries.iter().for_each(|entry| labels.append_value(&entry.sample.label));
     let mut columns: Vec<ArrayRef> = vec![Arc::new(ids), Arc::new(labels.finish())];
-    for name in field_names(index) {
+    for name in fields {
         let mut values = StringBuilder::new();
-        entries.iter().for_each(|entry| values.append_option(entry.sample.field(&name)));
+        entries.iter().for_each(|entry| values.append_option(entry.sample.field(name)));
         columns.push(Arc::new(values.finish()));
     }
-    for count in [
-        |entry: &super::Entry| entry.packets,
-        |entry: &super::Entry| entry.bytes,
-        |entry: &super::Entry| entry.captured,
-    ] {
+    for count in [|entry: &Entry| entry.packets, |entry: &Entry| entry.bytes, |entry: &Entry| entry.captured] {
         columns.push(Arc::new(entries.iter().map(|entry| Some(count(entry))).collect::<UInt64Array>()));
     }
     columns.push(times(entries.iter().map(|entry| entry.first)));
     columns.push(times(entries.iter().map(|entry| entry.last)));
-    RecordBatch::try_new(sample_schema(index), columns)
+    RecordBatch::try_new(Arc::clone(schema), columns).map_err(failed)
+}
+
+fn failed(error: ArrowError) -> Error {
+    Error::from(std::io::Error::other(error))
 }
 
 /// Which columns stand beside those about a packet.
@@ -86,7 +89,8 @@ pub struct Beside {
     pub comment: bool,
 }
 
-fn packet_schema(beside: Beside) -> SchemaRef {
+/// The columns of batches of packets.
+pub fn packet_schema(beside: Beside) -> SchemaRef {
     let mut fields = Vec::new();
     if beside.sample {
         fields.push(Field::new("sample_id", DataType::UInt64, true));
@@ -111,11 +115,12 @@ fn packet_schema(beside: Beside) -> SchemaRef {
 ///
 /// # Errors
 /// Never: the columns are those of the schema.
-pub fn whole_sample(columns: &SampleColumns) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+pub fn whole_sample(columns: &SampleColumns) -> Result<(SchemaRef, VecDeque<RecordBatch>)> {
     let mut batches = PacketBatches::new(usize::MAX, Beside::default());
-    let mut made = batches.take(columns)?;
-    made.extend(batches.rest()?);
-    Ok((batches.schema(), made))
+    let mut full = VecDeque::new();
+    batches.take(columns, &mut full)?;
+    batches.rest(&mut full)?;
+    Ok((batches.schema, full))
 }
 
 /// One packet on its way into a batch.
@@ -178,21 +183,15 @@ impl PacketBatches {
         }
     }
 
-    /// What batches hold.
-    pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    /// Takes all packets of a sample; the batches that are full with them.
+    /// Takes all packets of a sample; batches that are full with them go to `full`.
     ///
     /// # Errors
     /// Never: the columns are those of the schema.
-    pub fn take(&mut self, columns: &SampleColumns) -> Result<Vec<RecordBatch>, ArrowError> {
-        let mut full = Vec::new();
+    pub fn take(&mut self, columns: &SampleColumns, full: &mut VecDeque<RecordBatch>) -> Result<()> {
         for at in 0..columns.len() {
             let names = |text: &&[u8]| comment::id(text) == Some(columns.sample.id);
             let text = self.beside.comment.then(|| columns.packet_comments(at).find(names)).flatten();
-            full.extend(self.push(&PacketRow {
+            let row = PacketRow {
                 sample: Some(&columns.sample),
                 number: columns.numbers[at],
                 time: columns.times[at],
@@ -201,17 +200,19 @@ impl PacketBatches {
                 link_type: columns.link_types[at] as u16,
                 bytes: columns.packet_bytes(at),
                 comment: text,
-            })?);
+            };
+            self.push(&row, full)?;
         }
-        Ok(full)
+        Ok(())
     }
 
-    /// Takes a packet; a batch, if it is full with it.
+    /// Takes a packet; a batch that is full with it goes to `full`.
     ///
     /// # Errors
     /// Never: the columns are those of the schema.
-    pub fn push(&mut self, row: &PacketRow) -> Result<Option<RecordBatch>, ArrowError> {
+    pub fn push(&mut self, row: &PacketRow, full: &mut VecDeque<RecordBatch>) -> Result<()> {
         if self.beside.sample {
+            self.bytes += row.sample.map_or(0, |sample| sample.label.len());
             self.ids.append_option(row.sample.map(|sample| sample.id.0));
             self.labels.append_option(row.sample.map(|sample| &sample.label));
         }
@@ -223,19 +224,21 @@ impl PacketBatches {
         self.link_types.push(row.link_type);
         self.raw.append_value(row.bytes);
         if self.beside.comment {
-            self.comments.append_option(row.comment.map(String::from_utf8_lossy));
+            let text = row.comment.map(String::from_utf8_lossy);
+            self.bytes += text.as_ref().map_or(0, |text| text.len());
+            self.comments.append_option(text);
         }
         self.bytes += row.bytes.len();
-        if self.numbers.len() >= self.size || self.bytes >= MAX_BYTES { self.rest() } else { Ok(None) }
+        if self.numbers.len() >= self.size || self.bytes >= MAX_BYTES { self.rest(full) } else { Ok(()) }
     }
 
-    /// The packets that are left, if there are any.
+    /// The packets that are left, if there are any, go to `full`.
     ///
     /// # Errors
     /// Never: the columns are those of the schema.
-    pub fn rest(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
+    pub fn rest(&mut self, full: &mut VecDeque<RecordBatch>) -> Result<()> {
         if self.numbers.is_empty() {
-            return Ok(None);
+            return Ok(());
         }
         self.bytes = 0;
         let mut columns: Vec<ArrayRef> = Vec::new();
@@ -253,6 +256,7 @@ impl PacketBatches {
         if self.beside.comment {
             columns.push(Arc::new(self.comments.finish()));
         }
-        RecordBatch::try_new(Arc::clone(&self.schema), columns).map(Some)
+        full.push_back(RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(failed)?);
+        Ok(())
     }
 }

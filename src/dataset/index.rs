@@ -1,13 +1,13 @@
 //! Where the packets of each sample stand: for captures in which samples do not stand in runs, and for asking by id.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::columns::{NO_TIME, SampleColumns};
+use super::columns::{NO_TIME, SampleColumns, time_of};
+use super::place::Place;
 use super::selection::Selection;
-use super::stamp::Stamp;
-use super::{ASK_EVERY, DataFile, ambiguous};
+use super::{ASK_EVERY, ambiguous};
 use crate::capture::{Bookmark, Item, Reader, Surroundings};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
@@ -32,11 +32,11 @@ pub struct Entry {
     runs: Vec<Run>,
 }
 
-/// Packets that stand one behind the other.
+/// Packets that stand one behind the other, with no interface described between them.
 #[derive(Debug, Clone, Copy)]
 struct Run {
-    file: u32,
-    surroundings: u32,
+    /// The number of its section, of all files.
+    section: u32,
     begin: Bookmark,
     end: u64,
     packets: u64,
@@ -46,13 +46,18 @@ struct Run {
 pub struct Index {
     entries: Vec<Entry>,
     by_id: HashMap<SampleId, Vec<usize>>,
-    surroundings: Vec<Surroundings>,
-    /// What each file was when it was indexed.
-    stamps: Vec<Stamp>,
+    places: Vec<Place>,
+    sections: Vec<Section>,
     /// Packets of no sample.
     pub unlabelled: u64,
     /// What was wrong with the captures; each is indexed up to there.
     pub faults: Vec<Error>,
+}
+
+/// A section of a capture in which there are packets.
+struct Section {
+    file: u32,
+    surroundings: Surroundings,
 }
 
 impl std::fmt::Debug for Index {
@@ -73,28 +78,25 @@ struct Seen {
 impl Seen {
     fn of(packet: &Packet) -> Result<Self> {
         let (block, offset) = packet.place;
-        let time = packet.time().map_or(Ok(NO_TIME), |time| i64::try_from(time.0));
         Ok(Self {
             begin: Bookmark { offset, blocks: block - 1, packets: packet.number - 1 },
             end: offset + packet.block.len() as u64,
             length: packet.original_length,
             captured: packet.bytes.len() as u32,
-            time: time.map_err(|_| {
-                Error::malformed("a time that 64 bits of nanoseconds cannot hold").at(packet.position())
-            })?,
+            time: time_of(packet)?,
         })
     }
 }
 
 impl Index {
     /// Reads all captures once.
-    pub(super) fn of(files: &[DataFile], selection: &Selection, stop: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
+    pub(super) fn of(paths: &[PathBuf], selection: &Selection, stop: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let mut making = Making {
             index: Self {
                 entries: Vec::new(),
                 by_id: HashMap::new(),
-                surroundings: Vec::new(),
-                stamps: Vec::new(),
+                places: Vec::new(),
+                sections: Vec::new(),
                 unlabelled: 0,
                 faults: Vec::new(),
             },
@@ -102,8 +104,10 @@ impl Index {
             samples: Samples::default(),
             entry_of: Vec::new(),
         };
-        for (number, file) in files.iter().enumerate() {
-            making.file(number as u32, file, stop)?;
+        for path in paths {
+            let (place, reader) = Place::of(path)?;
+            making.index.places.push(place);
+            making.file(reader, stop).map_err(|error| error.in_file(path))?;
         }
         let mut index = making.index;
         for (at, entry) in index.entries.iter().enumerate() {
@@ -129,46 +133,44 @@ impl Index {
         }
     }
 
-    /// Opens a file, which must be the one that was indexed.
-    fn unchanged(&self, number: u32, file: &DataFile) -> Result<File> {
-        let named = |error: std::io::Error| Error::from(error).in_file(&file.name);
-        let opened = File::open(file.place()?).map_err(named)?;
-        if self.stamps.get(number as usize) != Some(&Stamp::of(&opened).map_err(named)?) {
-            return Err(Error::unreadable("the capture has changed since it was indexed")
-                .in_file(&file.name)
-                .advise("open it again"));
-        }
-        Ok(opened)
-    }
-
     /// Reads the packets of a sample.
-    pub(super) fn fetch(&self, files: &[DataFile], entry: &Entry) -> Result<SampleColumns> {
+    ///
+    /// # Errors
+    /// If they cannot be read any more.
+    pub fn fetch(&self, entry: &Entry) -> Result<SampleColumns> {
         let mut columns = SampleColumns::new(entry.sample.clone(), entry.packets as usize, entry.captured as usize);
-        let mut open: Option<(u32, Arc<File>)> = None;
-        let mut memory = Vec::new();
-        for run in &entry.runs {
-            let file = &files[run.file as usize];
-            if open.as_ref().is_none_or(|(number, _)| *number != run.file) {
-                open = Some((run.file, Arc::new(self.unchanged(run.file, file)?)));
-            }
-            let Some((_, opened)) = &open else { continue };
-            let surroundings = &self.surroundings[run.surroundings as usize];
-            let mut reader = Reader::resume(opened, &file.name, (run.begin, run.end), surroundings, memory);
-            let mut left = run.packets;
-            while left > 0 {
-                match reader.next_item()? {
-                    Some(Item::Packet(packet)) => {
-                        columns.push(&packet, false).map_err(|error| error.in_file(&file.name))?;
-                        left -= 1;
-                    }
-                    Some(_) => {}
-                    None => return Err(Error::truncated("the capture has become shorter").in_file(&file.name)),
-                }
-            }
-            memory = reader.into_memory();
+        let mut runs = entry.runs.as_slice();
+        while let Some(first) = runs.first() {
+            let same = runs.partition_point(|run| run.section == first.section);
+            let (here, rest) = runs.split_at(same);
+            let section = &self.sections[first.section as usize];
+            let place = &self.places[section.file as usize];
+            fetch_runs(here, section, place, &mut columns).map_err(|error| error.in_file(place.name()))?;
+            runs = rest;
         }
         Ok(columns)
     }
+}
+
+/// Reads runs of one section.
+fn fetch_runs(runs: &[Run], section: &Section, place: &Place, columns: &mut SampleColumns) -> Result<()> {
+    let file = Arc::new(place.open()?);
+    let mut reader = section.surroundings.reader(place.name());
+    for run in runs {
+        reader = reader.turn_to(&file, run.begin, run.end);
+        let mut left = run.packets;
+        while left > 0 {
+            match reader.next_item()? {
+                Some(Item::Packet(packet)) => {
+                    columns.push(&packet, false)?;
+                    left -= 1;
+                }
+                Some(_) => {}
+                None => return Err(Error::truncated("the capture has become shorter")),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An index under construction.
@@ -181,57 +183,57 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn file(&mut self, number: u32, file: &DataFile, stop: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        let place = file.place()?;
-        // Before it is read: what is written meanwhile must show.
-        self.index.stamps.push(Stamp::at(place).map_err(|error| Error::from(error).in_file(&file.name))?);
-        let mut reader = Reader::open(place, 1)?;
+    fn file(&mut self, mut reader: Reader, stop: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let mut numbers = Vec::new();
-        let mut stale = true;
+        // Whether a section or an interface was described since the last packet.
+        let (mut begins, mut described) = (true, true);
         loop {
             let seen = match reader.next_item() {
                 Ok(Some(Item::Packet(packet))) => {
                     numbers.clear();
                     self.samples.of_packet(&packet, |sample| numbers.push(sample));
-                    Seen::of(&packet)
+                    Seen::of(&packet)?
                 }
                 Ok(Some(Item::Other(_))) => continue,
-                Ok(Some(_)) => {
-                    stale = true;
+                Ok(Some(item)) => {
+                    begins |= matches!(item, Item::Section(_));
+                    described = true;
                     continue;
                 }
                 Ok(None) => return Ok(()),
                 Err(error) => {
-                    self.index.faults.push(error.in_file(&file.name));
+                    self.index.faults.push(error.in_file(reader.name()));
                     return Ok(());
                 }
             };
-            let seen = seen.map_err(|error| error.in_file(&file.name))?;
-            if std::mem::take(&mut stale) {
-                self.surround(&reader);
+            if described {
+                self.surround(std::mem::take(&mut begins), &reader);
             }
             if reader.packets().is_multiple_of(ASK_EVERY) {
                 stop()?;
             }
-            self.packet(number, &seen, &numbers);
+            self.packet(&seen, std::mem::take(&mut described), &numbers);
         }
     }
 
-    /// What holds from here on.
-    fn surround(&mut self, reader: &Reader) {
-        let before = self.index.surroundings.last();
-        self.index.surroundings.push(reader.surroundings(before));
+    /// What holds from here on. A section has as many interfaces as it likes, each of which is kept once.
+    fn surround(&mut self, begins: bool, reader: &Reader) {
+        let file = self.index.places.len() as u32 - 1;
+        match self.index.sections.last_mut().filter(|_| !begins) {
+            Some(section) => section.surroundings.grow(reader),
+            None => self.index.sections.push(Section { file, surroundings: Surroundings::of(reader) }),
+        }
     }
 
     #[inline]
-    fn packet(&mut self, file: u32, seen: &Seen, numbers: &[usize]) {
+    fn packet(&mut self, seen: &Seen, described: bool, numbers: &[usize]) {
         if numbers.is_empty() {
             self.index.unlabelled += 1;
         }
         for &number in numbers {
             let Some(at) = self.entry(number) else { continue };
-            let surroundings = self.index.surroundings.len() as u32 - 1;
-            self.index.entries[at].take(file, surroundings, seen);
+            let section = self.index.sections.len() as u32 - 1;
+            self.index.entries[at].take(section, described, seen);
         }
     }
 
@@ -258,7 +260,7 @@ impl Making<'_> {
 
 impl Entry {
     #[inline]
-    fn take(&mut self, file: u32, surroundings: u32, seen: &Seen) {
+    fn take(&mut self, section: u32, described: bool, seen: &Seen) {
         self.packets += 1;
         self.bytes += u64::from(seen.length);
         self.captured += u64::from(seen.captured);
@@ -267,18 +269,14 @@ impl Entry {
             self.last = self.last.max(seen.time);
         }
         let follows = |run: &&mut Run| {
-            run.file == file
-                && run.surroundings == surroundings
-                && run.begin.packets + run.packets == seen.begin.packets
+            !described && run.section == section && run.begin.packets + run.packets == seen.begin.packets
         };
         match self.runs.last_mut().filter(follows) {
             Some(run) => {
                 run.packets += 1;
                 run.end = seen.end;
             }
-            None => {
-                self.runs.push(Run { file, surroundings, begin: seen.begin, end: seen.end, packets: 1 });
-            }
+            None => self.runs.push(Run { section, begin: seen.begin, end: seen.end, packets: 1 }),
         }
     }
 }

@@ -22,9 +22,4 @@ impl Selection {
             && self.labels.as_ref().is_none_or(|labels| labels.contains(&sample.label))
             && self.fields.iter().all(|(key, values)| sample.field(key).is_some_and(|value| values.contains(value)))
     }
-
-    /// True if it wants every sample.
-    pub fn is_everything(&self) -> bool {
-        self.ids.is_none() && self.labels.is_none() && self.fields.is_empty()
-    }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::columns::SampleColumns;
+use super::reading::Supply;
 use super::selection::Selection;
 use super::{ASK_EVERY, ambiguous};
 use crate::capture::{Item, Reader};
@@ -14,6 +16,9 @@ use crate::sample::comment;
 /// How many packets may be kept for samples that come later: packets of several samples stand with the first of them.
 const MAX_AHEAD: usize = 1 << 20;
 
+/// How many bytes they may have.
+const MAX_BYTES_AHEAD: usize = if cfg!(test) { 1 << 10 } else { 1 << 30 };
+
 /// The most room that a sample is given before its packets are met: packets, and bytes.
 const MAX_ROOM: usize = 1 << 14;
 
@@ -21,69 +26,48 @@ const MAX_ROOM: usize = 1 << 14;
 pub struct Stream {
     reader: Reader,
     grouping: Grouping,
-    finished: bool,
-    /// What was wrong: told when all that could be read was given.
-    fault: Option<Error>,
-    /// Packets of no sample.
-    pub unlabelled: u64,
+    /// Packets of no sample, so far.
+    unlabelled: u64,
+    /// Where that is told at the end.
+    told: Arc<OnceLock<u64>>,
 }
 
 impl Stream {
-    pub(super) fn open(path: &Path, selection: Selection) -> Result<Self> {
+    pub(super) fn open(path: &Path, selection: Selection, told: Arc<OnceLock<u64>>) -> Result<Self> {
         let grouping = Grouping { selection, ..Grouping::default() };
-        Ok(Self { reader: Reader::open(path, 1)?, grouping, finished: false, fault: None, unlabelled: 0 })
+        Ok(Self { reader: Reader::open(path, 1)?, grouping, unlabelled: 0, told })
     }
 
-    /// The next sample.
-    ///
-    /// # Errors
-    /// Where the capture is faulty, when all samples before that were given.
-    pub fn next_sample(&mut self) -> Result<Option<SampleColumns>> {
-        self.next_sample_unless(&mut || Ok(()))
-    }
-
-    /// The same; `stop` is asked whether to go on while none comes, which may be long where few are selected. Whoever
-    /// stopped can ask again.
-    ///
-    /// # Errors
-    /// What `stop` says, too.
-    pub fn next_sample_unless(&mut self, stop: &mut dyn FnMut() -> Result<()>) -> Result<Option<SampleColumns>> {
-        while self.grouping.ready.is_empty() && !self.finished {
-            if let Err(error) = self.read_on() {
-                self.fault = Some(error.in_file(self.reader.name()));
-                self.finished = true;
-                self.grouping.end();
-            } else if self.grouping.ready.is_empty() && !self.finished {
-                stop()?;
-            }
-        }
-        match self.grouping.ready.pop_front() {
-            Some(sample) => Ok(Some(sample)),
-            None => self.fault.take().map_or(Ok(None), Err),
-        }
-    }
-
-    /// True if the capture was read through, or as far as it can be.
-    pub fn is_finished(&self) -> bool {
-        self.finished
-    }
-
-    /// Reads packets until a sample is whole, or for a while.
-    fn read_on(&mut self) -> Result<()> {
+    /// Takes packets until a sample is whole, or for a while; false at the end.
+    fn take_packets(&mut self) -> Result<bool> {
         for _ in 0..ASK_EVERY {
-            if !self.grouping.ready.is_empty() {
-                return Ok(());
-            }
             match self.reader.next_item()? {
-                None => {
-                    self.finished = true;
-                    self.grouping.end();
-                    return Ok(());
-                }
+                None => return Ok(false),
                 Some(Item::Packet(packet)) => self.unlabelled += u64::from(!self.grouping.take(&packet)?),
                 Some(_) => {}
             }
+            if !self.grouping.ready.is_empty() {
+                break;
+            }
         }
+        Ok(true)
+    }
+}
+
+impl Supply for Stream {
+    type Item = SampleColumns;
+
+    fn read_on(&mut self, ready: &mut VecDeque<SampleColumns>) -> Result<bool> {
+        let more = self.take_packets().map_err(|error| error.in_file(self.reader.name()));
+        ready.append(&mut self.grouping.ready);
+        more
+    }
+
+    fn end(&mut self, ready: &mut VecDeque<SampleColumns>) -> Result<()> {
+        self.grouping.end();
+        ready.append(&mut self.grouping.ready);
+        // Another reading may have told it before.
+        let _ = self.told.set(self.unlabelled);
         Ok(())
     }
 }
@@ -99,7 +83,9 @@ struct Grouping {
     current: Option<(Sample, Option<SampleColumns>)>,
     /// Packets of samples whose run comes later.
     ahead: BTreeMap<Sample, SampleColumns>,
-    kept_ahead: usize,
+    /// How many these are, and their bytes.
+    packets_ahead: usize,
+    bytes_ahead: usize,
     ended: HashSet<SampleId>,
     ready: VecDeque<SampleColumns>,
 }
@@ -147,7 +133,10 @@ impl Grouping {
             return Err(comes_back(packet, first.id));
         }
         let kept = self.ahead.remove(&first);
-        self.kept_ahead -= kept.as_ref().map_or(0, SampleColumns::len);
+        if let Some(kept) = &kept {
+            self.packets_ahead -= kept.len();
+            self.bytes_ahead -= kept.bytes.len();
+        }
         let wanted = self.selection.takes(&first);
         let new = || SampleColumns::new(first.clone(), room.0, room.1);
         let columns = wanted.then(|| kept.unwrap_or_else(new));
@@ -173,8 +162,9 @@ impl Grouping {
             if self.ended.contains(&sample.id) {
                 return Err(comes_back(packet, sample.id));
             }
-            self.kept_ahead += 1;
-            if self.kept_ahead > MAX_AHEAD {
+            self.packets_ahead += 1;
+            self.bytes_ahead += packet.bytes.len();
+            if self.packets_ahead > MAX_AHEAD || self.bytes_ahead > MAX_BYTES_AHEAD {
                 return Err(Error::malformed("too many packets of several samples stand far from the others")
                     .at(packet.position())
                     .advise("sort the capture anew: pcapml sort"));

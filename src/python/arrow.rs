@@ -6,35 +6,43 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{ArrowError, SchemaRef};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::error::{OrRaise, raised};
-use crate::dataset::{self, AllPackets, Beside, Index, PacketBatches, SampleColumns};
+use super::error::{OrRaise, ask, raised};
+use crate::dataset::{self, Index, Reading, SampleColumns, Supply};
 use crate::error::{Error, Result};
 
 type Batches = Box<dyn RecordBatchReader + Send>;
 
 /// What went wrong while a stream was read: who takes it tells only the text.
-type Failure = Arc<Mutex<Option<Error>>>;
+enum Failure {
+    /// Of ours.
+    Ours(Error),
+    /// Ctrl-C, most likely.
+    Raised(PyErr),
+}
+
+type Failed = Arc<Mutex<Option<Failure>>>;
 
 /// Record batches that can be taken once, by pyarrow, pandas, Polars, DuckDB and others.
 #[pyclass(frozen, module = "pcapml._native")]
 pub(super) struct ArrowStream {
     batches: Mutex<Option<Batches>>,
-    failure: Failure,
+    failed: Failed,
     keep: Option<Py<PyAny>>,
 }
 
 impl ArrowStream {
     fn of(batches: Batches) -> Self {
-        Self { batches: Mutex::new(Some(batches)), failure: Failure::default(), keep: None }
+        Self { batches: Mutex::new(Some(batches)), failed: Failed::default(), keep: None }
     }
 
     /// The same, with an object of Python that must live as long as it is read: its files go with it.
@@ -51,8 +59,7 @@ impl ArrowStream {
         let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner).take();
         let batches = batches.ok_or_else(|| PyRuntimeError::new_err("the stream was taken already"))?;
         let keep = self.keep.as_ref().map(|keep| keep.clone_ref(py));
-        let taken = Taken { batches, failure: Arc::clone(&self.failure), _keep: keep };
-        let stream = FFI_ArrowArrayStream::new(Box::new(taken));
+        let stream = FFI_ArrowArrayStream::new(Box::new(Taken { batches, _keep: keep }));
         Ok(PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?.into_any())
     }
 }
@@ -70,9 +77,10 @@ impl ArrowStream {
     }
 
     /// Raises what went wrong while it was read, if anything did.
-    fn raise_failure(&self) -> PyResult<()> {
-        match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(raised(error)),
+    fn raise_failure(&self, py: Python<'_>) -> PyResult<()> {
+        match &*self.failed.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(Failure::Ours(error)) => Err(raised(error)),
+            Some(Failure::Raised(error)) => Err(error.clone_ref(py)),
             None => Ok(()),
         }
     }
@@ -81,7 +89,6 @@ impl ArrowStream {
 /// A stream that somebody took.
 struct Taken {
     batches: Batches,
-    failure: Failure,
     _keep: Option<Py<PyAny>>,
 }
 
@@ -89,13 +96,7 @@ impl Iterator for Taken {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.batches.next();
-        if let Some(Err(ArrowError::ExternalError(error))) = &next
-            && let Some(error) = error.downcast_ref::<Error>()
-        {
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.again());
-        }
-        next
+        self.batches.next()
     }
 }
 
@@ -105,110 +106,63 @@ impl RecordBatchReader for Taken {
     }
 }
 
-fn arrow_failed(error: &ArrowError) -> PyErr {
-    PyValueError::new_err(error.to_string())
-}
-
 /// The packets of a sample.
 pub(super) fn of_sample(columns: &SampleColumns) -> PyResult<ArrowStream> {
-    let (schema, batches) = dataset::whole_sample(columns).map_err(|error| arrow_failed(&error))?;
+    let (schema, batches) = dataset::whole_sample(columns).or_raise()?;
     Ok(ArrowStream::of(Box::new(RecordBatchIterator::new(batches.into_iter().map(Ok), schema))))
 }
 
 /// The samples.
 pub(super) fn of_index(index: &Index) -> PyResult<ArrowStream> {
-    let batch = dataset::sample_batch(index).map_err(|error| arrow_failed(&error))?;
-    let schema = batch.schema();
-    Ok(ArrowStream::of(Box::new(RecordBatchIterator::new([Ok(batch)], schema))))
+    let (schema, batches) = dataset::sample_batches(index).or_raise()?;
+    Ok(ArrowStream::of(Box::new(RecordBatchIterator::new(batches.into_iter().map(Ok), schema))))
 }
 
-/// The packets of samples, as these come.
-pub(super) fn of_packets(
-    size: usize,
-    beside: Beside,
-    next: impl FnMut() -> Result<Option<SampleColumns>> + Send + 'static,
-) -> ArrowStream {
-    let batches = PacketBatches::new(size, beside);
-    ArrowStream::of(Box::new(Packets { batches, next, ready: Vec::new().into_iter(), ended: false, fault: None }))
+/// What a dataset reads, as it comes.
+pub(super) fn of_reading<S>(schema: SchemaRef, reading: Reading<S>) -> ArrowStream
+where
+    S: Supply<Item = RecordBatch> + Send + 'static,
+{
+    let failed = Failed::default();
+    let thread = std::thread::current().id();
+    let batches = Box::new(Read { schema, reading, thread, failed: Arc::clone(&failed), ended: false });
+    ArrowStream { failed, ..ArrowStream::of(batches) }
 }
 
-/// Every packet of captures.
-pub(super) fn of_all(packets: AllPackets) -> ArrowStream {
-    ArrowStream::of(Box::new(All { packets, ended: false }))
-}
-
-struct All {
-    packets: AllPackets,
+/// A dataset's batches as Arrow has them.
+struct Read<S: Supply> {
+    schema: SchemaRef,
+    reading: Reading<S>,
+    /// Who asked for them. Only there Python is asked whether to go on: whoever reads in other threads may wait for them
+    /// with the GIL held.
+    thread: ThreadId,
+    failed: Failed,
     ended: bool,
 }
 
-impl Iterator for All {
+impl<S: Supply<Item = RecordBatch>> Iterator for Read<S> {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
         }
-        let batch = self.packets.next_batch().map_err(|error| ArrowError::ExternalError(Box::new(error)));
+        let asked = std::thread::current().id() == self.thread;
+        let mut interrupt = None;
+        let batch = self.reading.next_unless(&mut || if asked { ask(&mut interrupt) } else { Ok(()) });
         self.ended = !matches!(batch, Ok(Some(_)));
+        let batch = batch.map_err(|error| {
+            let failure = interrupt.map_or_else(|| Failure::Ours(error.again()), Failure::Raised);
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            ArrowError::ExternalError(Box::new(error))
+        });
         batch.transpose()
     }
 }
 
-impl RecordBatchReader for All {
+impl<S: Supply<Item = RecordBatch>> RecordBatchReader for Read<S> {
     fn schema(&self) -> SchemaRef {
-        self.packets.schema()
-    }
-}
-
-/// Packets of samples, in batches.
-struct Packets<F> {
-    batches: PacketBatches,
-    next: F,
-    ready: std::vec::IntoIter<RecordBatch>,
-    ended: bool,
-    /// What was wrong: told when all that could be read was given.
-    fault: Option<ArrowError>,
-}
-
-impl<F: FnMut() -> Result<Option<SampleColumns>>> Packets<F> {
-    fn more(&mut self) -> Result<(), ArrowError> {
-        match (self.next)() {
-            Ok(Some(columns)) => {
-                self.ready = self.batches.take(&columns)?.into_iter();
-                return Ok(());
-            }
-            Ok(None) => {}
-            Err(error) => self.fault = Some(ArrowError::ExternalError(Box::new(error))),
-        }
-        self.ended = true;
-        self.ready = self.batches.rest()?.into_iter().collect::<Vec<_>>().into_iter();
-        Ok(())
-    }
-}
-
-impl<F: FnMut() -> Result<Option<SampleColumns>>> Iterator for Packets<F> {
-    type Item = Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(batch) = self.ready.next() {
-                return Some(Ok(batch));
-            }
-            if self.ended {
-                return self.fault.take().map(Err);
-            }
-            if let Err(error) = self.more() {
-                self.ended = true;
-                return Some(Err(error));
-            }
-        }
-    }
-}
-
-impl<F: FnMut() -> Result<Option<SampleColumns>>> RecordBatchReader for Packets<F> {
-    fn schema(&self) -> SchemaRef {
-        self.batches.schema()
+        Arc::clone(&self.schema)
     }
 }
 

@@ -40,3 +40,24 @@ impl<T> OrRaise<T> for error::Result<T> {
         self.map_err(|error| raised(&error))
     }
 }
+
+/// Asks Python whether to go on; if not, why goes to `interrupt`.
+pub(super) fn ask(interrupt: &mut Option<PyErr>) -> error::Result<()> {
+    Python::attach(|py| py.check_signals()).map_err(|raised| {
+        *interrupt = Some(raised);
+        error::Error::request("stopped")
+    })
+}
+
+/// Reads without the GIL; Ctrl-C stops it, by what the reader asks now and then.
+pub(super) fn interruptible<T: Send>(
+    py: Python<'_>,
+    read: impl FnOnce(&mut dyn FnMut() -> error::Result<()>) -> error::Result<T> + Send,
+) -> PyResult<T> {
+    let mut interrupt = None;
+    let done = py.detach(|| read(&mut || ask(&mut interrupt)));
+    match interrupt {
+        Some(error) => Err(error),
+        None => done.or_raise(),
+    }
+}

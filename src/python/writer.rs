@@ -25,6 +25,24 @@ impl Writer {
     }
 }
 
+/// One of the samples of a packet.
+#[derive(FromPyObject)]
+enum Membership<'py> {
+    /// With its fields.
+    Fields(u64, String, Option<Bound<'py, PyDict>>),
+    /// Without.
+    Bare(u64, String),
+}
+
+impl Membership<'_> {
+    fn sample(self) -> PyResult<Sample> {
+        match self {
+            Self::Fields(id, label, fields) => Ok(Sample { id: SampleId(id), label, fields: pairs(fields.as_ref())? }),
+            Self::Bare(id, label) => Ok(Sample { id: SampleId(id), label, fields: Vec::new() }),
+        }
+    }
+}
+
 /// The fields in the order in which Python has them.
 fn pairs(fields: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, String)>> {
     let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((key.extract()?, value.str()?.to_string()));
@@ -37,7 +55,7 @@ fn note(text: &str) -> PyResult<()> {
         None => Ok(()),
         Some(label) => Err(PyValueError::new_err(format!(
             "the comment {text:?} would put the packet into sample {}: comments= is for notes, name the sample by \
-             sample_id= and label=",
+             sample_id= and label=, or several by samples=",
             label.sample.id
         ))),
     }
@@ -64,10 +82,10 @@ impl Writer {
     /// Writes a packet.
     ///
     /// `ts_ns` is nanoseconds since 1970, `data` its bytes, `length` how long it was on the wire (by default the bytes
-    /// there are). `sample_id`, `label` and `fields` couple it with a sample; without them it has no label. Interface 0 is
-    /// made, of Ethernet, if none was added. `comments` are notes: one that names a sample, as those do that label packets,
-    /// is a `ValueError`.
-    #[pyo3(signature = (ts_ns, data, sample_id = None, label = None, fields = None, interface = 0, length = None, comments = None))]
+    /// there are). `sample_id`, `label` and `fields` couple it with a sample, or `samples` with several, each `(id, label)`
+    /// or `(id, label, fields)`; without them it has no label. Interface 0 is made, of Ethernet, if none was added.
+    /// `comments` are notes: one that names a sample, as those do that label packets, is a `ValueError`.
+    #[pyo3(signature = (ts_ns, data, sample_id = None, label = None, fields = None, interface = 0, length = None, comments = None, samples = None))]
     #[allow(clippy::too_many_arguments, reason = "they are named in Python")]
     fn write(
         &self,
@@ -80,16 +98,24 @@ impl Writer {
         interface: u32,
         length: Option<u32>,
         comments: Option<Vec<String>>,
+        samples: Option<Vec<Membership<'_>>>,
     ) -> PyResult<()> {
         let bytes = PyBuffer::<u8>::get(data)?.to_vec(py)?;
-        let sample = match (sample_id, label) {
-            (Some(id), Some(label)) => Some(Sample { id: SampleId(id), label, fields: pairs(fields.as_ref())? }),
-            (None, None) if fields.is_none() => None,
-            _ => return Err(PyValueError::new_err("a sample has an id and a label")),
+        let samples = match (sample_id, label, samples) {
+            (Some(id), Some(label), None) => vec![Membership::Fields(id, label, fields)],
+            (None, None, samples) if fields.is_none() => samples.unwrap_or_default(),
+            (.., None) => return Err(PyValueError::new_err("a sample has an id and a label")),
+            _ => {
+                return Err(PyValueError::new_err(
+                    "samples= names all samples of the packet, or sample_id= its only one",
+                ));
+            }
         };
+        let samples: Vec<Sample> = samples.into_iter().map(Membership::sample).collect::<PyResult<_>>()?;
         let comments = comments.unwrap_or_default();
         comments.iter().try_for_each(|text| note(text))?;
-        let packet = NewPacket { time: ts_ns, bytes: &bytes, length, interface, sample, comments: &comments };
+        let packet =
+            NewPacket { time: ts_ns, bytes: &bytes, length, interface, samples: &samples, comments: &comments };
         match self.open()?.as_mut() {
             Some(writer) => writer.write(&packet).or_raise(),
             None => Ok(()),

@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod comment;
+pub mod fields;
 pub mod header;
 pub mod membership;
 pub mod sort;

@@ -23,8 +23,8 @@ pub struct NewPacket<'a> {
     pub length: Option<u32>,
     /// The number of its interface.
     pub interface: u32,
-    /// The sample that it belongs to.
-    pub sample: Option<Sample>,
+    /// The samples that it belongs to.
+    pub samples: &'a [Sample],
     /// Further comments, as they are: one that reads as a label couples the packet with that sample too.
     pub comments: &'a [String],
 }
@@ -34,8 +34,8 @@ pub struct PacketWriter {
     writer: PcapngWriter<Output>,
     interfaces: Vec<Interface>,
     packets: u64,
-    /// The sample of the packet before, and the option that labels its packets.
-    labelled: Option<(Sample, Vec<u8>)>,
+    /// The samples of the packet before, and the options that label their packets.
+    labelled: (Vec<Sample>, Vec<u8>),
 }
 
 impl PacketWriter {
@@ -48,7 +48,7 @@ impl PacketWriter {
         let output = Output::create(path, &rules)?;
         let section = Header::default().options(Options::NONE);
         let writer = PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng);
-        Ok(Self { writer, interfaces: Vec::new(), packets: 0, labelled: None })
+        Ok(Self { writer, interfaces: Vec::new(), packets: 0, labelled: Default::default() })
     }
 
     /// Adds an interface, with times in nanoseconds; its number.
@@ -80,13 +80,14 @@ impl PacketWriter {
     /// Writes a packet. Interface 0 is Ethernet, if none was added.
     ///
     /// # Errors
-    /// A time before 1970, an interface that was not added, a label that no comment can hold; when writing fails.
+    /// A time before 1970, an interface that was not added, a label that no comment can hold, two samples of one id; when
+    /// writing fails.
     pub fn write(&mut self, packet: &NewPacket) -> Result<()> {
         if self.interfaces.is_empty() && packet.interface == 0 {
             self.add_interface(LinkType::ETHERNET, 0, None)?;
         }
         let time = u64::try_from(packet.time).map_err(|_| Error::request("a time before 1970"))?;
-        let mut options = self.label(packet.sample.as_ref())?;
+        let mut options = self.label(packet.samples)?;
         for text in packet.comments {
             push_comment(&mut options, text)?;
         }
@@ -108,25 +109,19 @@ impl PacketWriter {
         self.writer.packet(&written, &options, |_| true)
     }
 
-    /// The option that labels a packet; of the packet before, most often.
-    fn label(&mut self, sample: Option<&Sample>) -> Result<Vec<u8>> {
-        let Some(sample) = sample else { return Ok(Vec::new()) };
-        if let Some((_, option)) = self.labelled.as_ref().filter(|(before, _)| before == sample) {
-            return Ok(option.clone());
+    /// The options that label a packet; those of the packet before, most often.
+    fn label(&mut self, samples: &[Sample]) -> Result<Vec<u8>> {
+        if self.labelled.0 != samples {
+            let mut options = Vec::new();
+            for (at, sample) in samples.iter().enumerate() {
+                if samples.iter().take(at).any(|other| other.id == sample.id) {
+                    return Err(Error::request(format!("the packet is in sample {} twice", sample.id)));
+                }
+                push_label(&mut options, sample)?;
+            }
+            self.labelled = (samples.to_vec(), options);
         }
-        if sample.label.is_empty() {
-            return Err(Error::request(format!("sample {} has an empty label", sample.id)));
-        }
-        let wrong = |key: &str| !is_field_name(key) || PEER_KEYS.contains(&key) || key == ESCAPED;
-        if let Some((key, _)) = sample.fields.iter().find(|(key, _)| wrong(key)) {
-            return Err(Error::request(format!("'{key}' cannot be the name of a field")).advise(
-                "names are of letters, digits, '_', '-' and '.'; s, proc, dst, label, d, dir and e mean other things",
-            ));
-        }
-        let mut option = Vec::new();
-        push_comment(&mut option, &comment::format(sample, Form::Positional))?;
-        self.labelled = Some((sample.clone(), option.clone()));
-        Ok(option)
+        Ok(self.labelled.1.clone())
     }
 
     /// Ends the capture and gives it its name.
@@ -136,6 +131,19 @@ impl PacketWriter {
     pub fn finish(self) -> Result<()> {
         self.writer.finish()?.commit()
     }
+}
+
+fn push_label(options: &mut Vec<u8>, sample: &Sample) -> Result<()> {
+    if sample.label.is_empty() {
+        return Err(Error::request(format!("sample {} has an empty label", sample.id)));
+    }
+    let wrong = |key: &str| !is_field_name(key) || PEER_KEYS.contains(&key) || key == ESCAPED;
+    if let Some((key, _)) = sample.fields.iter().find(|(key, _)| wrong(key)) {
+        return Err(Error::request(format!("'{key}' cannot be the name of a field")).advise(
+            "names are of letters, digits, '_', '-' and '.'; s, proc, dst, label, d, dir and e mean other things",
+        ));
+    }
+    push_comment(options, &comment::format(sample, Form::Positional))
 }
 
 fn push_comment(options: &mut Vec<u8>, text: &str) -> Result<()> {

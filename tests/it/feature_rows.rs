@@ -236,7 +236,7 @@ fn write_capture(path: &Path, packets: &[(i64, Vec<u8>, &[&str])]) {
     for (second, bytes, comments) in packets {
         let comments: Vec<String> = comments.iter().map(|text| (*text).to_owned()).collect();
         let time = 1_700_000_000_000_000_000 + second * 1_000_000_000;
-        let packet = NewPacket { time, bytes, length: None, interface: 0, sample: None, comments: &comments };
+        let packet = NewPacket { time, bytes, length: None, interface: 0, samples: &[], comments: &comments };
         writer.write(&packet).unwrap();
     }
     writer.finish().unwrap();

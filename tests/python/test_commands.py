@@ -296,6 +296,8 @@ WORKS = {
     "command": "pcapml.features([source] * 200, set='cic,splt:50,entropy,nfstream', output=output, force=True)",
     "iteration": "[sample.sid for sample in pcapml.open(source)]",
     "length": "len(pcapml.open(source))",
+    "no rows": "pcapml.open([source] * 20, labels='no such label').packets().to_arrow()",
+    "rows in passing": "pcapml.open(source, labels='no such label').packets().to_arrow()",
 }
 
 

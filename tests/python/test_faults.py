@@ -13,6 +13,8 @@ import pytest
 import support
 from support import Block, ethernet
 
+NOON = 1_700_000_000_123_456_789
+
 
 def test_an_error_says_file_place_and_reason(apps, tmp_path):
     path = tmp_path / "cut.pcapng"
@@ -355,3 +357,62 @@ def test_an_unlabelled_capture_says_so(write):
         warnings.simplefilter("error")
         assert not list(iter(pcapml.open(path, labels="dns")))
         assert not list(iter(pcapml.open(write([], name="empty.pcapng"))))
+
+
+def test_ids_that_no_sample_has_are_told_once(write, tmp_path):
+    path = write([Block(b"x", ["1,a"]), Block(b"x", ["2,b"])])
+    (tmp_path / "ids").write_text("2\n7\n8\n9\n10\n")
+    told = "no sample has the ids 7, 8, 9 and 1 more"
+    for read in (lambda chosen: list(iter(chosen)), len, lambda chosen: chosen.flows().to_arrow()):
+        with pytest.warns(UserWarning, match=told) as warned:
+            chosen = pcapml.open(path, ids=tmp_path / "ids")
+            read(chosen)
+            assert [sample.sid for sample in chosen] == [2]
+        assert len(warned) == 1
+    with pytest.warns(UserWarning, match="no sample has the id 3$"):
+        assert len(pcapml.open(path).select([1, 3])) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(pcapml.open(path, ids=[1, 2])) == 2
+        # A sample that is left out for another reason is not missing.
+        assert len(pcapml.open(path, ids=[1, 2], labels="a")) == 1
+        assert len(pcapml.open(path, ids=[1, 2], where=lambda sample: sample.label == "a")) == 1
+
+
+def test_a_place_is_no_id(write):
+    dataset = pcapml.open(write([Block(b"x", ["1,a"])]))
+    for wrong in (0, -1, 2**64):
+        with pytest.raises(KeyError, match=rf"no sample has the id {wrong}: .*sample_ids.*next\(iter"):
+            dataset[wrong]
+    with pytest.raises(TypeError, match="takes the id of a sample, a whole number, not 'a'"):
+        dataset["a"]
+
+
+def test_more_captures_than_may_be_open(write):
+    """Samples and rows of a directory of captures; the system lets a process have so many open files."""
+    path = write([Block(b"x", ["1,a"]), Block(b"x")])
+    script = """
+import resource, sys, pcapml
+resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+paths = [sys.argv[1]] * 100
+print(len(pcapml.read_pcapml(paths)), len(pcapml.open(paths)[1]), pcapml.open(paths).unlabelled)
+"""
+    assert support.run_ok(script, path).split() == ["200", "100", "100"]
+
+
+def test_two_captures_with_interfaces_of_their_own(write):
+    """What one file says of its interface 0 is not true of the other's."""
+    paths = [
+        write([Block(ethernet(), ["1,a"], 1_700_000_000_000_000)], name="one.pcapng"),
+        write([Block(support.ipv4(), ["2,b"], NOON)], interfaces=[(support.RAW, 9)], name="two.pcapng"),
+    ]
+    one, two = pcapml.open(paths)
+    assert (one.packets[0].ts_ns, one.packets[0].link_type) == (1_700_000_000_000_000_000, support.ETHERNET)
+    assert (two.packets[0].ts_ns, two.packets[0].link_type) == (NOON, support.RAW)
+
+
+def test_fields_that_are_called_like_columns(write):
+    path = write([Block(ethernet(), ["1,a,packets=x,sample_packets=y"])])
+    names = pcapml.open(path).samples.to_arrow().column_names
+    assert names[:4] == ["sample_id", "label", "sample_sample_packets", "sample_packets"]
+    assert len(set(names)) == len(names)

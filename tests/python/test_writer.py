@@ -125,6 +125,45 @@ def test_a_comment_that_names_a_sample_is_refused(tmp_path, sample, comment):
     assert sum(batch.num_rows for batch in dataset.packets()) == len(dataset)
 
 
+def test_a_packet_of_several_samples(tmp_path):
+    path, again = tmp_path / "several.pcapng", tmp_path / "again.pcapng"
+    with pcapml.Writer(path) as writer:
+        writer.write(NOON, ethernet(), samples=[(7, "dns, old"), (9, "attack", {"phase": 2}), (8, "x", None)])
+        writer.write(NOON + 1, ethernet(), samples=[(9, "attack", {"phase": 2})], comments=["a note"])
+        writer.write(NOON + 2, ethernet(), samples=[])
+    dataset = pcapml.open(path)
+    assert {sample.sid: (sample.label, sample.fields, len(sample)) for sample in dataset} == {
+        7: ("dns, old", {}, 1),
+        9: ("attack", {"phase": "2"}, 2),
+        8: ("x", {}, 1),
+    }
+    assert dataset.unlabelled == 1
+    with pcapml.Writer(again) as writer:
+        for packet in pcapml.open(path)[9].packets:
+            labels = filter(None, map(pcapml._native.parse_comment, packet.comments))
+            writer.write(packet.ts_ns, packet.view, samples=[label[:3] for label in labels])
+    assert pcapml.open(again).sample_ids == [7, 9, 8]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        ({"samples": [(1, "a"), (1, "b")]}, "sample 1 twice"),
+        ({"samples": [(1, "a")], "sample_id": 2, "label": "b"}, "samples= names all"),
+        ({"samples": [(1, "a")], "fields": {}}, "samples= names all"),
+        ({"samples": [(1, "a"), (2, "")]}, "empty label"),
+        ({"samples": [(1, "a", {"dst": "x"})]}, "name of a field"),
+        ({"samples": [(1,)]}, None),
+        ({"samples": [(-1, "a")]}, None),
+    ],
+)
+def test_several_samples_that_cannot_be(tmp_path, wrong, match):
+    writer = pcapml.Writer(tmp_path / "wrong.pcapng")
+    with pytest.raises((pcapml.Error, ValueError, TypeError, OverflowError), match=match):
+        writer.write(NOON, ethernet(), **wrong)
+    writer.abort()
+
+
 def test_a_closed_writer_writes_no_more(tmp_path):
     writer = pcapml.Writer(tmp_path / "closed.pcapng")
     writer.write(NOON, ethernet(), 1, "a")

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::command::memberships::NO_SAMPLE;
-use crate::command::samples::field_names;
 use crate::command::{Context, count};
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
 use crate::rule::Splits;
+use crate::sample::fields;
 use crate::sink::{RowEncoder, RowShape};
 use crate::table::{Cell, Column, ColumnKind};
 
@@ -28,7 +28,7 @@ impl<'a> Prefix<'a> {
             captures: (captures.len() > 1 && !bare).then_some(captures),
             samples: labelled.then_some(samples),
             splits,
-            fields: if labelled { field_names(samples) } else { Vec::new() },
+            fields: if labelled { fields::names(samples) } else { Vec::new() },
         }
     }
 
@@ -64,16 +64,10 @@ impl<'a> Prefix<'a> {
         if self.splits.is_some() && self.samples.is_some() {
             columns.push(Column::new("split", ColumnKind::Text, "The split that the sample is in."));
         }
-        for field in &self.fields {
-            let mut name = field.clone();
-            let taken =
-                |name: &str| features.iter().chain(&columns).any(|column| column.name.eq_ignore_ascii_case(name));
-            // Another field may have the longer name already.
-            while taken(&name) || name != *field && self.fields.contains(&name) {
-                name = format!("sample_{name}");
-            }
-            columns.push(Column::new(name, ColumnKind::Text, "A field of the sample."));
-        }
+        let taken: Vec<&str> = features.iter().chain(&columns).map(|column| column.name.as_str()).collect();
+        let names = fields::column_names(&self.fields, &taken);
+        let column = |name| Column::new(name, ColumnKind::Text, "A field of the sample.");
+        columns.extend(names.into_iter().map(column));
         columns
     }
 

@@ -1,7 +1,7 @@
 //! One pcap for each flow of each sample: the flows of `pcapml flows`, with the packets themselves.
 
 use super::parts::{Part, Parts};
-use super::{Request, field_columns, field_names, lost_options};
+use super::{Request, field_columns, lost_options};
 use crate::capture::Item;
 use crate::command::dataset_files::DatasetFile;
 use crate::command::memberships::{self, Follow};
@@ -12,6 +12,7 @@ use crate::feature::{State, View};
 use crate::flow::{Biflow, EndReason, Keying, NumberedFlows, Observer, Outside, Timeouts};
 use crate::packet::{Packet, Sample};
 use crate::sample::comment::Recogniser;
+use crate::sample::fields;
 use crate::sample::membership::Samples;
 use crate::sink::Directory;
 use crate::table::{Column, ColumnKind, Table, Value};
@@ -157,7 +158,7 @@ fn metadata(
     samples: &[Sample],
     parts: &mut dyn Iterator<Item = (&Part, &str)>,
 ) -> Table {
-    let keys = field_names(samples);
+    let keys = fields::names(samples);
     let text = |name: &str, doc| Column::new(name, ColumnKind::Text, doc);
     let mut columns = vec![text("File", "The file's name.")];
     if !samples.is_empty() {

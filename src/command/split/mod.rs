@@ -5,12 +5,13 @@ mod parts;
 
 use std::path::{Path, PathBuf};
 
-use super::samples::{field_columns, field_names};
+use super::samples::field_columns;
 use super::{Context, MEMORY, Target, count};
 use crate::capture::{Item, Losses};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample};
 use crate::sample::comment::{Recogniser, escape};
+use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Directory;
@@ -147,7 +148,7 @@ fn stem(sample: &Sample) -> String {
 }
 
 fn metadata(samples: &[Sample], parts: &mut dyn Iterator<Item = (&Part, &str)>) -> Table {
-    let keys = field_names(samples);
+    let keys = fields::names(samples);
     let mut columns = vec![
         Column::new("File", ColumnKind::Text, "The file's name."),
         Column::new("Label", ColumnKind::Text, "The sample's class."),

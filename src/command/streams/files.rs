@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::work::Talk;
 use crate::command::dissect::{protocol_name, uid};
-use crate::command::samples::{field_columns, field_names};
+use crate::command::samples::field_columns;
 use crate::command::split::flow_stem;
 use crate::error::{Error, Result};
 use crate::flow::{Biflow, Piece, Side, StreamCounts};
 use crate::packet::Sample;
+use crate::sample::fields;
 use crate::sink::{Directory, ManyFiles, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -112,7 +113,7 @@ impl Files {
 
     fn table(&self, samples: &[Sample]) -> Table {
         let (several, labelled) = (!self.captures.is_empty(), !samples.is_empty());
-        let keys = field_names(samples);
+        let keys = fields::names(samples);
         let own = columns();
         let mut columns = before(several, labelled);
         let taken: Vec<Column> = columns.iter().chain(&own).cloned().collect();
