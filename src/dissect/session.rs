@@ -43,6 +43,8 @@ struct Waiting {
     /// What came, in order: whose, and how much of that side's bytes; none: a gap.
     order: Vec<(Side, Option<usize>, Moment)>,
     said: Sides<Vec<u8>>,
+    /// Of a side, something is missing before that.
+    lost: Sides<bool>,
     /// Protocols that said no.
     not: u64,
 }
@@ -187,7 +189,11 @@ impl Session {
     fn begin(&mut self, protocol: &'static Protocol, client: Side, out: &mut Events) {
         let State::Open(waiting) = std::mem::replace(&mut self.state, State::Over) else { return };
         let opening = waiting.opening(self.ports, self.datagrams, self.from_start && self.services.is_empty());
-        self.state = State::Known((protocol.begin)(&opening, client, &self.limits));
+        let mut dissector = (protocol.begin)(&opening, client, &self.limits);
+        for side in [Side::Originator, Side::Responder].into_iter().filter(|side| *waiting.lost.of(*side)) {
+            dissector.begins_behind_gap(side);
+        }
+        self.state = State::Known(dissector);
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
         let mut from: Sides<usize> = Sides::default();
@@ -204,6 +210,7 @@ impl Session {
 impl Waiting {
     /// Forgets what a side said.
     fn forget(&mut self, side: Side) {
+        *self.lost.of_mut(side) = true;
         self.said.of_mut(side).clear();
         self.order.retain(|(other, ..)| *other != side);
     }
