@@ -3,8 +3,7 @@
 //! [`Commands`] wait for their replies; [`Replies`] puts together those that are lines with a code of three digits in front
 //! (RFC 959, 4.2; RFC 5321, 4.2).
 
-use std::collections::VecDeque;
-
+use super::asked::Asked;
 use super::held::Held;
 use super::lines::Line;
 use super::mail::Message;
@@ -73,62 +72,87 @@ pub(super) fn is_word(word: &[u8]) -> bool {
 }
 
 /// Commands that wait for their replies, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Commands {
-    waiting: VecDeque<Command>,
-    bytes: usize,
-    /// Commands that were overdue, whose replies are to come.
-    unanswered: u64,
+    asked: Asked<Command>,
+    /// The client's next line may be the end of one whose beginning is missing.
+    resumes: bool,
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self { asked: Asked::new(MAX_WAITING, MAX_WAITING_BYTES), resumes: false }
+    }
 }
 
 impl Commands {
-    /// Adds one; too many wait as long as this returns one that has waited longest.
-    pub(super) fn push(&mut self, command: Command) {
-        self.bytes += command.weight();
-        self.waiting.push_back(command);
+    /// What a line says, none if nothing. The end of a line whose beginning is missing may be a secret: unless it begins
+    /// with one of these words, what it says is left out.
+    pub(super) fn read(&mut self, line: &Line, known: &[&str]) -> Option<Command> {
+        let command = Command::of(line)?;
+        let is_rest = std::mem::take(&mut self.resumes) && !known.contains(&command.word.as_str());
+        Some(if is_rest { Command { word: String::new(), argument: String::new(), ..command } } else { command })
     }
 
-    /// The one that has waited longest, if too many wait.
-    pub(super) fn overdue(&mut self) -> Option<Command> {
-        let many = self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES;
-        let overdue = if many { self.oldest() } else { None };
-        self.unanswered += u64::from(overdue.is_some());
-        overdue
+    /// Adds one. Those whose replies will not come, or will not be known.
+    pub(super) fn push(&mut self, command: Command) -> Vec<Command> {
+        let (at, weight) = (command.first, command.weight());
+        self.asked.push(command, at, weight)
     }
 
-    /// Takes the one that a reply is for: none if it was told already, or was not seen.
-    pub(super) fn pop(&mut self) -> Option<Command> {
-        if self.unanswered > 0 {
-            self.unanswered -= 1;
-            return None;
+    /// Takes the one that a reply that began then is for: none if it was told already, was not seen, or is not known.
+    pub(super) fn pop(&mut self, began: Moment) -> Option<Command> {
+        self.asked.answered(began)
+    }
+
+    /// The same, and leaves it.
+    pub(super) fn front(&self, began: Moment) -> Option<&Command> {
+        self.asked.front(began)
+    }
+
+    /// Says that a reply that began then can only be to the last one, unless its command is known or the last one is not of this
+    /// word, behind which clients wait. Those before it, whose replies were not seen.
+    pub(super) fn is_to_last(&mut self, word: &str, began: Moment) -> Vec<Command> {
+        match self.front(began).is_none() && self.asked.last().is_some_and(|last| last.word == word) {
+            true => self.asked.only_last(),
+            false => Vec::new(),
         }
-        self.oldest()
     }
 
-    /// Takes the one that has waited longest, whose reply will not come.
-    pub(super) fn give_up(&mut self) -> Option<Command> {
-        self.unanswered = 0;
-        self.oldest()
+    /// Replies are missing, but the client has all but that to the last one. Those before it.
+    pub(super) fn only_last(&mut self) -> Vec<Command> {
+        self.asked.only_last()
     }
 
-    fn oldest(&mut self) -> Option<Command> {
-        let command = self.waiting.pop_front()?;
-        self.bytes = self.bytes.saturating_sub(command.weight());
-        Some(command)
+    /// Some of what the client said is missing.
+    pub(super) fn lost_commands(&mut self) {
+        self.resumes = true;
+        self.asked.lost_commands();
     }
 
-    /// The one that the next reply is for.
-    pub(super) fn front(&self) -> Option<&Command> {
-        self.waiting.front().filter(|_| self.unanswered == 0)
+    /// Replies are missing: those to anything that waits.
+    pub(super) fn lost_replies(&mut self) -> Vec<Command> {
+        self.asked.lost_replies()
     }
 
-    /// Adds a mail to the last one, if that is one of these; otherwise gives it back.
-    pub(super) fn append(&mut self, words: &[&str], message: Box<Message>, last: Moment) -> Option<Box<Message>> {
-        match self.waiting.back_mut().filter(|command| words.contains(&command.word.as_str())) {
+    /// Takes everything that waits, whose replies will not come.
+    pub(super) fn give_up(&mut self) -> Vec<Command> {
+        self.asked.give_up()
+    }
+
+    /// True if it is known which replies are for what is asked next.
+    pub(super) fn is_known(&self) -> bool {
+        self.asked.is_known()
+    }
+
+    /// Adds a mail to the last one, if that is of this word; otherwise gives it back.
+    pub(super) fn append(&mut self, word: &str, message: Box<Message>, last: Moment) -> Option<Box<Message>> {
+        let weight = size_of::<Message>() + message.held();
+        match self.asked.last_mut().filter(|command| command.word == word) {
             Some(command) => {
-                self.bytes += size_of::<Message>() + message.held();
                 command.message = Some(message);
                 command.last = last;
+                self.asked.grow(weight);
                 None
             }
             None => Some(message),
@@ -138,7 +162,7 @@ impl Commands {
 
 impl Held for Commands {
     fn held(&self) -> usize {
-        self.bytes + self.waiting.capacity() * size_of::<Command>()
+        self.asked.held()
     }
 }
 

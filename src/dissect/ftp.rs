@@ -12,7 +12,7 @@ use super::held::Held;
 use super::lines::{Line, Lines};
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
-use super::text::{could_be, could_reply, first_line, lossless, mentions, reply_code, word};
+use super::text::{could_be, could_reply, first_line, lossless, mentions, reply_code, without, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
 use directory::Directory;
@@ -99,13 +99,16 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         commands: Commands::default(),
         replies: Replies::new(true),
         nonsense: 0,
-        resumes: false,
+        secret: String::new(),
         user: None,
         directory: Directory::default(),
         attempts: Attempts::default(),
         attempt: None,
     })
 }
+
+/// The reply to AUTH behind which there is TLS (RFC 4217, 4).
+const TLS_FOLLOWS: u16 = 234;
 
 /// Commands of telnet are bytes from here on (RFC 854).
 const TELNET: u8 = 0xf0;
@@ -128,8 +131,8 @@ struct Conversation {
     commands: Commands,
     replies: Replies,
     nonsense: u32,
-    /// The client's next line may be the end of one whose beginning is missing.
-    resumes: bool,
+    /// What the client showed last.
+    secret: String,
     user: Option<String>,
     directory: Directory,
     attempts: Attempts,
@@ -177,13 +180,23 @@ impl Dissector for Conversation {
         if let Some(lines) = self.lines.get_mut(side.index()) {
             lines.clear();
         }
-        self.resumes |= side == self.client;
         out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: FTP.name });
-        if side != self.client {
-            // Which command the next reply is for cannot be known.
-            self.forget(at, out);
+        if side == self.client {
+            self.commands.lost_commands();
+        } else {
+            self.ends_reply(at, out);
+            let lost = self.commands.lost_replies();
+            self.unanswered(lost, at, out);
         }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        if side == self.client {
+            self.commands.lost_commands();
+        } else {
+            self.commands.lost_replies();
+        }
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
@@ -203,22 +216,23 @@ impl Dissector for Conversation {
 
 impl Conversation {
     fn command(&mut self, line: &Line, out: &mut Events) {
-        let Some(mut command) = Command::of(line) else { return };
         // What telnet says before an ABOR is no part of it (RFC 959, 4.1.3).
         let start = line.bytes.iter().take_while(|byte| **byte >= TELNET).count();
-        if let Some(rest) = line.bytes.get(start..).filter(|_| start > 0)
-            && let Some(bare) = Command::of(&Line { bytes: rest.to_vec(), ..line.clone() })
-        {
-            command = bare;
+        let bare = line.bytes.get(start..).filter(|bare| start > 0 && !bare.trim_ascii().is_empty());
+        let bare = bare.map(|bare| Line { bytes: bare.to_vec(), ..line.clone() });
+        let Some(command) = self.commands.read(bare.as_ref().unwrap_or(line), &COMMANDS) else { return };
+        if is_secret(&command.word) {
+            self.secret.clone_from(&command.argument);
         }
-        // The end of a line whose beginning is missing may be a password.
-        if std::mem::take(&mut self.resumes) && !COMMANDS.contains(&command.word.as_str()) {
-            command = Command { word: String::new(), argument: String::new(), ..command };
-        }
-        self.commands.push(command);
-        while let Some(overdue) = self.commands.overdue() {
-            self.settle(&overdue, None, line.last, out);
-            self.tell(Some(overdue), None, line.last, out);
+        let over = self.commands.push(command);
+        self.unanswered(over, line.last, out);
+    }
+
+    /// Tells commands without replies.
+    fn unanswered(&mut self, commands: Vec<Command>, at: Moment, out: &mut Events) {
+        for command in commands {
+            self.settle(&command, None, at, out);
+            self.tell(Some(command), None, at, out);
         }
     }
 
@@ -237,17 +251,21 @@ impl Conversation {
 
     /// A reply is whole.
     fn replied(&mut self, reply: Reply, last: Moment, out: &mut Events) -> Next {
-        let (code, word) = (reply.code, self.commands.front().map_or("", |command| command.word.as_str()).to_owned());
+        if reply.code == TLS_FOLLOWS {
+            let over = self.commands.is_to_last("AUTH", reply.first);
+            self.unanswered(over, last, out);
+        }
+        let (code, word) =
+            (reply.code, self.commands.front(reply.first).map_or("", |command| command.word.as_str()).to_owned());
         // The greeting answers nothing, and a preliminary reply is followed by another one.
         let alone = code < 200 || code == 220 && !matches!(word.as_str(), "REIN" | "HOST");
-        let command = if alone { None } else { self.commands.pop() };
+        let command = if alone { None } else { self.commands.pop(reply.first) };
         if let Some(command) = &command {
             self.settle(command, Some(code), last, out);
             self.directory.settle(&command.word, &command.argument, code, &reply.text);
         }
         self.tell(command, Some(reply), last, out);
-        // What follows is TLS.
-        if word == "AUTH" && code == 234 {
+        if word == "AUTH" && code == TLS_FOLLOWS {
             return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
         }
         Next::Same
@@ -294,15 +312,24 @@ impl Conversation {
         self.attempts.tell(attempt.first, last, auth, out);
     }
 
-    /// Tells what waits.
-    fn forget(&mut self, at: Moment, out: &mut Events) {
+    /// A reply that is not whole will not be.
+    fn ends_reply(&mut self, at: Moment, out: &mut Events) {
         if let Some(reply) = self.replies.rest() {
             self.replied(reply, at, out);
         }
-        while let Some(command) = self.commands.give_up() {
-            self.settle(&command, None, at, out);
-            self.tell(Some(command), None, at, out);
-        }
+    }
+
+    /// Tells what waits.
+    fn forget(&mut self, at: Moment, out: &mut Events) {
+        self.ends_reply(at, out);
+        let rest = self.commands.give_up();
+        self.unanswered(rest, at, out);
+    }
+
+    /// The text of a reply: servers may repeat the password in it. Where it is the user's name, nothing tells that.
+    fn told(&self, text: String) -> String {
+        let is_name = self.user.as_ref() == Some(&self.secret);
+        if self.secrets || is_name { text } else { without(text, &self.secret) }
     }
 
     /// A command, its reply, or both.
@@ -322,12 +349,12 @@ impl Conversation {
             }
             _ => None,
         };
-        let is_secret = matches!(word.as_str(), "PASS" | "ACCT" | "ADAT") && !self.secrets;
+        let hidden = is_secret(&word) && !self.secrets;
         let ftp = Ftp {
             command: Some(word).filter(|word| !word.is_empty()),
-            arg: Some(argument).filter(|argument| !is_secret && !argument.is_empty()),
+            arg: Some(argument).filter(|argument| !hidden && !argument.is_empty()),
             reply_code: code,
-            reply_msg: reply.map(|reply| reply.text),
+            reply_msg: reply.map(|reply| self.told(reply.text)),
             user: self.user.clone(),
             cwd: self.directory.path().map(str::to_owned),
             passive: channel.map(|(passive, ..)| passive),
@@ -337,6 +364,11 @@ impl Conversation {
         };
         out.push(first.unwrap_or(last), last, ftp);
     }
+}
+
+/// True if what stands behind this command shows who one is.
+fn is_secret(word: &str) -> bool {
+    matches!(word, "PASS" | "ACCT" | "ADAT")
 }
 
 /// An address and a port, as six numbers between commas somewhere in a text.

@@ -107,6 +107,10 @@ impl<K: Ord + Held> Texts<K> {
         self.texts.insert(key, text);
     }
 
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     pub(super) fn remove(&mut self, key: &K) {
         if let Some((key, text)) = self.texts.remove_entry(key) {
             self.held -= weight(&key, &text);

@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod asked;
 mod buffer;
 mod conn;
 mod dialogue;
@@ -20,6 +21,8 @@ mod http2;
 mod imap;
 mod lines;
 mod login;
+#[cfg(test)]
+mod losses;
 mod mail;
 mod mongodb;
 mod mysql;
@@ -88,6 +91,9 @@ pub trait Dissector: Held + Send {
 
     /// Bytes of one side are missing: so many.
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next;
+
+    /// Before the first call of `data`: of this side, something is missing before the bytes that will come.
+    fn begins_behind_gap(&mut self, _: Side) {}
 
     /// Nothing more will come: what waits is told as it is.
     fn end(&mut self, at: Moment, out: &mut Events);

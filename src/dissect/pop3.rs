@@ -10,7 +10,7 @@ use super::login::{Attempts, Auth, Outcome};
 use super::mail::Content;
 use super::record::{Events, records};
 use super::sasl::{Sasl, is_base64};
-use super::text::{bracketed, could_be, first_line, lossless, mentions, word};
+use super::text::{bracketed, could_be, first_line, lossless, mentions, without, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
 
@@ -114,6 +114,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         greeting: opening.from_start,
         challenge: String::new(),
         nonsense: 0,
+        secret: String::new(),
         user: None,
         sasl: None,
         attempts: Attempts::default(),
@@ -133,6 +134,8 @@ struct Conversation {
     /// What stands in it for APOP.
     challenge: String,
     nonsense: u32,
+    /// The password that came last.
+    secret: String,
     user: Option<(String, Moment)>,
     sasl: Option<(Sasl, Asked)>,
     attempts: Attempts,
@@ -141,7 +144,17 @@ struct Conversation {
 struct Body {
     content: Content,
     lines: u64,
-    reply: Reply,
+    /// Some of it is missing, perhaps its end.
+    gapped: bool,
+    /// None if it was told already.
+    reply: Option<Reply>,
+}
+
+impl Body {
+    fn gap(&mut self, length: u64) {
+        self.content.gap(length);
+        self.gapped = true;
+    }
 }
 
 struct Reply {
@@ -160,7 +173,8 @@ enum Asked {
 
 impl Held for Conversation {
     fn held(&self) -> usize {
-        let body = self.body.as_ref().map_or(0, |body| body.content.message.held() + body.reply.text.held());
+        let text = |body: &Body| body.reply.as_ref().map_or(0, |reply| reply.text.held());
+        let body = self.body.as_ref().map_or(0, |body| body.content.message.held() + text(body));
         let user = self.user.as_ref().map_or(0, |(user, _)| user.held());
         let login = self.sasl.as_ref().map_or(0, |(sasl, _)| sasl.held());
         self.lines.held() + self.commands.held() + self.challenge.held() + body + user + login
@@ -190,12 +204,19 @@ impl Dissector for Conversation {
             lines.clear();
         }
         match &mut self.body {
-            _ if side == self.client => {}
-            Some(body) => body.content.gap(length),
-            // Which command the next reply is for cannot be known.
-            None => self.forget(at, out),
+            _ if side == self.client => self.commands.lost_commands(),
+            Some(body) => body.gap(length),
+            None => self.lost_replies(at, out),
         }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        if side == self.client {
+            self.commands.lost_commands();
+        } else {
+            self.commands.lost_replies();
+        }
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
@@ -211,7 +232,7 @@ impl Dissector for Conversation {
 
 impl Conversation {
     fn client_line(&mut self, line: &Line, out: &mut Events) {
-        let command = Command::of(line);
+        let command = self.commands.read(line, &COMMANDS);
         let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
         if let Some((sasl, asked)) = &mut self.sasl {
             let unanswered = *asked == Asked::Never && !known && (is_base64(&line.bytes) || line.bytes == b"*");
@@ -225,10 +246,21 @@ impl Conversation {
             self.sasl_ends(Outcome::Unknown, None, line.last, out);
             self.sasl = Some((Sasl::begin(command.argument.as_bytes(), line.first), Asked::Never));
         }
-        self.commands.push(command);
-        while let Some(overdue) = self.commands.overdue() {
-            self.settle(&overdue, None, line.last, out);
-            self.tell(Some(overdue), None, None, line.last, out);
+        if self.body.as_ref().is_some_and(|body| body.gapped) {
+            self.body_ends(false, line.first, out);
+        }
+        if command.word == "PASS" {
+            self.secret.clone_from(&command.argument);
+        }
+        let over = self.commands.push(command);
+        self.unanswered(over, line.last, out);
+    }
+
+    /// Tells commands without replies.
+    fn unanswered(&mut self, commands: Vec<Command>, at: Moment, out: &mut Events) {
+        for command in commands {
+            self.settle(&command, None, at, out);
+            self.tell(Some(command), None, None, at, out);
         }
     }
 
@@ -271,6 +303,14 @@ impl Conversation {
             return Next::Same;
         }
         let Some((status, text)) = status(&line.bytes) else {
+            if !self.commands.is_known() {
+                // Lines behind a reply of which nobody knows what it is for.
+                let mut content = Content::new();
+                content.take(&line.bytes);
+                content.take(b"\r\n");
+                self.body = Some(Body { content, lines: 1, gapped: true, reply: None });
+                return Next::Same;
+            }
             let addl = Some(lossless(line.bytes.get(..80).unwrap_or(&line.bytes)));
             out.push(line.first, line.last, Weird { name: "reply_without_status", addl, peer: POP3.name });
             self.nonsense += 1;
@@ -278,25 +318,25 @@ impl Conversation {
         };
         let reply = Reply { status, text: lossless(text), first: line.first };
         let greets = std::mem::take(&mut self.greeting);
-        if greets || self.commands.front().is_none() {
+        if greets || self.commands.front(line.first).is_none() {
             if !greets {
-                self.commands.pop();
+                self.commands.pop(line.first);
             }
             let stamp = reply.text.split_once('<').and_then(|(_, stamp)| stamp.split_once('>'));
             self.challenge = stamp.map(|(stamp, _)| format!("<{stamp}>")).unwrap_or_default();
             self.tell(None, Some(reply), None, line.last, out);
             return Next::Same;
         }
-        let several = self.commands.front().is_some_and(|command| match command.word.as_str() {
+        let several = self.commands.front(line.first).is_some_and(|command| match command.word.as_str() {
             "RETR" | "TOP" | "CAPA" => true,
             "LIST" | "UIDL" | "AUTH" => command.argument.is_empty(),
             _ => false,
         });
         if several && status == "OK" {
-            self.body = Some(Body { content: Content::new(), lines: 0, reply });
+            self.body = Some(Body { content: Content::new(), lines: 0, gapped: false, reply: Some(reply) });
             return Next::Same;
         }
-        let Some(command) = self.commands.pop() else { return Next::Same };
+        let Some(command) = self.commands.pop(line.first) else { return Next::Same };
         self.settle(&command, Some(&reply), line.last, out);
         let tls = command.word == "STLS" && status == "OK";
         self.tell(Some(command), Some(reply), None, line.last, out);
@@ -307,8 +347,21 @@ impl Conversation {
     fn body_ends(&mut self, whole: bool, at: Moment, out: &mut Events) {
         let Some(mut body) = self.body.take() else { return };
         body.lines = body.lines.saturating_sub(whole.into());
-        let command = self.commands.pop();
-        self.tell(command, None, Some(body), at, out);
+        let gapped = body.gapped;
+        if let Some(began) = body.reply.as_ref().map(|reply| reply.first) {
+            let command = self.commands.pop(began);
+            self.tell(command, None, Some(body), at, out);
+        }
+        if gapped {
+            // The end may be that of another body, and replies may stand between.
+            self.lost_replies(at, out);
+        }
+    }
+
+    /// Replies are missing.
+    fn lost_replies(&mut self, at: Moment, out: &mut Events) {
+        let lost = self.commands.lost_replies();
+        self.unanswered(lost, at, out);
     }
 
     /// What a command and its reply mean for who is logged in.
@@ -367,10 +420,8 @@ impl Conversation {
     /// Tells what waits.
     fn forget(&mut self, at: Moment, out: &mut Events) {
         self.body_ends(false, at, out);
-        while let Some(command) = self.commands.give_up() {
-            self.settle(&command, None, at, out);
-            self.tell(Some(command), None, None, at, out);
-        }
+        let rest = self.commands.give_up();
+        self.unanswered(rest, at, out);
         self.sasl_ends(Outcome::Unknown, None, at, out);
         if let Some((user, first)) = self.user.take() {
             let auth = Auth { service: POP3.name, user: Some(user), secret_kind: Some("none"), ..Auth::default() };
@@ -397,7 +448,7 @@ impl Conversation {
                 pop3.msg_id = headers.first("message-id");
             }
         }
-        let reply = reply.or(body.map(|body| body.reply));
+        let reply = reply.or(body.and_then(|body| body.reply));
         let first = command.as_ref().map(|command| command.first).or(reply.as_ref().map(|reply| reply.first));
         if let Some(mut command) = command {
             if !self.secrets && command.may_be_secret(&COMMANDS) {
@@ -412,7 +463,8 @@ impl Conversation {
             pop3.arg = Some(argument).filter(|argument| !argument.is_empty());
         }
         pop3.status = reply.as_ref().map(|reply| reply.status);
-        pop3.reply_msg = reply.map(|reply| reply.text);
+        let text = reply.map(|reply| reply.text);
+        pop3.reply_msg = if self.secrets { text } else { text.map(|text| without(text, &self.secret)) };
         out.push(first.unwrap_or(last), last, pop3);
     }
 }

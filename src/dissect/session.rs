@@ -57,6 +57,8 @@ struct Waiting {
     unknown: usize,
     /// So many bytes came since protocols were asked.
     news: usize,
+    /// Of a side, something is missing before that.
+    lost: Sides<bool>,
     /// Protocols that said no.
     not: u64,
 }
@@ -247,7 +249,11 @@ impl Session {
     /// Begins to dissect, with everything that waits.
     fn begin(&mut self, protocol: &'static Protocol, client: Side, waiting: Waiting, out: &mut Events) {
         let opening = waiting.opening(self.place());
-        self.state = State::Known((protocol.begin)(&opening, client, &self.limits));
+        let mut dissector = (protocol.begin)(&opening, client, &self.limits);
+        for side in [Side::Originator, Side::Responder].into_iter().filter(|side| *waiting.lost.of(*side)) {
+            dissector.begins_behind_gap(side);
+        }
+        self.state = State::Known(dissector);
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
         let mut from: Sides<usize> = Sides::default();
@@ -287,6 +293,7 @@ impl Waiting {
 
     /// Forgets what a side said.
     fn forget(&mut self, side: Side) {
+        *self.lost.of_mut(side) = true;
         self.said.of_mut(side).clear();
         self.order.retain(|(other, ..)| *other != side);
     }

@@ -1,51 +1,151 @@
 //! Secrets inside statements of SQL.
+//!
+//! A literal is a password by what stands before it: MySQL's Reference Manual, 15.7.1 (account statements) and 15.4.2
+//! (replication); MariaDB's IDENTIFIED VIA; PostgreSQL's manual, ALTER ROLE and CREATE USER MAPPING. That holds in every
+//! statement: several may stand in one, with comments before them, and parts of one inside of another's literal.
 
-/// What a password is replaced by, as MySQL's own logs do it (Reference Manual, 8.1.2.3).
-const SECRET: &str = "<secret>";
+use super::text::SECRET;
 
-/// Words behind which literals are passwords.
-const KEYWORDS: [&str; 2] = ["identified", "password"];
+/// What stands between an account and its password: `IDENTIFIED WITH plugin BY`, `… AS`, `… USING`, `… REPLACE`.
+const BEFORE: [&str; 4] = ["by", "as", "using", "replace"];
 
-/// Statements that may hold passwords.
-const STATEMENTS: [&str; 6] = ["create", "alter", "grant", "set", "change", "start"];
-
-/// A statement without the passwords in it: those that follow IDENTIFIED (MySQL) and PASSWORD (both) in statements that
-/// make or change users.
-pub(super) fn without_secrets(statement: String) -> String {
-    let lower = statement.to_ascii_lowercase();
-    let begins = |word: &&str| lower.trim_start().starts_with(word);
-    let Some(keyword) = KEYWORDS.iter().filter_map(|keyword| lower.find(keyword)).min() else { return statement };
-    // Several statements may stand in one, and comments before them.
-    if !STATEMENTS.iter().any(begins) && !lower.contains(" user ") && !lower.contains(" role ") {
-        return statement;
-    }
-    let (before, after) = statement.split_at(keyword);
-    let mut text = before.to_owned();
-    let mut rest = after;
-    while let Some(start) = rest.find(['\'', '"']) {
-        let (plain, quoted) = rest.split_at(start);
-        text.push_str(plain);
-        let quote = if quoted.starts_with('"') { '"' } else { '\'' };
-        text.push(quote);
-        text.push_str(SECRET);
-        text.push(quote);
-        rest = behind(quoted, quote);
-    }
-    text.push_str(rest);
-    text
+/// A part of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Word(&'a str),
+    /// In quotes, or between dollar signs; with its quote, which is none for what has no end.
+    Literal(&'a str),
+    Sign(char),
+    /// Spaces and comments.
+    Nothing,
 }
 
-/// What stands behind a literal: quotes inside it are doubled, or have a backslash before them.
-fn behind(quoted: &str, quote: char) -> &str {
-    let mut characters = quoted.char_indices().skip(1).peekable();
-    while let Some((place, c)) = characters.next() {
-        if c == '\\' || c == quote && characters.peek().is_some_and(|(_, next)| *next == quote) {
-            characters.next();
-        } else if c == quote {
-            return quoted.get(place + 1..).unwrap_or_default();
+/// A statement without the passwords in it. In literals of MySQL, not of PostgreSQL, a backslash takes the next
+/// character's meaning away.
+pub(super) fn without_secrets(statement: &str, backslashes: bool) -> String {
+    let (mut told, mut rest) = (String::with_capacity(statement.len()), statement);
+    let mut before = Before::default();
+    while let Some((token, length)) = token(rest, backslashes || before.escapes, before.is_secret()) {
+        let (text, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        match token {
+            Token::Literal(quote) if before.is_secret() || holds_secret(text) => {
+                for part in [quote, SECRET, quote] {
+                    told.push_str(part);
+                }
+            }
+            _ => told.push_str(text),
+        }
+        before.step(token);
+        rest = behind;
+    }
+    told
+}
+
+/// What stood before a token.
+#[derive(Debug, Default)]
+struct Before {
+    /// IDENTIFIED came, and nothing that ends what it says.
+    identified: bool,
+    /// A word with `password` in it came, and only an account behind it.
+    password: bool,
+    /// A literal here is a password.
+    here: bool,
+    /// The last token was an E: PostgreSQL's literals with backslashes.
+    escapes: bool,
+}
+
+impl Before {
+    fn is_secret(&self) -> bool {
+        self.here
+    }
+
+    fn step(&mut self, token: Token) {
+        let was_escape = std::mem::take(&mut self.escapes);
+        match token {
+            Token::Nothing => self.escapes = false,
+            Token::Word(word) => self.word(&word.to_ascii_lowercase()),
+            // Literals in a row are one; and what names an account is none.
+            Token::Literal(_) => self.escapes = was_escape && self.here,
+            Token::Sign('=') => self.here = self.password,
+            Token::Sign('(') => self.here &= self.password || self.identified,
+            Token::Sign('@' | '.' | ':' | '!' | '*' | '/') => {}
+            Token::Sign(',' | ')') => (self.password, self.here) = (false, false),
+            Token::Sign(_) => *self = Self::default(),
         }
     }
-    ""
+
+    fn word(&mut self, word: &str) {
+        match word {
+            "identified" => (self.identified, self.here) = (true, false),
+            // Words that stand directly before a literal: its character set, or how it is written.
+            "e" => self.escapes = true,
+            "n" | "u" | "x" | "b" | "concat" => {}
+            _ if word.starts_with('_') => {}
+            _ if word.contains("password") || word == "passwd" => (self.password, self.here) = (true, true),
+            _ if self.identified && BEFORE.contains(&word) => self.here = true,
+            "to" => self.here = self.password,
+            "for" | "from" => self.here = false,
+            _ => self.here = false,
+        }
+    }
+}
+
+/// The next token, and how many bytes it has.
+fn token(text: &str, backslashes: bool, secret: bool) -> Option<(Token<'_>, usize)> {
+    let first = text.chars().next()?;
+    let until = |end: &str| text.find(end).map_or(text.len(), |place| place + end.len());
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    Some(match first {
+        // What stands in such a comment is executed (MySQL).
+        '/' if text.starts_with("/*!") => {
+            let digits = text.bytes().skip(3).take_while(u8::is_ascii_digit).count();
+            (Token::Nothing, 3 + digits)
+        }
+        '/' if text.starts_with("/*") => {
+            (Token::Nothing, text.get(2..).and_then(|rest| rest.find("*/")).map_or(text.len(), |end| end + 4))
+        }
+        '-' if text.starts_with("--") => (Token::Nothing, until("\n")),
+        '#' if backslashes => (Token::Nothing, until("\n")),
+        '\'' | '"' => {
+            let quote = text.get(..1).unwrap_or_default();
+            (Token::Literal(quote), quoted(text, first, backslashes))
+        }
+        // Between dollar signs there may be statements, which are looked into.
+        '$' if secret && let Some(end) = text.get(1..).and_then(|rest| rest.find('$')) => {
+            let tag = text.get(..end + 2).unwrap_or_default();
+            let inside = text.get(tag.len()..).unwrap_or_default();
+            (Token::Literal(tag), inside.find(tag).map_or(text.len(), |end| end + 2 * tag.len()))
+        }
+        c if c.is_whitespace() => (Token::Nothing, c.len_utf8()),
+        c if is_word(c) => {
+            let end = text.find(|c: char| !is_word(c)).unwrap_or(text.len());
+            (Token::Word(text.get(..end).unwrap_or_default()), end)
+        }
+        c => (Token::Sign(c), c.len_utf8()),
+    })
+}
+
+/// How long a literal is, its quotes included: inside it they are doubled, or have a backslash before them.
+fn quoted(text: &str, quote: char, backslashes: bool) -> usize {
+    let mut characters = text.char_indices().skip(1).peekable();
+    while let Some((place, c)) = characters.next() {
+        if c == '\\' && backslashes || c == quote && characters.peek().is_some_and(|(_, next)| *next == quote) {
+            characters.next();
+        } else if c == quote {
+            return place + 1;
+        }
+    }
+    text.len()
+}
+
+/// True if a literal holds a statement, or a connection's parameters, with a password.
+fn holds_secret(literal: &str) -> bool {
+    let lower = literal.to_ascii_lowercase();
+    let inside = lower.get(1..lower.len().saturating_sub(1)).unwrap_or_default();
+    let is_set = |behind: &str| behind.trim_start().starts_with(['=', '\'', '"', '\\']);
+    let password =
+        inside.match_indices("password").any(|(place, word)| inside.get(place + word.len()..).is_some_and(is_set));
+    password || inside.contains("identified") && inside.contains(['\'', '"'])
 }
 
 #[cfg(test)]
@@ -56,17 +156,48 @@ mod tests {
     fn passwords_are_left_out_of_statements() {
         for (statement, told) in [
             ("SELECT 'password'", "SELECT 'password'"),
+            ("SELECT password, 'x' FROM t", "SELECT password, 'x' FROM t"),
             (
-                "create user 'a' identified by 'x''y\\'z' require ssl",
-                "create user 'a' identified by '<secret>' require ssl",
+                "create user 'a' identified by 'x''y\\'z' require subject 'b'",
+                "create user 'a' identified by '<secret>' require subject 'b'",
             ),
             (
-                "ALTER ROLE a PASSWORD 'x' VALID UNTIL 'infinity'",
-                "ALTER ROLE a PASSWORD '<secret>' VALID UNTIL '<secret>'",
+                "CREATE USER 'a'@'%' IDENTIFIED WITH 'p' BY 'x', 'b' IDENTIFIED VIA ed USING PASSWORD('y')",
+                "CREATE USER 'a'@'%' IDENTIFIED WITH 'p' BY '<secret>', 'b' IDENTIFIED VIA ed USING PASSWORD('<secret>')",
             ),
-            ("SET PASSWORD FOR a = \"x", "SET PASSWORD FOR a = \"<secret>\""),
+            (
+                "/* x */ ALTER USER a IDENTIFIED BY /* ' */ 'x' REPLACE 'y' COMMENT 'z'",
+                "/* x */ ALTER USER a IDENTIFIED BY /* ' */ '<secret>' REPLACE '<secret>' COMMENT 'z'",
+            ),
+            (
+                "/*!50706 ALTER USER a IDENTIFIED BY PASSWORD '*A' */",
+                "/*!50706 ALTER USER a IDENTIFIED BY PASSWORD '<secret>' */",
+            ),
+            ("SET PASSWORD FOR 'a'@'%' = \"x", "SET PASSWORD FOR 'a'@'%' = \"<secret>\""),
+            (
+                "SET PASSWORD FOR 'a' = PASSWORD('x'); SELECT 'y'",
+                "SET PASSWORD FOR 'a' = PASSWORD('<secret>'); SELECT 'y'",
+            ),
+            (
+                "CHANGE MASTER TO MASTER_PASSWORD='x', MASTER_USER='u'",
+                "CHANGE MASTER TO MASTER_PASSWORD='<secret>', MASTER_USER='u'",
+            ),
+            ("PREPARE s FROM \"ALTER USER a IDENTIFIED BY 'x'\"", "PREPARE s FROM \"<secret>\""),
         ] {
-            assert_eq!(without_secrets(statement.to_owned()), told);
+            assert_eq!(without_secrets(statement, true), told);
+        }
+        for (statement, told) in [
+            (
+                "ALTER ROLE a PASSWORD 'x\\' VALID UNTIL 'infinity'",
+                "ALTER ROLE a PASSWORD '<secret>' VALID UNTIL 'infinity'",
+            ),
+            ("ALTER ROLE a ENCRYPTED PASSWORD E'x\\'y' LOGIN", "ALTER ROLE a ENCRYPTED PASSWORD E'<secret>' LOGIN"),
+            ("ALTER ROLE a PASSWORD $q$x'$q$; SELECT 'y'", "ALTER ROLE a PASSWORD $q$<secret>$q$; SELECT 'y'"),
+            ("DO $$ BEGIN ALTER ROLE a PASSWORD 'x'; END $$", "DO $$ BEGIN ALTER ROLE a PASSWORD '<secret>'; END $$"),
+            ("OPTIONS (user 'u', password 'x')", "OPTIONS (user 'u', password '<secret>')"),
+            ("SELECT dblink('host=a password=x')", "SELECT dblink('<secret>')"),
+        ] {
+            assert_eq!(without_secrets(statement, false), told);
         }
     }
 }

@@ -213,7 +213,10 @@ impl Conversation {
             let reader = if side == Side::Originator { originator } else { responder };
             match reader.next(&mut self.budget) {
                 None => return Next::Same,
-                Some(Found::Fault(name, addl)) => self.weird(name, addl, at, out),
+                Some(Found::Fault(name, addl)) => {
+                    let addl = addl.filter(|text| self.teller.may_tell(text));
+                    self.weird(name, addl, at, out);
+                }
                 Some(Found::Head) => self.head(side, at, out),
                 Some(Found::Message(message)) if side == self.client => self.asked(*message, out),
                 Some(Found::Message(message)) => {

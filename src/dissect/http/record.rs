@@ -2,6 +2,7 @@
 
 use super::message::{Header, Message};
 use crate::dissect::record::{objects, records};
+use crate::dissect::text::mentions;
 use crate::dissect::value::Bytes;
 
 /// Headers whose values let one in: told only with secrets.
@@ -16,6 +17,9 @@ const SECRET: [&str; 9] = [
     "x-auth-token",
     "x-amz-security-token",
 ];
+
+/// How the values of some of them begin.
+const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "ntlm", "token"];
 
 /// Headers by which proxies are known, as in Zeek.
 const PROXY: [&str; 7] =
@@ -191,6 +195,12 @@ fn told(text: &str, secrets: bool) -> String {
         Some(format!("{before}//{user}@{host}{rest}"))
     };
     if secrets { None } else { without() }.unwrap_or_else(|| text.to_owned())
+}
+
+/// True if a line seems to hold what lets one in.
+pub(super) fn holds_secret(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    SECRET.iter().any(|name| line.contains(name)) || mentions(line.as_bytes(), &SCHEMES)
 }
 
 fn fields(headers: &[Header], secrets: bool) -> Vec<HeaderField> {

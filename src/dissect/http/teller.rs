@@ -2,7 +2,7 @@
 
 use super::credentials::attempts;
 use super::message::Message;
-use super::record::{Exchange, Http};
+use super::record::{Exchange, Http, holds_secret};
 use crate::dissect::Limits;
 use crate::dissect::dns::https;
 use crate::dissect::held::Held;
@@ -27,6 +27,11 @@ impl Held for Teller {
 impl Teller {
     pub(in crate::dissect) fn new(limits: &Limits) -> Self {
         Self { limits: limits.clone(), attempts: 0, logged_in: None }
+    }
+
+    /// True if a line that made no sense may be told: it holds no secret, or secrets are told.
+    pub(super) fn may_tell(&self, line: &str) -> bool {
+        self.limits.secrets || !holds_secret(line)
     }
 
     /// Tells one; nothing if nothing of it was seen.

@@ -404,3 +404,13 @@ fn a_first_line_that_is_cut_is_told() {
     assert!(told.contains(r#""method":"GET","uri":"/second?x""#), "{told}");
     assert!(told.contains(r#""status_code":200"#) && told.contains(r#""status_msg":"O""#), "{told}");
 }
+
+#[test]
+fn what_makes_no_sense_tells_no_secrets() {
+    let said: &[(Side, &[u8])] =
+        &[(C, b"GET / HTTP/1.1\r\nAuthorization Basic YW5uYTpnZWhlaW0=\r\nnonsense\r\nHost: x\r\n\r\n")];
+    let told = tell(PORTS, said).concat();
+    assert!(told.contains(r#""addl":"nonsense""#) && told.matches("header_without_colon").count() == 2, "{told}");
+    assert!(!told.contains("YW5uYTpn"), "{told}");
+    assert!(tell_secrets(PORTS, said).concat().contains("YW5uYTpn"));
+}

@@ -4,6 +4,7 @@
 
 use std::io::Read;
 
+use super::snappy;
 use crate::dissect::frames::Measure;
 use crate::dissect::scan::Scan;
 use crate::dissect::text::lossless;
@@ -105,6 +106,13 @@ const EXPANSION: u64 = 256;
 #[derive(Debug)]
 pub(super) struct Room(u64);
 
+impl Room {
+    /// Of the next message.
+    fn most(&self) -> usize {
+        MAX_UNPACKED.min(self.0) as usize
+    }
+}
+
 impl Default for Room {
     fn default() -> Self {
         Self(UNPACKED)
@@ -120,6 +128,7 @@ pub(super) fn unpack(body: &[u8], room: &mut Room) -> Option<Unpacked> {
     let body = match compressor {
         0 => Some(packed.to_vec()),
         _ if room.0 == 0 => None,
+        1 => Some(read(snappy::unpack(packed, room.most()).as_slice(), room)),
         2 => Some(read(flate2::read::ZlibDecoder::new(packed), room)),
         3 => zstd::Decoder::new(packed).ok().map(|packed| read(packed, room)),
         _ => None,
@@ -132,7 +141,7 @@ pub(super) fn unpack(body: &[u8], room: &mut Room) -> Option<Unpacked> {
 /// Everything up to a limit, or to where it cannot be unpacked further.
 fn read(packed: impl Read, room: &mut Room) -> Vec<u8> {
     let mut unpacked = Vec::new();
-    let _cut = packed.take(MAX_UNPACKED.min(room.0)).read_to_end(&mut unpacked);
+    let _cut = packed.take(room.most() as u64).read_to_end(&mut unpacked);
     room.0 = room.0.saturating_sub(unpacked.len() as u64);
     unpacked
 }

@@ -2,12 +2,13 @@
 //!
 //! MongoDB's manual, "Wire Protocol", with the opcodes that newer servers have no more. A request is a record with its
 //! reply, which names it. Documents are told as JSON, bounded; what stands in a compressed message is unpacked if it is by
-//! zlib or zstd. Of long messages the front is looked at, and what stands behind it is not known.
+//! Snappy, zlib or zstd. Of long messages the front is looked at, and what stands behind it is not known.
 
 mod bson;
 mod login;
 mod message;
 mod opening;
+mod snappy;
 #[cfg(test)]
 mod tests;
 
@@ -36,8 +37,8 @@ const MAX_WAITING: usize = 256;
 /// Documents are told up to about so many bytes.
 const MAX_ARGUMENT: usize = 16 << 10;
 
-/// What shows who one is stands in elements of these names, in commands of these.
-const SECRETS: [&str; 3] = ["payload", "pwd", "key"];
+/// What shows who one is stands in elements of these names; of the last two in commands of these alone.
+const SECRETS: [&str; 3] = ["pwd", "payload", "key"];
 const WITH_SECRETS: [&str; 8] =
     ["saslstart", "saslcontinue", "authenticate", "hello", "ismaster", "createuser", "updateuser", "copydbsaslstart"];
 
@@ -259,8 +260,12 @@ impl Conversation {
         if document.is_empty() {
             return (None, true);
         }
-        let secret = WITH_SECRETS.contains(&command.to_ascii_lowercase().as_str()) && !self.secrets;
-        let (text, cut) = Json::new(MAX_ARGUMENT, if secret { &SECRETS } else { &[] }).document(document);
+        let hidden = match WITH_SECRETS.contains(&command.to_ascii_lowercase().as_str()) {
+            _ if self.secrets => 0,
+            true => SECRETS.len(),
+            false => 1,
+        };
+        let (text, cut) = Json::new(MAX_ARGUMENT, SECRETS.get(..hidden).unwrap_or_default()).document(document);
         (Some(text), !cut)
     }
 

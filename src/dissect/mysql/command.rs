@@ -139,6 +139,11 @@ impl Command {
         })
     }
 
+    /// What it takes while it waits, in bytes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.argument.as_ref().map_or(0, String::len)
+    }
+
     /// The server does not answer it.
     pub(super) fn has_no_answer(&self) -> bool {
         matches!(self.code, Some(code::QUIT | code::SEND_LONG_DATA | code::CLOSE))
@@ -147,7 +152,7 @@ impl Command {
 
 fn sql(bytes: &[u8], secrets: bool) -> String {
     let statement = lossless_lines(trimmed(bytes));
-    if secrets { statement } else { without_secrets(statement) }
+    if secrets { statement } else { without_secrets(&statement, true) }
 }
 
 /// Statements have lines: of UTF-8, everything stays as it is.

@@ -14,13 +14,12 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 use self::command::{Command, code};
 use self::login::{Greeting, Login, outcome};
 use self::packet::{Fault, LONGEST, Packet, capability, measure};
 pub(super) use self::record::Mysql;
 use self::response::Progress;
+use super::asked::Asked;
 use super::frames::{Frame, Frames};
 use super::held::{Held, Texts};
 use super::login::{Attempts, Auth, Outcome};
@@ -35,8 +34,9 @@ pub(super) const MYSQL: Protocol =
 /// So many bytes of a packet are kept: of a statement, the rest is left out.
 const KEPT: usize = 64 << 10;
 
-/// Commands that wait for their answers, at most.
+/// Commands that wait for their answers, at most; and their bytes.
 const MAX_WAITING: usize = 256;
+const MAX_WAITING_BYTES: usize = 4 << 20;
 
 /// Statements whose texts are remembered, and how much of each.
 const MAX_STATEMENTS: usize = 256;
@@ -57,7 +57,8 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         agreed: None,
         plugin: None,
         login: None,
-        waiting: VecDeque::new(),
+        waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
+        answered: None,
         statements: Texts::default(),
         attempts: Attempts::default(),
     })
@@ -78,7 +79,9 @@ struct Conversation {
     agreed: Option<u32>,
     plugin: Option<String>,
     login: Option<Login>,
-    waiting: VecDeque<Command>,
+    waiting: Asked<Command>,
+    /// The command whose answer has begun.
+    answered: Option<Command>,
     statements: Texts<u32>,
     attempts: Attempts,
 }
@@ -91,7 +94,7 @@ enum Phase {
 
 impl Held for Conversation {
     fn held(&self) -> usize {
-        let waiting: usize = self.waiting.iter().map(Command::held).sum();
+        let waiting = self.waiting.held() + self.answered.held();
         let login = self.plugin.held() + self.login.held();
         self.frames.held() + waiting + self.statements.held() + login
     }
@@ -119,13 +122,29 @@ impl Dissector for Conversation {
         out.push(at, at, Weird { name: "content_gap", addl, peer: MYSQL.name });
         let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
         if frames.gap(length) {
+            if side == self.client {
+                self.waiting.lost_part();
+            }
             return self.packets(side, out);
         }
         self.lose(side, true);
         self.phase = Phase::Commands;
         self.login_ends(Outcome::Unknown, None, at, out);
-        self.give_up_waiting(out);
+        if side == self.client {
+            self.waiting.lost_commands();
+        } else {
+            let lost: Vec<_> = self.answered.take().into_iter().chain(self.waiting.lost_replies()).collect();
+            self.unanswered(lost, out);
+        }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        if side == self.client {
+            self.waiting.lost_commands();
+        } else {
+            self.waiting.lost_replies();
+        }
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
@@ -171,7 +190,7 @@ impl Conversation {
         if std::mem::replace(continued, packet.length == LONGEST) {
             // What is behind the front of a long packet is not kept anyway; but the answer's number counts its parts.
             if side == self.client
-                && let Some(command) = self.waiting.back_mut()
+                && let Some(command) = self.waiting.last_mut()
             {
                 command.answer = packet.sequence.wrapping_add(1);
             }
@@ -288,17 +307,17 @@ impl Conversation {
     }
 
     fn command(&mut self, packet: &Packet, out: &mut Events) {
-        let sends_file = self.waiting.front().is_some_and(|command| command.response.wants_file());
+        let sends_file = self.answered.as_ref().is_some_and(|command| command.response.wants_file());
         if packet.sequence != 0 || sends_file {
             return;
         }
         if packet.kind() == Some(code::CHANGE_USER) {
-            self.give_up_waiting(out);
-            self.login = Login::read_change(packet, self.agreed);
-            self.phase = Phase::Login;
-            return;
+            return self.change_user(packet, out);
         }
-        let Some(mut command) = Command::read(packet, self.agreed, self.secrets) else { return };
+        let Some(mut command) = Command::read(packet, self.agreed, self.secrets) else {
+            // Nothing of it is there, but the server answers it.
+            return self.waiting.lost_commands();
+        };
         if command.argument.is_none()
             && let Some(statement) = &command.statement
         {
@@ -314,12 +333,24 @@ impl Conversation {
             let last = command.last;
             return self.tell(command, last, out);
         }
-        self.waiting.push_back(command);
-        if self.waiting.len() > MAX_WAITING
-            && let Some(oldest) = self.waiting.pop_front()
-        {
-            let last = oldest.last;
-            self.tell(oldest, last, out);
+        let (at, size) = (command.first, command.size());
+        let over = self.waiting.push(command, at, size);
+        self.unanswered(over, out);
+    }
+
+    /// A login inside of the connection.
+    fn change_user(&mut self, packet: &Packet, out: &mut Events) {
+        let over = self.waiting.again();
+        self.unanswered(over, out);
+        let is_known = self.waiting.is_known();
+        self.give_up_waiting(out);
+        self.login = Login::read_change(packet, self.agreed);
+        if is_known {
+            self.phase = Phase::Login;
+        } else {
+            // What the server answers next may be for another command.
+            self.login_ends(Outcome::Unknown, None, packet.last, out);
+            self.waiting.lost_commands();
         }
     }
 
@@ -329,36 +360,35 @@ impl Conversation {
             let mysql = Mysql::default().with_fault(Fault::read(packet));
             return out.push(packet.first, packet.last, mysql);
         }
-        loop {
-            let begun = self.waiting.front().is_some_and(|command| command.response.has_begun());
-            let Some(command) = self.waiting.front_mut() else {
-                if packet.sequence != 1 {
-                    return;
-                }
-                self.waiting.push_back(Command::unseen(packet));
-                continue;
-            };
+        if let Some(mut command) = self.answered.take() {
             match command.response.take(packet, command.answer) {
-                Progress::GoesOn => return command.last = packet.last,
-                Progress::Whole => {
-                    if let Some(command) = self.waiting.pop_front() {
-                        self.answered(command, packet.last, out);
-                    }
-                    return;
+                Progress::NotThis if packet.sequence != 1 => return self.answered = Some(command),
+                Progress::NotThis => {
+                    // The end of the answer was not seen, and this may be the next one.
+                    let last = command.last;
+                    self.tell(command, last, out);
                 }
-                // The end of the answer was not seen, and this may be the next one.
-                Progress::NotThis if begun && packet.sequence == 1 => {
-                    if let Some(command) = self.waiting.pop_front() {
-                        let last = command.last;
-                        self.tell(command, last, out);
-                    }
-                }
-                Progress::NotThis => return,
+                progress => return self.goes_on(command, progress, packet.last, out),
             }
+        }
+        if packet.sequence == self.waiting.front(packet.first).map_or(1, |command| command.answer) {
+            let mut command = self.waiting.answered(packet.first).unwrap_or_else(|| Command::unseen(packet));
+            let progress = command.response.take(packet, command.answer);
+            self.goes_on(command, progress, packet.last, out);
         }
     }
 
-    fn answered(&mut self, command: Command, last: Moment, out: &mut Events) {
+    /// A packet of a command's answer came, which is whole now or not.
+    fn goes_on(&mut self, mut command: Command, progress: Progress, last: Moment, out: &mut Events) {
+        if progress == Progress::GoesOn {
+            command.last = last;
+            self.answered = Some(command);
+        } else {
+            self.is_answered(command, last, out);
+        }
+    }
+
+    fn is_answered(&mut self, command: Command, last: Moment, out: &mut Events) {
         if let (Some(statement), Some(text)) = (command.response.statement, &command.argument)
             && self.statements.len() < MAX_STATEMENTS
         {
@@ -370,7 +400,13 @@ impl Conversation {
 
     /// What waits was not answered, or not wholly.
     fn give_up_waiting(&mut self, out: &mut Events) {
-        while let Some(command) = self.waiting.pop_front() {
+        let rest: Vec<_> = self.answered.take().into_iter().chain(self.waiting.give_up()).collect();
+        self.unanswered(rest, out);
+    }
+
+    /// Tells commands without answers, or without their ends.
+    fn unanswered(&mut self, commands: Vec<Command>, out: &mut Events) {
+        for command in commands {
             let last = command.last;
             self.tell(command, last, out);
         }

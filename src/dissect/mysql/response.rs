@@ -92,11 +92,6 @@ impl Response {
         }
     }
 
-    /// True if something of it came.
-    pub(super) fn has_begun(&self) -> bool {
-        self.state != State::Head
-    }
-
     /// True if the client sends a file.
     pub(super) fn wants_file(&self) -> bool {
         self.state == State::File

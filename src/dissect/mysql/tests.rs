@@ -217,3 +217,19 @@ proptest! {
         survives((40_000, 3_306), false, &said);
     }
 }
+
+#[test]
+fn who_waits_too_long_does_not_get_the_answer_of_another() {
+    let login = [(S, greeting(NEW, "x")), (C, login(NEW, b"a\0\0\0\0")), (S, packet(2, OK))];
+    let asked: Vec<u8> = (0..300).flat_map(|n| packet(0, format!("\x03c{n}").as_bytes())).collect();
+    let error = |n: u32| packet(1, &[b"\xff\x7a\x04#42S02r", n.to_string().as_bytes()].concat());
+    let answers: Vec<u8> = (0..300).flat_map(error).collect();
+    let told = tell((40_000, 3_306), &borrowed(&[&login[..], &[(C, asked), (S, answers)]].concat()));
+    let both: Vec<_> = told.iter().filter(|line| line.contains(r#""cmd":"query""#) && line.contains("1146")).collect();
+    assert_eq!(both.len(), super::MAX_WAITING, "{told:#?}");
+    for line in both {
+        let number =
+            |before: &str| line.split(before).nth(1).and_then(|rest| rest.split('"').next().map(str::to_owned));
+        assert_eq!(number(r#""arg":"c"#), number(r#""response":"r"#), "{line}");
+    }
+}

@@ -160,5 +160,5 @@ impl Command {
 fn sql(bytes: &[u8], secrets: bool) -> String {
     // Statements have lines: of UTF-8, everything stays as it is.
     let statement = std::str::from_utf8(bytes).map_or_else(|_| lossless(bytes), str::to_owned);
-    if secrets { statement } else { without_secrets(statement) }
+    if secrets { statement } else { without_secrets(&statement, false) }
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets};
+use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
 use crate::flow::Side;
 
 const PORTS: (u16, u16) = (40_000, 110);
@@ -71,6 +71,22 @@ fn tls_follows_stls() {
     let said: &[(Side, &[u8])] =
         &[(S, b"+OK x\r\n"), (C, b"STLS\r\n"), (S, b"+OK go\r\n"), (C, b"\x16\x03\x01\0\x05\x01")];
     assert_eq!(tell(PORTS, said).len(), 2);
+}
+
+#[test]
+fn a_password_of_which_the_front_is_missing_or_which_is_repeated_is_not_told() {
+    let said: &[(Side, Result<&[u8], u64>)] = &[
+        (S, Ok(b"+OK POP3\r\n")),
+        (C, Ok(b"USER anna\r\n")),
+        (S, Ok(b"+OK\r\n")),
+        (C, Err(2)),
+        (C, Ok(b"SS geheim\r\n")),
+        (S, Ok(b"-ERR\r\n")),
+        (C, Ok(b"PASS geheim\r\n")),
+        (S, Ok(b"-ERR PASS geheim: no\r\n")),
+    ];
+    let told = tell_with_gaps((4_000, 110), said).concat();
+    assert!(!told.contains("geheim") && told.contains("PASS <secret>: no"), "{told}");
 }
 
 proptest! {

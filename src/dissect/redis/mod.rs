@@ -7,13 +7,14 @@
 mod opening;
 mod request;
 mod resp;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 use self::request::{Request, Sends};
 use self::resp::{Fault, Item, Values, Whole};
+use self::secrets::conceal;
+use super::asked::Asked;
 use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
@@ -65,11 +66,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         secrets: limits.secrets,
         values: [values(Side::Originator), values(Side::Responder)],
         lost: [false; 2],
-        waiting: VecDeque::new(),
-        waiting_bytes: 0,
-        unanswered: 0,
-        sure: None,
-        strayed: false,
+        waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
         sends: Sends::Replies,
         monitors: false,
         attempts: Attempts::default(),
@@ -82,14 +79,7 @@ struct Conversation {
     values: [Values; 2],
     /// It is not known where the next value of a side begins.
     lost: [bool; 2],
-    waiting: VecDeque<Request>,
-    waiting_bytes: usize,
-    /// Commands that were told without waiting longer, whose replies are to come.
-    unanswered: u64,
-    /// Commands are missing, and so many that wait stand before them; which replies are for those behind is not known.
-    sure: Option<usize>,
-    /// Since the client spoke last, the server replied to a command that was not seen.
-    strayed: bool,
+    waiting: Asked<Request>,
     /// Which commands the server replies to.
     sends: Sends,
     /// The server tells what others ask.
@@ -99,7 +89,7 @@ struct Conversation {
 
 impl Held for Conversation {
     fn held(&self) -> usize {
-        self.values.held() + self.waiting_bytes
+        self.values.held() + self.waiting.held()
     }
 }
 
@@ -111,17 +101,13 @@ impl Dissector for Conversation {
         // Senders begin a segment with a value, mostly.
         let begins = match side == self.client {
             true => bytes.starts_with(b"*"),
-            false => bytes.first().is_some_and(|kind| b"+-:$*%>~_#,".contains(kind)),
+            false => bytes.first().is_some_and(|kind| b"+-:$*%>~_#,|(!=".contains(kind)),
         };
         if *lost && !begins {
             return Next::Same;
         }
         *lost = false;
         values.push(bytes, at);
-        if side == self.client && std::mem::take(&mut self.strayed) && self.sure == Some(0) {
-            // Who waits for replies before asking again has them all.
-            self.give_up_waiting(out);
-        }
         self.values(side, at, out)
     }
 
@@ -131,15 +117,26 @@ impl Dissector for Conversation {
         let (Some(values), Some(lost)) = (self.values.get_mut(side.index()), self.lost.get_mut(side.index())) else {
             return Next::Over;
         };
-        if !values.gap(length) {
-            *lost = true;
-            match side == self.client {
-                true if self.strayed && self.waiting.is_empty() => {}
-                true => self.sure = self.sure.or(Some(self.waiting.len())),
-                false => self.give_up_waiting(out),
+        let inside = values.gap(length);
+        *lost |= !inside;
+        match (side == self.client, inside) {
+            (true, true) => self.waiting.lost_part(),
+            (true, false) => self.waiting.lost_commands(),
+            (false, true) => {}
+            (false, false) => {
+                let lost = self.waiting.lost_replies();
+                self.unanswered(lost, out);
             }
         }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        if side == self.client {
+            self.waiting.lost_commands();
+        } else {
+            self.waiting.lost_replies();
+        }
     }
 
     fn end(&mut self, _: Moment, out: &mut Events) {
@@ -184,51 +181,15 @@ impl Conversation {
             self.tell(Some(request), None, last, out);
             return Next::Same;
         }
-        self.waiting_bytes += request.size;
-        self.waiting.push_back(request);
-        while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
-            && let Some(oldest) = self.oldest()
-        {
-            match &mut self.sure {
-                // Replies to what stands behind missing commands are told alone anyway.
-                Some(0) => {}
-                Some(sure) => {
-                    *sure -= 1;
-                    self.unanswered += 1;
-                }
-                None => self.unanswered += 1,
-            }
-            self.tell(Some(oldest), None, last, out);
-        }
+        let (at, size) = (request.first, request.size);
+        let over = self.waiting.push(request, at, size);
+        self.unanswered(over, out);
         Next::Same
     }
 
-    /// The command that the next reply is for, if that is known.
-    fn answered(&mut self) -> Option<Request> {
-        if self.unanswered > 0 {
-            self.unanswered -= 1;
-            return None;
-        }
-        match &mut self.sure {
-            Some(0) => None,
-            Some(sure) => {
-                *sure -= 1;
-                self.oldest()
-            }
-            None => self.oldest(),
-        }
-    }
-
-    fn oldest(&mut self) -> Option<Request> {
-        let oldest = self.waiting.pop_front()?;
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(oldest.size);
-        Some(oldest)
-    }
-
     fn reply(&mut self, value: Whole, out: &mut Events) -> Next {
-        let is_push = self.is_push(&value.item);
-        let request = if is_push { None } else { self.answered() };
-        self.strayed |= !is_push && request.is_none();
+        let is_push = self.is_push(&value.item, value.first);
+        let request = if is_push { None } else { self.waiting.answered(value.first) };
         let name = request.as_ref().map_or("", |request| request.name.as_str()).to_owned();
         self.monitors |= name == "MONITOR" && !value.item.is_error();
         let last = value.last;
@@ -239,10 +200,10 @@ impl Conversation {
     }
 
     /// True if nobody asked for it.
-    fn is_push(&self, item: &Item) -> bool {
+    fn is_push(&self, item: &Item, began: Moment) -> bool {
         let kind = item.elements.first().filter(|_| item.is_list()).map(|kind| kind.text.to_ascii_uppercase());
         let kind = kind.unwrap_or_default();
-        let front = self.waiting.front().map(|request| request.name.as_bytes());
+        let front = self.waiting.front(began).map(|request| request.name.as_bytes());
         match kind.as_slice() {
             _ if self.monitors && item.kind == b'+' && item.text.first().is_some_and(u8::is_ascii_digit) => true,
             // The first of these answers the command, and for each further channel there is another one.
@@ -256,8 +217,13 @@ impl Conversation {
     }
 
     fn give_up_waiting(&mut self, out: &mut Events) {
-        (self.unanswered, self.sure) = (0, None);
-        while let Some(request) = self.oldest() {
+        let rest = self.waiting.give_up();
+        self.unanswered(rest, out);
+    }
+
+    /// Tells commands without replies.
+    fn unanswered(&mut self, requests: Vec<Request>, out: &mut Events) {
+        for request in requests {
             let last = request.last;
             self.tell(Some(request), None, last, out);
         }
@@ -269,7 +235,10 @@ impl Conversation {
         let first = first.unwrap_or(last);
         let last = if reply.is_some() { last } else { request.as_ref().map_or(last, |request| request.last) };
         let cut = reply.as_ref().is_some_and(|reply| reply.cut);
-        let item = reply.map(|reply| reply.item);
+        let mut item = reply.map(|reply| reply.item);
+        if let Some(item) = item.as_mut().filter(|_| !self.secrets) {
+            conceal(item);
+        }
         if let Some(request) = &request {
             self.tell_login(request, item.as_ref(), last, out);
         }
@@ -285,7 +254,7 @@ impl Conversation {
         if let Some(request) = request {
             let hidden = request.has_secret() && !self.secrets;
             let told = request.args.iter();
-            redis.key = request.key();
+            redis.key = request.key().filter(|_| !(hidden && request.is_script()));
             redis.value = request.value().filter(|_| !hidden);
             redis.args = (!hidden).then(|| told.cloned().collect());
             redis.num_args = Some(request.count);

@@ -1,6 +1,7 @@
 //! A command of Redis: its name and arguments, what is secret in them, whether it is answered.
 
 use super::resp::Item;
+use crate::dissect::text::mentions;
 use crate::flow::Moment;
 
 /// What a command takes at least, in bytes, while it waits.
@@ -8,6 +9,9 @@ const PER_REQUEST: usize = 128;
 
 /// What an argument takes besides its text.
 const PER_ARGUMENT: usize = 24;
+
+/// Words in scripts beside which passwords stand.
+const IN_SCRIPTS: [&str; 6] = ["auth", "auth2", "setuser", "requirepass", "masterauth", "masteruser"];
 
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +52,11 @@ impl Request {
         self.args.first().filter(|_| self.name != "AUTH").cloned()
     }
 
+    /// The first argument is a script.
+    pub(super) fn is_script(&self) -> bool {
+        matches!(self.name.as_str(), "EVAL" | "EVAL_RO")
+    }
+
     /// The second argument.
     pub(super) fn value(&self) -> Option<String> {
         self.args.get(1).filter(|_| self.name != "AUTH").cloned()
@@ -67,7 +76,10 @@ impl Request {
                 };
                 self.has(0, "SET") && self.args.iter().skip(1).any(secret)
             }
-            "SENTINEL" => any("auth-pass"),
+            "SENTINEL" => self.args.iter().any(|word| word.to_ascii_lowercase().contains("pass")),
+            "EVAL" | "EVAL_RO" | "SCRIPT" | "FUNCTION" => {
+                self.args.iter().any(|script| mentions(script.as_bytes(), &IN_SCRIPTS))
+            }
             _ => false,
         }
     }

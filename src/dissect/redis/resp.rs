@@ -275,8 +275,14 @@ fn head(kind: u8, rest: &[u8]) -> Option<Head> {
     })
 }
 
-/// Reads a command that is a line of words; they may stand in quotes.
+/// Reads a command that is a line of words.
 fn inline_command(line: &[u8]) -> Option<Head> {
+    let words = inline_items(line)?;
+    Some(Head::Scalar(Item { kind: b'*', length: words.len() as u64, elements: words, ..Item::default() }))
+}
+
+/// The words of a command in a line; they may stand in quotes.
+pub(super) fn inline_items(line: &[u8]) -> Option<Vec<Item>> {
     let mut words = Vec::new();
     let mut rest = line.trim_ascii_start();
     while let Some(first) = rest.first() {
@@ -295,7 +301,7 @@ fn inline_command(line: &[u8]) -> Option<Head> {
     // Not anything is a command.
     let is_word = |item: &Item| item.text.iter().all(|byte| byte.is_ascii_graphic());
     words.first().filter(|item| is_word(item) && !item.text.is_empty())?;
-    Some(Head::Scalar(Item { kind: b'*', length: words.len() as u64, elements: words, ..Item::default() }))
+    Some(words)
 }
 
 fn quoted(line: &[u8], quote: u8) -> Option<(Vec<u8>, &[u8])> {

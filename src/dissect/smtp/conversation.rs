@@ -19,6 +19,9 @@ const MAX_RECIPIENT_BYTES: usize = 256 << 10;
 /// Lines of a server that are no replies: after so many it is not SMTP.
 const MAX_NONSENSE: u32 = 100;
 
+/// Replies that servers give to one command alone, behind which clients wait (RFC 2920, 3.1; 4954, 4).
+const TO_ONE: [(u16, &str); 5] = [(220, "STARTTLS"), (221, "QUIT"), (235, "AUTH"), (334, "AUTH"), (354, "DATA")];
+
 pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     // Picked up in the middle, it may be in the middle of a mail.
     let (command, _) = word(first_line(opening.of(client)).unwrap_or_default().0);
@@ -140,23 +143,35 @@ impl Dissector for Conversation {
             lines.clear();
         }
         if side != self.client {
-            // Which command the next reply is for cannot be known.
             self.replies.rest();
-            let keep = matches!(self.mode, Mode::Data(_));
-            self.forget(keep, at, out);
+            self.lost_replies(at, out);
             return Next::Same;
         }
         match &mut self.mode {
-            Mode::Commands => {}
-            Mode::Data(content) => content.gap(length),
+            Mode::Commands => self.commands.lost_commands(),
+            Mode::Data(content) => {
+                content.gap(length);
+                self.commands.lost_commands();
+            }
             Mode::Part { left, .. } => {
                 let missed = length.min(*left);
                 *left -= missed;
+                if missed < length {
+                    self.commands.lost_commands();
+                }
                 self.mail.parts.get_or_insert_default().gap(missed);
                 self.part_ends(at, out);
             }
         }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        if side == self.client {
+            self.commands.lost_commands();
+        } else {
+            self.commands.lost_replies();
+        }
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
@@ -207,7 +222,7 @@ impl Conversation {
     }
 
     fn client_line(&mut self, line: &Line, out: &mut Events) {
-        let command = Command::of(line);
+        let command = self.commands.read(line, &COMMANDS);
         let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
         if let Some(login) = &mut self.sasl {
             // With the server's side, it is known what it waits for; without, a response is what can be one.
@@ -245,10 +260,8 @@ impl Conversation {
             }
             _ => {}
         }
-        self.commands.push(command);
-        while let Some(overdue) = self.commands.overdue() {
-            self.tell(Some(overdue), None, line.last, out);
-        }
+        let over = self.commands.push(command);
+        self.unanswered(over, line.last, out);
         self.part_ends(line.last, out);
     }
 
@@ -279,7 +292,7 @@ impl Conversation {
     /// Adds a mail to its command; if that was told already, it is told alone.
     fn append(&mut self, word: &'static str, mut message: Box<Message>, at: Moment, out: &mut Events) {
         message.envelope = self.mail.envelope.clone();
-        if let Some(message) = self.commands.append(&[word], message, at) {
+        if let Some(message) = self.commands.append(word, message, at) {
             let (word, argument) = (String::new(), String::new());
             self.tell(Some(Command { word, argument, first: at, last: at, message: Some(message) }), None, at, out);
         }
@@ -302,7 +315,11 @@ impl Conversation {
     /// A reply is whole.
     fn replied(&mut self, reply: Reply, last: Moment, out: &mut Events) -> Next {
         let code = reply.code;
-        let word = self.commands.front().map_or("", |command| command.word.as_str()).to_owned();
+        if let Some((_, word)) = TO_ONE.iter().find(|(known, _)| *known == code) {
+            let over = self.commands.is_to_last(word, reply.first);
+            self.unanswered(over, last, out);
+        }
+        let word = self.commands.front(reply.first).map_or("", |command| command.word.as_str()).to_owned();
         let good = (200..300).contains(&code);
         match (word.as_str(), code) {
             // The greeting answers nothing.
@@ -326,13 +343,13 @@ impl Conversation {
                 self.tell(None, Some(reply), last, out);
                 return Next::Same;
             }
-            ("DATA", _) => self.data_answered(good, last, out),
+            ("DATA", _) => self.data_answered(good, reply.first, last, out),
             ("BDAT", 400..) if matches!(self.mode, Mode::Part { begun: false, .. }) => self.mode = Mode::Commands,
             ("RCPT", _) if good => self.mail.accepted += 1,
             ("AUTH", _) => self.auth_ends(outcome(code), Some(code), last, out),
             _ => {}
         }
-        let command = self.commands.pop();
+        let command = self.commands.pop(reply.first);
         self.tell(command, Some(reply), last, out);
         if word == "STARTTLS" && good {
             return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
@@ -341,8 +358,8 @@ impl Conversation {
     }
 
     /// The last reply to DATA: the server says no, or it has the mail.
-    fn data_answered(&mut self, good: bool, last: Moment, out: &mut Events) {
-        let unfinished = self.commands.front().is_some_and(|command| command.message.is_none());
+    fn data_answered(&mut self, good: bool, began: Moment, last: Moment, out: &mut Events) {
+        let unfinished = self.commands.front(began).is_some_and(|command| command.message.is_none());
         match std::mem::replace(&mut self.mode, Mode::Commands) {
             // It has it: the end was missed.
             Mode::Data(content) if unfinished && good => self.append("DATA", content.message, last, out),
@@ -360,13 +377,18 @@ impl Conversation {
         self.attempts.tell(first, last, auth, out);
     }
 
-    /// Tells what waits, perhaps but for the last command.
-    fn forget(&mut self, keep: bool, at: Moment, out: &mut Events) {
+    /// Replies are missing.
+    fn lost_replies(&mut self, at: Moment, out: &mut Events) {
         self.auth_ends(Outcome::Unknown, None, at, out);
-        while let Some(command) = self.commands.give_up() {
-            if keep && self.commands.front().is_none() {
-                return self.commands.push(command);
-            }
+        // Who sends a mail has been asked to, and its reply is the only one to come.
+        let has_begun = matches!(&self.mode, Mode::Data(content) if content.message.length > 0);
+        let lost = if has_begun { self.commands.only_last() } else { self.commands.lost_replies() };
+        self.unanswered(lost, at, out);
+    }
+
+    /// Tells commands without replies.
+    fn unanswered(&mut self, commands: Vec<Command>, at: Moment, out: &mut Events) {
+        for command in commands {
             self.tell(Some(command), None, at, out);
         }
     }
@@ -384,7 +406,9 @@ impl Conversation {
         if let Some(reply) = self.replies.rest() {
             self.replied(reply, at, out);
         }
-        self.forget(false, at, out);
+        self.auth_ends(Outcome::Unknown, None, at, out);
+        let rest = self.commands.give_up();
+        self.unanswered(rest, at, out);
     }
 
     /// A command, its reply, or both.

@@ -27,6 +27,11 @@ impl Conversation {
         }
         let Some((kind, payload)) = frame.bytes.split_first_chunk::<5>() else { return Next::Same };
         let kind = kind.first().copied().unwrap_or_default();
+        // What began before it was asked for is the answer to something else, which is missing.
+        let asked = self.waiting.front().filter(|command| command.name.is_some());
+        if asked.is_some_and(|command| command.first.packet > first.packet) && !b"ANS".contains(&kind) {
+            self.lose_commands(out);
+        }
         match kind {
             b'R' => self.authentication(payload, last, out),
             b'E' => self.fault(Report::read(payload), frame, out),
@@ -139,6 +144,8 @@ impl Conversation {
 
     /// The server is ready for the next query: the commands up to the one that it was busy with are done.
     fn ready(&mut self, last: Moment, out: &mut Events) {
+        let found = self.waiting.iter().any(|command| command.name.is_some() && command.ask.until_ready());
+        self.turns.replies(!self.unsure, found);
         while let Some(mut command) = self.oldest() {
             let done = command.ask.until_ready();
             if done {

@@ -8,6 +8,7 @@ use super::command::{Ask, Command};
 use super::login::Login;
 use super::message::{BACKEND, FRONTEND, Startup, measure, measure_startup};
 use super::{PGSQL, Pgsql, opening};
+use crate::dissect::asked::Turns;
 use crate::dissect::frames::{Frame, Frames, Measure};
 use crate::dissect::held::{Held, Texts};
 use crate::dissect::login::{Attempts, Auth, Outcome};
@@ -43,6 +44,8 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
         login: None,
         waiting: VecDeque::new(),
         waiting_bytes: 0,
+        turns: Turns::default(),
+        unsure: false,
         statements: Texts::default(),
         portals: Texts::default(),
         attempts: Attempts::default(),
@@ -63,6 +66,10 @@ struct Conversation {
     login: Option<Login>,
     waiting: VecDeque<Command>,
     waiting_bytes: usize,
+    turns: Turns,
+    /// Something is missing, and which answers are for what is asked is not known: commands do not wait, and those that do
+    /// were not seen.
+    unsure: bool,
     statements: Texts<String>,
     portals: Texts<String>,
     attempts: Attempts,
@@ -107,13 +114,29 @@ impl Dissector for Conversation {
             return Next::Over;
         };
         if frames.gap(length) {
+            if side == self.client && (self.unsure || self.turns.lost_part()) {
+                self.lose_commands(out);
+            }
             return self.messages(side, at, out);
         }
         *lost = true;
         self.started |= side == self.client;
         self.login_ends(Outcome::Unknown, None, at, out);
-        self.give_up_waiting(out);
+        if side == self.client {
+            self.lose_commands(out);
+            // What statements and portals are may be otherwise now.
+            self.statements.clear();
+            self.portals.clear();
+        } else {
+            self.give_up_waiting(out);
+            self.turns.lost_replies();
+            self.unsure = true;
+        }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, _: Side) {
+        self.unsure = true;
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
@@ -212,18 +235,39 @@ impl Conversation {
                 let mut command = Command::new(ask, first, last);
                 command.read(payload, self.secrets);
                 self.remember(&mut command);
-                self.waiting_bytes += command.size();
-                self.waiting.push_back(command);
-                while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
-                    && let Some(oldest) = self.oldest()
-                {
-                    self.tell(oldest, out);
-                }
+                self.wait(command, out);
             }
             // Flush, and what is copied.
             _ => {}
         }
         Next::Same
+    }
+
+    /// Lets a command wait for its answers.
+    fn wait(&mut self, command: Command, out: &mut Events) {
+        let has_all = self.turns.asks(!self.unsure, !self.waiting.is_empty());
+        if has_all && self.unsure {
+            self.give_up_waiting(out);
+            self.unsure = false;
+        }
+        if self.unsure {
+            self.turns.owes(command.ask.until_ready().into());
+            return self.tell(command, out);
+        }
+        self.waiting_bytes += command.size();
+        self.waiting.push_back(command);
+        if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
+            self.lose_commands(out);
+        }
+    }
+
+    /// Commands are missing, or too many: those that wait are told without answers, and the server owes these.
+    fn lose_commands(&mut self, out: &mut Events) {
+        let asked = self.waiting.iter().filter(|command| command.name.is_some() && command.ask.until_ready());
+        self.turns.owes(asked.count() as u64);
+        self.give_up_waiting(out);
+        self.turns.lost_commands();
+        self.unsure = true;
     }
 
     /// Remembers what statements and portals are, so that it can be told what is executed.
