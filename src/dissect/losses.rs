@@ -31,7 +31,7 @@ fn protocols() -> Vec<Spoken> {
         Spoken {
             port: 21,
             first: greeting(b"220 FTP\r\n"),
-            ask: |n| format!("CWD c{n}z\r\n").into(),
+            ask: |n| format!("DELE c{n}z\r\n").into(),
             reply: |n| format!("250-r{n}z\r\n250 it is\r\n").into(),
         },
         Spoken {
