@@ -1764,7 +1764,7 @@ _pcapml() {
             return 0
             ;;
         pcapml__subcmd__streams)
-            opts="-o -f -t -q -h --output --force --to --format --mode --outer --key --idle-timeout --max-flows --overlap --memory --strict --threads --quiet --help"
+            opts="-o -f -t -q -h --output --force --to --format --mode --bpf --outer --key --idle-timeout --max-flows --overlap --memory --strict --threads --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1788,6 +1788,10 @@ _pcapml() {
                     ;;
                 --mode)
                     COMPREPLY=($(compgen -W "session chunk exchange" -- "${cur}"))
+                    return 0
+                    ;;
+                --bpf)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --key)

@@ -307,7 +307,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s o -l output -d
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l format -l to -d 'How records are written [default: by the output\'s name; jsonl on standard output]' -r -f -a "jsonl\t'One JSON object a line, all types together'
 csv\t'A table of each type'
 parquet\t'A table of each type'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l only -d 'Only records of these types' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l only -d 'Only records of these types, or of these protocols' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l names -d 'Whose names fields have' -r -f -a "zeek\t'Those of Zeek\'s logs'
 ecs\t'Those of Elastic\'s common schema'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l dns -d 'What a record of the DNS is about' -r -f -a "exchange\t'A query and its response'
@@ -344,6 +344,7 @@ jsonl\t'One JSON object a line'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l mode -d 'Of JSON Lines: what an object is about [default: session]' -r -f -a "session\t'A conversation, when it ends'
 chunk\t'What came at once: the new bytes of a segment, or a datagram'
 exchange\t'What one side sent before the other one spoke'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l bpf -d 'Only packets that pass this filter of pcap-filter(7)' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l key -d 'What further tells conversations apart' -r -f -a "vlan\t'The outermost VLAN'
 tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s t -l idle-timeout -d 'After how long without a packet a conversation is over' -r
@@ -367,7 +368,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l snap -d 'Print a
 complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l payload -d 'How payloads are written [default: of TCP as text and in hex, of others in hex; in JSON as text]' -r -f -a "text\t'Text: in lines with escapes; in JSON if it is UTF-8, else base64'
 hex\t'Hex'
 base64\t'Base64'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l timezone -d 'Where the clock is by which dates are shown: an IANA name (Europe/Prague) or a distance from UTC (+02:00)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l timezone -d 'Where the clock is by which dates of lines of text are shown: an IANA name (Europe/Prague) or a distance from UTC (+02:00) [default: UTC]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand print" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand print" -l outer -d 'The outermost IP header, not that inside tunnels'
@@ -387,7 +388,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l interval -d 'H
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l local-net -d 'A network that is local, by which directions are seen; may be given several times' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l geoip -d 'A MaxMind database of countries or cities' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l asn -d 'A MaxMind database of autonomous systems' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l max-pairs -d 'How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l max-pairs -d 'How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written [default: 1000000]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l outer -d 'The outermost IP header, not that inside tunnels'

@@ -445,7 +445,7 @@ parquet\:"A table of each type"))' \
 '--to=[How records are written \[default\: by the output'\''s name; jsonl on standard output\]]:FORMAT:((jsonl\:"One JSON object a line, all types together"
 csv\:"A table of each type"
 parquet\:"A table of each type"))' \
-'*--only=[Only records of these types]:TYPES:_default' \
+'*--only=[Only records of these types, or of these protocols]:TYPES:_default' \
 '--names=[Whose names fields have]:WHOSE:((zeek\:"Those of Zeek'\''s logs"
 ecs\:"Those of Elastic'\''s common schema"))' \
 '--dns=[What a record of the DNS is about]:WHAT:((exchange\:"A query and its response"
@@ -494,6 +494,7 @@ jsonl\:"One JSON object a line"))' \
 '--mode=[Of JSON Lines\: what an object is about \[default\: session\]]:WHAT:((session\:"A conversation, when it ends"
 chunk\:"What came at once\: the new bytes of a segment, or a datagram"
 exchange\:"What one side sent before the other one spoke"))' \
+'--bpf=[Only packets that pass this filter of pcap-filter(7)]:FILTER:_default' \
 '*--key=[What further tells conversations apart]:PARTS:((vlan\:"The outermost VLAN"
 tunnel\:"The tunnel\: its kind, ends and number"))' \
 '-t+[After how long without a packet a conversation is over]:TIME:_default' \
@@ -511,7 +512,7 @@ last\:"Those that came last"))' \
 '--quiet[Tell faults only\: no notes, no progress]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':file -- A capture, labelled or not; `-` for standard input:_files' \
+'*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
 && ret=0
 ;;
 (print)
@@ -529,7 +530,7 @@ jsonl\:"One JSON object a line"))' \
 '--payload=[How payloads are written \[default\: of TCP as text and in hex, of others in hex; in JSON as text\]]:FORM:((text\:"Text\: in lines with escapes; in JSON if it is UTF-8, else base64"
 hex\:"Hex"
 base64\:"Base64"))' \
-'--timezone=[Where the clock is by which dates are shown\: an IANA name (Europe/Prague) or a distance from UTC (+02\:00)]:ZONE:_default' \
+'--timezone=[Where the clock is by which dates of lines of text are shown\: an IANA name (Europe/Prague) or a distance from UTC (+02\:00) \[default\: UTC\]]:ZONE:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
@@ -564,7 +565,7 @@ packet\:"A packet"))' \
 '*--local-net=[A network that is local, by which directions are seen; may be given several times]:NETWORK:_default' \
 '--geoip=[A MaxMind database of countries or cities]:FILE:_files' \
 '--asn=[A MaxMind database of autonomous systems]:FILE:_files' \
-'--max-pairs=[How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written]:N:_default' \
+'--max-pairs=[How many pairs may wait in memory, at some 200 bytes each; where there are more, the earliest interval is written \[default\: 1000000\]]:N:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
