@@ -1023,7 +1023,7 @@ def dissect(
     format : {"jsonl", "csv", "parquet"}, optional
         How records are written [default: by the output's name]
     only : str, or a list of them, optional
-        Only records of these types
+        Only records of these types, or of these protocols
     names : {"zeek", "ecs"}, default "zeek"
         Whose names fields have
     dns : {"exchange", "message"}, default "exchange"
@@ -1088,12 +1088,13 @@ def dissect(
     """
 
 def streams(
-    file: Path,
+    files: Values,
     output: Value | None = None,
     *,
     force: bool = False,
     format: Value | None = None,
     mode: Value | None = None,
+    bpf: Value | None = None,
     outer: bool = False,
     key: Values | None = None,
     idle_timeout: Value | None = None,
@@ -1111,8 +1112,9 @@ def streams(
 
     Parameters
     ----------
-    file : path
-        A capture, labelled or not; `-` for standard input
+    files : path, or a list of them
+        Captures, labelled or not, or directories of captures; `-` for standard
+        input
     output : path, default -
         The output: a directory, or a file of JSON Lines
     force : bool, default False
@@ -1121,6 +1123,8 @@ def streams(
         How streams are written [default: by the output's name]
     mode : {"session", "chunk", "exchange"}, optional
         Of JSON Lines: what an object is about [default: session]
+    bpf : str, optional
+        Only packets that pass this filter of pcap-filter(7)
     outer : bool, default False
         Conversations of the outermost IP header, not of that inside tunnels
     key : {"vlan", "tunnel"}, or a list of them, optional
@@ -1209,9 +1213,9 @@ def print(
     payload : {"text", "hex", "base64"}, optional
         How payloads are written [default: of TCP as text and in hex, of others
         in hex; in JSON as text]
-    timezone : str, default "UTC"
-        Where the clock is by which dates are shown: an IANA name
-        (Europe/Prague) or a distance from UTC (+02:00)
+    timezone : str, optional
+        Where the clock is by which dates of lines of text are shown: an IANA
+        name (Europe/Prague) or a distance from UTC (+02:00) [default: UTC]
     outer : bool, default False
         The outermost IP header, not that inside tunnels
     line_buffered : bool, default False
@@ -1290,9 +1294,9 @@ def talkers(
         A MaxMind database of countries or cities
     asn : path, optional
         A MaxMind database of autonomous systems
-    max_pairs : int, default 1000000
+    max_pairs : int, optional
         How many pairs may wait in memory, at some 200 bytes each; where there
-        are more, the earliest interval is written
+        are more, the earliest interval is written [default: 1000000]
     outer : bool, default False
         The outermost IP header, not that inside tunnels
     strict : bool, default False
