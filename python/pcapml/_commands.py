@@ -19,11 +19,11 @@ import inspect
 import os
 import re
 import textwrap
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from . import _native
+from ._warn import warn
 
 #: An argument as the command line's definition has it.
 Option: TypeAlias = Mapping[str, Any]
@@ -100,7 +100,7 @@ def _refuse_standard_output(given: Mapping[str, Any], options: Sequence[Option])
 def _run(words: list[str], progress: Callable[..., Any] | None) -> Done:
     done = Done(*_native.run(words, progress))
     if done.status == BAD_INPUT:
-        warnings.warn("; ".join(done.notes), Faulty, stacklevel=3)
+        warn("; ".join(done.notes), Faulty)
     return done
 
 

@@ -10,7 +10,6 @@ import builtins
 import operator
 import os
 import tempfile
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from . import _native
 from ._needs import need
 from ._rows import Rows
 from ._source import Source, Temporary, read_ids
+from ._warn import warn
 
 if TYPE_CHECKING:
     import numpy
@@ -229,23 +229,29 @@ class Dataset:
             getattr(_commands, command)(inputs, output=out, to="arrow", force=True, **options)
         return Rows(lambda: _native.arrow_file(kept.path, kept), f"the {command} of {self._names()}")
 
+    @property
+    def _everything(self) -> bool:
+        """Whether no samples are chosen."""
+        return self._ids is None and self._labels is None and self._fields is None and self._test is None
+
     def _names(self) -> str:
         paths = self._source.paths
         return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
 
     def _captures(self, scratch: str) -> list[str]:
         """Captures with the samples chosen and no others: ours, or copies of those samples in `scratch`."""
-        if self._ids is None and self._labels is None and self._fields is None and self._test is None:
+        if self._everything:
             return self._source.paths
         from . import _commands
 
         ids = os.path.join(scratch, "ids")
+        chosen = self.sample_ids
         with builtins.open(ids, "w", encoding="ascii") as lines:
-            lines.writelines(f"{one}\n" for one in self.sample_ids)
+            lines.writelines(f"{one}\n" for one in chosen)
+        these = set(chosen)
         copies = []
         for number, path in enumerate(self._source.paths):
-            has = _native.Dataset([path], None, None, None).sample_ids()
-            if not set(has).isdisjoint(self.sample_ids):
+            if not these.isdisjoint(_native.Dataset([path], None, None, None).sample_ids()):
                 copies.append(os.path.join(scratch, f"{number}.pcapng"))
                 # Labels and fields too: an id may stand for two samples of which only one is chosen.
                 _commands.select(
@@ -287,7 +293,7 @@ class Dataset:
         if faults := self._native.faults():
             from ._commands import Faulty
 
-            warnings.warn("; ".join(faults), Faulty, stacklevel=4)
+            warn("; ".join(faults), Faulty)
 
     def _missable(self) -> set[int]:
         """The ids that samples must have, or a warning follows; whether labels or fields left one out is not known."""
@@ -302,14 +308,13 @@ class Dataset:
         self._told_missing = True
         first = ", ".join(map(str, sorted(missing)[:3])) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         text = f"{self._names()}: no sample has the {'id' if len(missing) == 1 else 'ids'} {first}"
-        warnings.warn(text, UserWarning, stacklevel=4)
+        warn(text, UserWarning)
 
     def _tell_unlabelled(self) -> None:
         """Warns if there is no sample because no packet has a label: whoever opens a plain capture may not know."""
-        everything = self._ids is None and self._labels is None and self._fields is None and self._test is None
-        if everything and self._native.unlabelled:
+        if self._everything and self._native.unlabelled:
             text = f"{self._names()}: no packet carries a label: pcapml.label() puts them there"
-            warnings.warn(text, UserWarning, stacklevel=4)
+            warn(text, UserWarning)
 
 
 class Sample:

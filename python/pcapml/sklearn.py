@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from . import _commands
 from ._dataset import Dataset
 from ._needs import need
 from ._splits import read_splits
+from ._warn import warn
 
 if TYPE_CHECKING:
     import numpy
@@ -75,7 +75,7 @@ def load_xy(
     if unlabelled.any():
         count = int(unlabelled.sum())
         rows = "1 row" if count == 1 else f"{count} rows"
-        warnings.warn(f"{rows} of packets without a label left out", UserWarning, stacklevel=2)
+        warn(f"{rows} of packets without a label left out", UserWarning)
         matrix, labels, groups = (column[~unlabelled] for column in (matrix, labels, groups))
     return matrix, labels, groups
 

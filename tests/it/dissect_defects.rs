@@ -19,7 +19,9 @@ fn capture(name: &str) -> Option<PathBuf> {
 /// The records of one type that `dissect` tells of a capture.
 fn of(sandbox: &Sandbox, capture: &std::path::Path, kind: &str, options: &[&str]) -> Vec<Value> {
     let fixed = ["dissect", capture.to_str().unwrap(), "--only", kind];
-    records(&sandbox.pcapml(fixed.iter().chain(options)))
+    let run = sandbox.pcapml(fixed.iter().chain(options));
+    assert!([0, 2].contains(&run.status), "{} {}", run.status, run.err);
+    records(&run)
 }
 
 /// A session without a request, or without a response, ended the whole run.

@@ -12,11 +12,14 @@ use serde_json::Value;
 
 use crate::support::{Sandbox, corpus};
 
+/// So many facts may be told that tshark does not tell.
+const EXTRA: i64 = 720;
+
 /// Facts, and how often each was found.
 type Facts = BTreeMap<(&'static str, String), i64>;
 
-fn add(facts: &mut Facts, kind: &'static str, parts: &[&str], by: i64) {
-    *facts.entry((kind, parts.join("\u{1f}"))).or_default() += by;
+fn add(facts: &mut Facts, kind: &'static str, parts: &[&str]) {
+    *facts.entry((kind, parts.join("\u{1f}"))).or_default() += 1;
 }
 
 /// The values of a field of tshark's, as text.
@@ -36,11 +39,11 @@ fn first<'a>(frame: &'a Value, field: &str) -> &'a str {
 fn of_tshark(frame: &Value, facts: &mut Facts) {
     let each = |field: &str, kind: &'static str, facts: &mut Facts| {
         for value in values(frame, field) {
-            add(facts, kind, &[&value.to_lowercase()], 1);
+            add(facts, kind, &[&value.to_lowercase()]);
         }
     };
     for (id, response) in values(frame, "dns.id").iter().zip(values(frame, "dns.flags.response")) {
-        add(facts, "dns.message", &[&number(id), response], 1);
+        add(facts, "dns.message", &[&number(id), response]);
     }
     each("dns.qry.name", "dns.query", facts);
     for (field, kind) in
@@ -49,27 +52,27 @@ fn of_tshark(frame: &Value, facts: &mut Facts) {
         each(field, kind, facts);
     }
     for (host, preference) in values(frame, "dns.mx.mail_exchange").iter().zip(values(frame, "dns.mx.preference")) {
-        add(facts, "dns.mx", &[preference, &host.to_lowercase()], 1);
+        add(facts, "dns.mx", &[preference, &host.to_lowercase()]);
     }
     for (method, uri) in values(frame, "http.request.method").iter().zip(values(frame, "http.request.uri")) {
-        add(facts, "http.request", &[method, uri], 1);
+        add(facts, "http.request", &[method, uri]);
     }
     for code in values(frame, "http.response.code") {
-        add(facts, "http.response", &[code], 1);
+        add(facts, "http.response", &[code]);
     }
     each("http.user_agent", "http.user_agent", facts);
     each("http.server", "http.server", facts);
     for command in values(frame, "ftp.request.command") {
-        add(facts, "ftp.command", &[&command.to_uppercase(), first(frame, "ftp.request.arg")], 1);
+        add(facts, "ftp.command", &[&command.to_uppercase(), first(frame, "ftp.request.arg")]);
     }
     for code in values(frame, "ftp.response.code") {
-        add(facts, "ftp.reply", &[code], 1);
+        add(facts, "ftp.reply", &[code]);
     }
     for command in values(frame, "smtp.req.command") {
-        add(facts, "smtp.command", &[&command.to_uppercase()], 1);
+        add(facts, "smtp.command", &[&command.to_uppercase()]);
     }
     for code in values(frame, "smtp.response.code") {
-        add(facts, "smtp.reply", &[code], 1);
+        add(facts, "smtp.reply", &[code]);
     }
     each("mysql.query", "mysql.query", facts);
     each("mysql.user", "mysql.user", facts);
@@ -80,7 +83,7 @@ fn of_tshark(frame: &Value, facts: &mut Facts) {
     each("pgsql.code", "pgsql.error", facts);
     each("resp.error", "redis.error", facts);
     for (opcode, id) in values(frame, "mongo.opcode").iter().zip(values(frame, "mongo.request_id")) {
-        add(facts, "mongodb.message", &[opcode, &number(id)], 1);
+        add(facts, "mongodb.message", &[opcode, &number(id)]);
     }
 }
 
@@ -104,7 +107,7 @@ fn text(record: &Value, field: &str) -> Option<String> {
 fn of_ours(record: &Value, facts: &mut Facts) {
     let mut one = |kind: &'static str, parts: &[Option<String>]| {
         if let Some(parts) = parts.iter().cloned().collect::<Option<Vec<String>>>() {
-            add(facts, kind, &parts.iter().map(String::as_str).collect::<Vec<_>>(), 1);
+            add(facts, kind, &parts.iter().map(String::as_str).collect::<Vec<_>>());
         }
     };
     let lower = |field: &str| text(record, field).map(|text| text.to_lowercase());
@@ -222,6 +225,7 @@ fn facts_of_tshark_are_found() {
         let theirs = truth(&corpus.join("dissect/truth").join(format!("{name}.jsonl.gz")));
         let options = ["--dns", "message", "--secrets", "--only", "dns,http,ftp,smtp,mysql,pgsql,redis,mongodb"];
         let run = sandbox.pcapml(["dissect", capture.to_str().unwrap()].into_iter().chain(options));
+        assert!([0, 2].contains(&run.status), "{name}: {} {}", run.status, run.err);
         let mut ours = Facts::new();
         lines(&run.out).for_each(|record| of_ours(&record, &mut ours));
         let mut all = theirs.clone();
@@ -240,12 +244,16 @@ fn facts_of_tshark_are_found() {
             }
         }
     }
-    let (mut found, mut missing) = (0, 0);
+    let (mut found, mut missing, mut extra) = (0, 0, 0);
     for (kind, tally) in &tallies {
         println!("{kind:20} found {:5} missing {:4} extra {:4}", tally.found, tally.missing, tally.extra);
         found += tally.found;
         missing += tally.missing;
+        extra += tally.extra;
     }
-    println!("{found} found, {missing} missing");
+    println!("{found} found, {missing} missing, {extra} extra");
     assert!(found > 5_000 && missing * 100 <= found, "{found} found, {missing} missing");
+    // Messages of mDNS and LLMNR, which the truth leaves out; HTTP/2; protocols on ports that are not theirs; responses whose
+    // end the capture lacks, and lines that tshark does not take for one. All but 109 tshark tells too if it is made to.
+    assert!(extra <= EXTRA, "{extra} extra");
 }

@@ -227,7 +227,6 @@ def test_a_subinterpreter_is_refused():
     """With an ImportError: it is not supported there, and must not crash."""
     script = """
 import sys
-import warnings
 try:
     import _xxsubinterpreters as interpreters
 except ImportError:
@@ -264,7 +263,6 @@ def test_the_package_needs_nothing(write):
     """Without NumPy, pandas, Polars and pyarrow: packets can be read, and columns say what is missing."""
     script = """
 import sys
-import warnings
 for name in ("numpy", "pandas", "polars", "pyarrow"):
     sys.modules[name] = None
 import pcapml
@@ -416,3 +414,17 @@ def test_fields_that_are_called_like_columns(write):
     names = pcapml.open(path).samples.to_arrow().column_names
     assert names[:4] == ["sample_id", "label", "sample_sample_packets", "sample_packets"]
     assert len(set(names)) == len(names)
+
+
+def test_a_warning_names_the_line_that_led_to_it(write):
+    path = write([Block(b"x")])
+    uses = (
+        lambda: len(pcapml.open(path)),
+        lambda: next(iter(pcapml.open(path)), None),
+        lambda: pcapml.open(path).labels,
+        lambda: pcapml.open(path, ids=[7]).flows(),
+    )
+    for use in uses:
+        with pytest.warns(UserWarning) as warned:
+            use()
+        assert {one.filename for one in warned} == {__file__}
