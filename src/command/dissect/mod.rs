@@ -22,6 +22,7 @@ use crate::flow::{Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
 use crate::packet::LocalNetworks;
 use crate::sample::sort::Sorter;
 use crate::sink::RowFormat;
+use out::Out;
 use shape::Shape;
 use talk::Assembly;
 use tracker::{GivenUp, Plan, Tracker};
@@ -87,6 +88,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let rules = context.rules(&request.output, files.iter().map(|file| file.path.clone()).collect());
     rules.check(&request.output.path)?;
     let shape = Shape { format, names: request.names, times: request.times, several: files.len() > 1 };
+    let out = Out::create(request, shape, &wanted, context)?;
     let sorter = Sorter::new(request.memory / 2, None, context.threads);
     let records = Sorted::new(sorter, captures::directory(&request.output.path));
     let names = if shape.several { files.iter().map(|file| file.name.clone()).collect() } else { Vec::new() };
@@ -115,9 +117,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     context.refuse_faults(request.strict, false)?;
     let evicted = records.counts().evicted;
     let given_up = Arc::clone(&plan.given_up);
-    let wanted = Arc::clone(&plan.wanted);
     drop(plan);
-    let told = out::write(request, shape, &wanted, records, context)?;
+    let told = out.write(records)?;
     accounting.tell_as("conversations", "conversations", request.explain, context);
     context.note(told);
     context.note_datagrams(defragmenter.counts());

@@ -37,43 +37,45 @@ pub(super) fn format(request: &Request, wanted: &HashSet<&'static str>) -> Resul
     }
 }
 
-/// Writes all records, and says how many there were of each type.
-pub(super) fn write(
-    request: &Request,
-    shape: Shape,
-    wanted: &HashSet<&'static str>,
-    records: Sorted,
-    context: &Context,
-) -> Result<String> {
-    let mut counts = BTreeMap::new();
-    let kinds = kinds();
-    let is_directory = shape.format != RowFormat::JsonLines
-        && request.output.path != Path::new("-")
-        && RowFormat::of_name(&request.output.path).is_none();
-    let mut out = match is_directory {
-        true => Out::directory(request, shape, wanted, context)?,
-        false => Out::file(request, shape, wanted, context)?,
-    };
-    records.finish(|record| {
-        let (number, row) = record.split_first().ok_or_else(|| Error::malformed("an empty record"))?;
-        let kind = kinds.get(usize::from(*number)).ok_or_else(|| Error::malformed("a record of no type"))?;
-        *counts.entry(kind.path).or_insert(0_u64) += 1;
-        out.row(kind.path, row)
-    })?;
-    out.finish()?;
-    let told: Vec<String> = counts.iter().map(|(path, number)| format!("{number} {path}")).collect();
-    let all = count(counts.values().sum(), "record");
-    Ok(if told.is_empty() { all } else { format!("{all} ({})", told.join(", ")) })
-}
-
 /// Where records go: all into one, or each type into its own.
-struct Out {
+pub(super) struct Out {
     sinks: BTreeMap<&'static str, RowSink>,
     one: Option<RowSink>,
     directory: Option<Directory>,
 }
 
 impl Out {
+    /// Opens what is to be written: whatever stands in the way is told before the first packet is read.
+    pub(super) fn create(
+        request: &Request,
+        shape: Shape,
+        wanted: &HashSet<&'static str>,
+        context: &Context,
+    ) -> Result<Self> {
+        let path = request.output.path.as_path();
+        let is_file = path == Path::new("-") || RowFormat::of_name(path).is_some();
+        match shape.format == RowFormat::JsonLines || is_file {
+            true => Self::file(request, shape, wanted, context),
+            false => Self::directory(request, shape, wanted, context),
+        }
+    }
+
+    /// Writes all records, and says how many there were of each type.
+    pub(super) fn write(mut self, records: Sorted) -> Result<String> {
+        let mut counts = BTreeMap::new();
+        let kinds = kinds();
+        records.finish(|record| {
+            let (number, row) = record.split_first().ok_or_else(|| Error::malformed("an empty record"))?;
+            let kind = kinds.get(usize::from(*number)).ok_or_else(|| Error::malformed("a record of no type"))?;
+            *counts.entry(kind.path).or_insert(0_u64) += 1;
+            self.row(kind.path, row)
+        })?;
+        self.finish()?;
+        let told: Vec<String> = counts.iter().map(|(path, number)| format!("{number} {path}")).collect();
+        let all = count(counts.values().sum(), "record");
+        Ok(if told.is_empty() { all } else { format!("{all} ({})", told.join(", ")) })
+    }
+
     fn file(request: &Request, shape: Shape, wanted: &HashSet<&'static str>, context: &Context) -> Result<Self> {
         let columns = match wanted.iter().next() {
             Some(path) if shape.format != RowFormat::JsonLines => columns(shape, path),
