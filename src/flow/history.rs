@@ -156,7 +156,7 @@ impl History {
         let Some(often) = self.often.get_mut(side.index()).and_then(|often| often.get_mut(what as usize)) else {
             return;
         };
-        *often += 1;
+        *often = often.saturating_add(1);
         let often = *often;
         if often == 10_u32.pow(often.ilog10()) {
             let letter = match what {
@@ -177,4 +177,19 @@ impl History {
 
 fn turn(letter: char) -> char {
     if letter.is_ascii_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_too_often_to_be_counted_stands_there_once() {
+        let mut history = History { often: [[u32::MAX - 1; 3], [0; 3]], ..History::default() };
+        for _ in 0..3 {
+            history.gap(Side::Originator);
+        }
+        (0..100).for_each(|_| history.gap(Side::Responder));
+        assert_eq!(history.letters(false), "ggg");
+    }
 }
