@@ -108,14 +108,14 @@ fn secrets_are_told_only_on_demand() {
     ];
     assert_eq!(auths, lines.iter().collect::<Vec<_>>());
     let urls: &[(_, &[u8])] = &[
-        (C, b"GET http://anna:geheim@x/a@b HTTP/1.1\r\nReferer: https://b:geheim@y\r\nX-Api-Key: geheim\r\n\r\n"),
+        (C, b"GET http://anna:geheim@x/a@b HTTP/1.1\r\nReferer: https://b:geheim@y\r\nX-Api-Key: geheim\r\nForwarded: for=\"//d:geheim@v\"\r\n\r\n"),
         (S, b"HTTP/1.1 302 x\r\nLocation: //c:geheim@z/?a:b@c\r\n\r\n"),
     ];
     let told = tell(PORTS, urls).concat();
     assert!(!told.contains("geheim"), "{told}");
     assert!(told.contains(r#""uri":"http://anna@x/a@b""#) && told.contains(r#""referrer":"https://b@y""#), "{told}");
     assert!(told.contains(r#""value":"//c@z/?a:b@c""#), "{told}");
-    assert_eq!(tell_secrets(PORTS, urls).concat().matches("geheim").count(), 5);
+    assert_eq!(tell_secrets(PORTS, urls).concat().matches("geheim").count(), 7);
     let told = tell_secrets(PORTS, said).concat();
     assert!(told.contains(r#""password":"geheim""#) && told.contains(r#""value":"id=geheim""#));
     assert!(told.contains(r#""secret":"geheim""#));
