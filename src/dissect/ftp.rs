@@ -176,11 +176,10 @@ impl Dissector for Conversation {
         next
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+    fn gap(&mut self, side: Side, _: u64, at: Moment, out: &mut Events) -> Next {
         if let Some(lines) = self.lines.get_mut(side.index()) {
             lines.clear();
         }
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: FTP.name });
         if side == self.client {
             self.commands.lost_commands();
         } else {

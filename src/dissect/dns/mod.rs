@@ -169,8 +169,7 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: DNS.name });
+    fn gap(&mut self, side: Side, _: u64, _: Moment, out: &mut Events) -> Next {
         self.cut(side, out);
         if let Some(stream) = self.stream(side) {
             stream.lost = true;

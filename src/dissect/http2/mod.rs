@@ -29,9 +29,6 @@ const MAX_KEPT: usize = 32 << 20;
 /// The headers of a message, compressed, are at most so many bytes.
 const MAX_BLOCK: usize = 256 << 10;
 
-/// So many `weird` records of one conversation are told.
-const MAX_WEIRD: u32 = 100;
-
 /// How HTTP/2 is recognised: by the client's preface, which is made to be no other protocol's.
 pub(super) const HTTP2: Protocol =
     Protocol { name: "http2", tcp: true, udp: false, ports: &[80, 8080, 50_051], looks, begin };
@@ -98,7 +95,6 @@ struct Streams {
     begun: u64,
     budget: Budget,
     teller: Teller,
-    weirds: u32,
 }
 
 #[derive(Default)]
@@ -123,7 +119,6 @@ impl Conversation {
                 begun: 0,
                 budget: Budget::default(),
                 teller: Teller::new(limits),
-                weirds: 0,
             },
         }
     }
@@ -170,7 +165,7 @@ impl Dissector for Conversation {
             if let Some(fault) = fault {
                 frames.lose();
                 *block = None;
-                self.state.weird(fault, None, at, out);
+                weird(fault, None, at, out);
             }
         }
         if self.halves.iter().all(|half| half.frames.is_lost()) {
@@ -180,8 +175,7 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        self.state.weird("content_gap", Some(format!("{length} bytes")), at, out);
+    fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
         let of_client = side == self.client;
         let [originator, responder] = &mut self.halves;
         let half = if side == Side::Originator { originator } else { responder };
@@ -271,7 +265,7 @@ impl Streams {
                 if code != 0 {
                     let text = payload.get(8..).and_then(|text| text.chunks(80).next()).unwrap_or_default();
                     let addl = format!("{code} {}", lossless(text));
-                    self.weird("connection_error", Some(addl.trim().to_owned()), at, out);
+                    weird("connection_error", Some(addl.trim().to_owned()), at, out);
                 }
             }
             _ => {}
@@ -290,7 +284,7 @@ impl Streams {
         let dropped = message.dropped > 0;
         self.weigh(block.stream, out);
         if dropped {
-            self.weird("too_many_headers", None, block.last, out);
+            weird("too_many_headers", None, block.last, out);
         }
         if decoded.is_none() {
             return Some("bad_header_block");
@@ -379,7 +373,7 @@ impl Streams {
             }
             if let Some(fault) = message.body.fault() {
                 let last = message.last;
-                self.weird(fault, None, last, out);
+                weird(fault, None, last, out);
             }
         }
         self.teller.tell(stream.exchange, out);
@@ -390,11 +384,8 @@ impl Streams {
             self.tell(number, out);
         }
     }
+}
 
-    fn weird(&mut self, name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
-        self.weirds = self.weirds.saturating_add(1);
-        if self.weirds <= MAX_WEIRD {
-            out.push(at, at, Weird { name, addl, peer: HTTP2.name });
-        }
-    }
+fn weird(name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
+    out.push(at, at, Weird { name, addl, peer: HTTP2.name });
 }

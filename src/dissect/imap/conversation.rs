@@ -100,8 +100,7 @@ impl Dissector for Conversation {
         next
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: IMAP.name });
+    fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
         if let Some(texts) = self.texts.get_mut(side.index()) {
             texts.gap(length);
         }

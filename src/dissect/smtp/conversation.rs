@@ -138,7 +138,6 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: SMTP.name });
         if let Some(lines) = self.lines.get_mut(side.index()) {
             lines.clear();
         }

@@ -11,7 +11,7 @@ mod options;
 use super::held::Held;
 use super::record::{Events, records};
 use super::text::lossless;
-use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
+use super::{Dissector, Limits, Next, Opening, Protocol, Verdict};
 use crate::flow::{Moment, Side};
 use login::Logins;
 use options::{Reader, Said};
@@ -127,8 +127,7 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: TELNET.name });
+    fn gap(&mut self, side: Side, _: u64, _: Moment, _: &mut Events) -> Next {
         if let Some(reader) = self.readers.get_mut(side.index()) {
             *reader = Reader::default();
         }
