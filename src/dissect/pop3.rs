@@ -9,7 +9,7 @@ use super::lines::{Line, Lines};
 use super::login::{Attempts, Auth, Outcome};
 use super::mail::Content;
 use super::record::{Events, records};
-use super::sasl::{Sasl, is_base64};
+use super::sasl::Sasl;
 use super::text::{bracketed, could_be, first_line, lossless, mentions, without, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
@@ -137,7 +137,7 @@ struct Conversation {
     /// The password that came last.
     secret: String,
     user: Option<(String, Moment)>,
-    sasl: Option<(Sasl, Asked)>,
+    sasl: Option<Sasl>,
     attempts: Attempts,
 }
 
@@ -163,21 +163,12 @@ struct Reply {
     first: Moment,
 }
 
-/// Whether the server waits for a response.
-#[derive(PartialEq, Eq)]
-enum Asked {
-    Never,
-    Before,
-    Now,
-}
-
 impl Held for Conversation {
     fn held(&self) -> usize {
         let text = |body: &Body| body.reply.as_ref().map_or(0, |reply| reply.text.held());
         let body = self.body.as_ref().map_or(0, |body| body.content.message.held() + text(body));
         let user = self.user.as_ref().map_or(0, |(user, _)| user.held());
-        let login = self.sasl.as_ref().map_or(0, |(sasl, _)| sasl.held());
-        self.lines.held() + self.commands.held() + self.challenge.held() + body + user + login
+        self.lines.held() + self.commands.held() + self.challenge.held() + body + user + self.sasl.held()
     }
 }
 
@@ -233,17 +224,13 @@ impl Conversation {
     fn client_line(&mut self, line: &Line, out: &mut Events) {
         let command = self.commands.read(line, &COMMANDS);
         let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
-        if let Some((sasl, asked)) = &mut self.sasl {
-            let unanswered = *asked == Asked::Never && !known && (is_base64(&line.bytes) || line.bytes == b"*");
-            if *asked == Asked::Now || unanswered {
-                *asked = if unanswered { Asked::Never } else { Asked::Before };
-                return sasl.response(&line.bytes);
-            }
+        if self.sasl.as_mut().is_some_and(|sasl| sasl.takes(&line.bytes, known)) {
+            return;
         }
         let Some(command) = command else { return };
         if command.word == "AUTH" && !command.argument.is_empty() {
             self.sasl_ends(Outcome::Unknown, None, line.last, out);
-            self.sasl = Some((Sasl::begin(command.argument.as_bytes(), line.first), Asked::Never));
+            self.sasl = Some(Sasl::begin(command.argument.as_bytes(), line.first));
         }
         if self.body.as_ref().is_some_and(|body| body.gapped) {
             self.body_ends(false, line.first, out);
@@ -293,11 +280,10 @@ impl Conversation {
     }
 
     fn reply_line(&mut self, line: &Line, out: &mut Events) -> Next {
-        if let Some((sasl, asked)) = &mut self.sasl
+        if let Some(sasl) = &mut self.sasl
             && line.bytes.first() == Some(&b'+')
             && matches!(line.bytes.get(1), None | Some(b' '))
         {
-            *asked = Asked::Now;
             sasl.challenge(line.bytes.get(2..).unwrap_or_default());
             return Next::Same;
         }
@@ -411,7 +397,7 @@ impl Conversation {
     }
 
     fn sasl_ends(&mut self, result: Outcome, code: Option<String>, last: Moment, out: &mut Events) {
-        let Some((sasl, _)) = self.sasl.take() else { return };
+        let Some(sasl) = self.sasl.take() else { return };
         let first = sasl.first;
         self.attempts.tell(first, last, sasl.auth(POP3.name, self.secrets, result, code), out);
     }

@@ -36,6 +36,9 @@ pub(super) struct Sasl {
     challenge: Option<Vec<u8>>,
     /// The client gave it up.
     cancelled: bool,
+    /// The server waits for a response; it did at least once.
+    asked: bool,
+    ever_asked: bool,
     /// The packet that it began with.
     pub(super) first: Moment,
 }
@@ -52,7 +55,8 @@ impl Sasl {
         let (mechanism, initial) = word(argument);
         let mechanism = lossless(mechanism).to_ascii_uppercase();
         let (user, secret, challenge) = (None, None, None);
-        let mut sasl = Self { mechanism, steps: 0, user, secret, challenge, cancelled: false, first };
+        let (cancelled, asked, ever_asked) = (false, false, false);
+        let mut sasl = Self { mechanism, steps: 0, user, secret, challenge, cancelled, asked, ever_asked, first };
         match initial.trim_ascii() {
             [] => {}
             // An initial response that is empty, which is not the same as none.
@@ -64,11 +68,23 @@ impl Sasl {
 
     /// Takes what the server wants to be answered.
     pub(super) fn challenge(&mut self, text: &[u8]) {
+        (self.asked, self.ever_asked) = (true, true);
         self.challenge = decode(text);
     }
 
-    /// Takes a line of the client.
-    pub(super) fn response(&mut self, text: &[u8]) {
+    /// Takes a line of the client if it belongs to the login, and is no command that is `known`: with the server's side, it
+    /// is known what that waits for; without, a response is what can be one.
+    pub(super) fn takes(&mut self, line: &[u8], known: bool) -> bool {
+        let unanswered = !self.ever_asked && !known && (is_base64(line) || line == b"*");
+        let takes = std::mem::take(&mut self.asked) || unanswered;
+        if takes {
+            self.response(line);
+        }
+        takes
+    }
+
+    /// Takes what a client answers.
+    fn response(&mut self, text: &[u8]) {
         match text.trim_ascii() {
             b"*" => self.cancelled = true,
             text => {

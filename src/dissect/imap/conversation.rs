@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::super::held::Held;
 use super::super::login::{Attempts, Auth, Outcome};
 use super::super::record::Events;
-use super::super::sasl::{Sasl, is_base64};
+use super::super::sasl::Sasl;
 use super::super::text::{bracketed, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::texts::{Text, Texts, words};
@@ -47,7 +47,8 @@ struct Conversation {
     untagged: u64,
     greeted: bool,
     nonsense: u32,
-    login: Option<Login>,
+    /// AUTHENTICATE that goes on, and its tag.
+    login: Option<(Sasl, String)>,
     attempts: Attempts,
 }
 
@@ -61,14 +62,6 @@ struct Command {
     last: Moment,
 }
 
-/// AUTHENTICATE that goes on.
-struct Login {
-    sasl: Sasl,
-    tag: String,
-    asked: bool,
-    ever_asked: bool,
-}
-
 impl Held for Command {
     fn held(&self) -> usize {
         self.tag.held() + self.word.held() + self.argument.held()
@@ -77,8 +70,7 @@ impl Held for Command {
 
 impl Held for Conversation {
     fn held(&self) -> usize {
-        let login = self.login.as_ref().map_or(0, |login| login.sasl.held() + login.tag.held());
-        self.texts.held() + self.bytes + self.waiting.capacity() * size_of::<Command>() + login
+        self.texts.held() + self.bytes + self.waiting.capacity() * size_of::<Command>() + self.login.held()
     }
 }
 
@@ -121,14 +113,8 @@ impl Dissector for Conversation {
 impl Conversation {
     fn client_says(&mut self, text: Text, out: &mut Events) -> Next {
         let known = command(&text.bytes).is_some();
-        if let Some(login) = &mut self.login {
-            // With the server's side, it is known what it waits for; without, a response is what can be one.
-            let unanswered = !login.ever_asked && !known && (is_base64(&text.bytes) || text.bytes == b"*");
-            if login.asked || unanswered {
-                login.asked = false;
-                login.sasl.response(&text.bytes);
-                return Next::Same;
-            }
+        if self.login.as_mut().is_some_and(|(sasl, _)| sasl.takes(&text.bytes, known)) {
+            return Next::Same;
         }
         let (tag, rest) = word(&text.bytes);
         let (name, argument) = word(rest);
@@ -147,8 +133,7 @@ impl Conversation {
         let tag = lossless(tag);
         if word_ == "AUTHENTICATE" {
             self.login_ends(Outcome::Unknown, None, text.last, out);
-            let sasl = Sasl::begin(argument, text.first);
-            self.login = Some(Login { sasl, tag: tag.clone(), asked: false, ever_asked: false });
+            self.login = Some((Sasl::begin(argument, text.first), tag.clone()));
         }
         let argument = argument.to_vec();
         let Text { literals, first, last, .. } = text;
@@ -168,9 +153,8 @@ impl Conversation {
         };
         match (tag, result) {
             (b"+", _) => {
-                if let Some(login) = &mut self.login {
-                    (login.asked, login.ever_asked) = (true, true);
-                    login.sasl.challenge(said);
+                if let Some((sasl, _)) = &mut self.login {
+                    sasl.challenge(said);
                 }
             }
             (b"*", Some(result)) if !self.greeted && self.waiting.is_empty() || result == "BYE" => {
@@ -243,7 +227,7 @@ impl Conversation {
     }
 
     fn login_ends(&mut self, result: Outcome, code: Option<String>, last: Moment, out: &mut Events) {
-        let Some(Login { sasl, .. }) = self.login.take() else { return };
+        let Some((sasl, _)) = self.login.take() else { return };
         let first = sasl.first;
         self.attempts.tell(first, last, sasl.auth(IMAP.name, self.secrets, result, code), out);
     }
@@ -276,7 +260,7 @@ impl Conversation {
                 if !self.secrets {
                     argument = lossless(word(&command.argument).0);
                 }
-                if self.login.as_ref().is_some_and(|login| login.tag == command.tag) {
+                if self.login.as_ref().is_some_and(|(_, tag)| *tag == command.tag) {
                     self.login_ends(result, code, last, out);
                 }
             }

@@ -6,7 +6,7 @@ use super::super::lines::{Line, Lines};
 use super::super::login::{Attempts, Outcome};
 use super::super::mail::{Content, Envelope, Message};
 use super::super::record::Events;
-use super::super::sasl::{Sasl, is_base64};
+use super::super::sasl::Sasl;
 use super::super::text::{could_be, first_line, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::{COMMANDS, SMTP, Smtp, address};
@@ -52,7 +52,7 @@ struct Conversation {
     commands: Commands,
     replies: Replies,
     nonsense: u32,
-    sasl: Option<Login>,
+    sasl: Option<Sasl>,
     attempts: Attempts,
     mail: Mail,
     lmtp: bool,
@@ -68,14 +68,6 @@ enum Mode {
     Data(Content),
     /// A part of a mail, which has so many more bytes; the last one or not; some of it came.
     Part { left: u64, last: bool, begun: bool },
-}
-
-struct Login {
-    sasl: Sasl,
-    /// The server waits for a response.
-    asked: bool,
-    /// It did at least once.
-    ever_asked: bool,
 }
 
 /// What the envelope says, and what of a mail in parts has come.
@@ -111,8 +103,7 @@ impl Held for Conversation {
             Mode::Data(content) => content.message.held(),
             Mode::Commands | Mode::Part { .. } => 0,
         };
-        let login = self.sasl.as_ref().map_or(0, |login| login.sasl.held());
-        self.lines.held() + self.commands.held() + self.replies.held() + self.mail.held() + mail + login
+        self.lines.held() + self.commands.held() + self.replies.held() + self.mail.held() + mail + self.sasl.held()
     }
 }
 
@@ -223,13 +214,8 @@ impl Conversation {
     fn client_line(&mut self, line: &Line, out: &mut Events) {
         let command = self.commands.read(line, &COMMANDS);
         let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
-        if let Some(login) = &mut self.sasl {
-            // With the server's side, it is known what it waits for; without, a response is what can be one.
-            let unanswered = !login.ever_asked && !known && (is_base64(&line.bytes) || line.bytes == b"*");
-            if login.asked || unanswered {
-                login.asked = false;
-                return login.sasl.response(&line.bytes);
-            }
+        if self.sasl.as_mut().is_some_and(|sasl| sasl.takes(&line.bytes, known)) {
+            return;
         }
         let Some(command) = command else { return };
         match command.word.as_str() {
@@ -255,7 +241,7 @@ impl Conversation {
             "AUTH" => {
                 let sasl = Sasl::begin(command.argument.as_bytes(), line.first);
                 self.auth_ends(Outcome::Unknown, None, line.last, out);
-                self.sasl = Some(Login { sasl, asked: false, ever_asked: false });
+                self.sasl = Some(sasl);
             }
             _ => {}
         }
@@ -336,9 +322,8 @@ impl Conversation {
                 self.tell(None, Some(reply), last, out);
                 return Next::Same;
             }
-            (_, 334) if let Some(login) = &mut self.sasl => {
-                (login.asked, login.ever_asked) = (true, true);
-                login.sasl.challenge(reply.text.as_bytes());
+            (_, 334) if let Some(sasl) = &mut self.sasl => {
+                sasl.challenge(reply.text.as_bytes());
                 self.tell(None, Some(reply), last, out);
                 return Next::Same;
             }
@@ -370,9 +355,9 @@ impl Conversation {
     }
 
     fn auth_ends(&mut self, result: Outcome, code: Option<u16>, last: Moment, out: &mut Events) {
-        let Some(login) = self.sasl.take() else { return };
-        let first = login.sasl.first;
-        let auth = login.sasl.auth(SMTP.name, self.secrets, result, code.map(|code| code.to_string()));
+        let Some(sasl) = self.sasl.take() else { return };
+        let first = sasl.first;
+        let auth = sasl.auth(SMTP.name, self.secrets, result, code.map(|code| code.to_string()));
         self.attempts.tell(first, last, auth, out);
     }
 
