@@ -1,8 +1,11 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
 use super::super::{Events, Limits, Opening, Session, Verdict};
 use super::body::tests::gzip;
+use crate::dissect::sasl::tests::ntlm_message;
 use crate::flow::{Moment, Side};
 
 const PORTS: (u16, u16) = (40_000, 80);
@@ -104,7 +107,7 @@ fn secrets_are_told_only_on_demand() {
         r#"{"_path":"auth","first":1,"last":2,"service":"http","user":"anna","secret_kind":"plain","mechanism":"basic","result":"failure","server_code":"401","attempt":1}"#,
         r#"{"_path":"auth","first":3,"last":4,"service":"http","user":"anna","secret_kind":"plain","mechanism":"basic","result":"success","server_code":"200","attempt":2}"#,
         r#"{"_path":"auth","first":7,"last":8,"service":"http","user":"b,b","secret_kind":"md5","mechanism":"digest","result":"error","server_code":"502","attempt":3}"#,
-        r#"{"_path":"auth","first":9,"last":9,"service":"http","secret_kind":"plain","mechanism":"bearer","result":"unknown","attempt":4}"#,
+        r#"{"_path":"auth","first":9,"last":9,"service":"http","secret_kind":"token","mechanism":"bearer","result":"unknown","attempt":4}"#,
     ];
     assert_eq!(auths, lines.iter().collect::<Vec<_>>());
     let urls: &[(_, &[u8])] = &[
@@ -119,6 +122,16 @@ fn secrets_are_told_only_on_demand() {
     let told = tell_secrets(PORTS, said).concat();
     assert!(told.contains(r#""password":"geheim""#) && told.contains(r#""value":"id=geheim""#));
     assert!(told.contains(r#""secret":"geheim""#));
+}
+
+/// As over SMTP and others.
+#[test]
+fn ntlm_tells_user_and_answer() {
+    let text = STANDARD.encode(ntlm_message());
+    let request = format!("GET / HTTP/1.1\r\nAuthorization: Negotiate {text}\r\n\r\n");
+    let told = tell_secrets(PORTS, &[(C, request.as_bytes()), (S, b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")]);
+    let auth = r#"{"_path":"auth","first":1,"last":2,"service":"http","user":"D\\us","secret_kind":"ntlm","secret":"01ff","mechanism":"ntlm","result":"failure","server_code":"401","attempt":1}"#;
+    assert_eq!(told[1], auth);
 }
 
 #[test]
