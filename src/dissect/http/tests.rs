@@ -2,7 +2,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
+use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps, told_with_gaps};
 use super::super::{Events, Limits, Opening, Session, Verdict};
 use super::body::tests::gzip;
 use crate::dissect::sasl::tests::ntlm_message;
@@ -160,19 +160,10 @@ fn tunnels_and_upgrades_are_recognised_anew() {
     assert_eq!(told.len(), 2, "{told:?}");
 }
 
-/// Tells a conversation with gaps: a number instead of bytes.
+/// Tells a conversation with gaps, which was picked up somewhere.
 fn with_gaps(said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
-    let mut session = Session::new(PORTS, false, false, &Limits::default());
-    let (mut out, mut at) = (Events::default(), Moment::default());
-    for (side, piece) in said {
-        at = Moment { time: 0, packet: at.packet + 1 };
-        match piece {
-            Ok(bytes) => session.data(*side, bytes, at, &mut out),
-            Err(length) => session.gap(*side, *length, at, &mut out),
-        }
-    }
-    session.end(at, &mut out);
-    without_headers(&lines(&mut out)).into_iter().filter(|line| line.contains(r#""_path":"http""#)).collect()
+    let told = told_with_gaps(Session::new(PORTS, false, false, &Limits::default()), said);
+    without_headers(&told).into_iter().filter(|line| line.contains(r#""_path":"http""#)).collect()
 }
 
 /// What stands behind a gap is no beginning, although the conversation's first packet was seen.
