@@ -24,6 +24,7 @@ use super::held::Held;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
 use crate::flow::{Moment, Side};
+use https::Body;
 use message::{Message, Style};
 use pairs::{Query, Waiting};
 
@@ -143,13 +144,6 @@ struct Stream {
     lost: bool,
 }
 
-/// A message's bytes, and the packets that they are from.
-struct Piece {
-    bytes: Vec<u8>,
-    first: Moment,
-    last: Moment,
-}
-
 impl Held for Conversation {
     fn held(&self) -> usize {
         self.streams.held() + self.waiting.held()
@@ -180,9 +174,7 @@ impl Dissector for Conversation {
     fn end(&mut self, _: Moment, out: &mut Events) {
         self.cut(Side::Originator, out);
         self.cut(Side::Responder, out);
-        while let Some(query) = self.waiting.oldest() {
-            self.tell_query(query, out);
-        }
+        self.tell_waiting(out);
     }
 }
 
@@ -227,9 +219,7 @@ impl Conversation {
         if self.odd < MAX_ODD {
             return Next::Same;
         }
-        while let Some(query) = self.waiting.oldest() {
-            self.tell_query(query, out);
-        }
+        self.tell_waiting(out);
         Next::Over
     }
 
@@ -261,6 +251,13 @@ impl Conversation {
         let asked = query.as_ref().filter(|query| query.message.is_some()).map(|query| query.first);
         let query = query.and_then(|query| query.message);
         out.push_some(asked.unwrap_or(first), last, Dns::of(query, Some(message), rtt, self.transport));
+    }
+
+    /// All queries that wait have no response.
+    fn tell_waiting(&mut self, out: &mut Events) {
+        while let Some(query) = self.waiting.oldest() {
+            self.tell_query(query, out);
+        }
     }
 
     /// A query that has no response.
@@ -297,21 +294,21 @@ impl Stream {
     }
 
     /// The next message.
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self) -> Option<Body> {
         let (length, _) = self.buffer.bytes().split_first_chunk::<2>()?;
         self.take(usize::from(u16::from_be_bytes(*length)) + 2)
     }
 
     /// What there is of a message that is not whole.
-    fn rest(&mut self) -> Option<Piece> {
+    fn rest(&mut self) -> Option<Body> {
         let length = self.buffer.len();
         (length >= HEADER + 2).then(|| self.take(length)).flatten()
     }
 
-    fn take(&mut self, length: usize) -> Option<Piece> {
+    fn take(&mut self, length: usize) -> Option<Body> {
         let taken = self.buffer.take(length)?;
         let bytes = taken.bytes.get(2..).unwrap_or_default().to_vec();
-        Some(Piece { bytes, first: taken.first, last: taken.last })
+        Some(Body { bytes, first: taken.first, last: taken.last })
     }
 }
 
