@@ -53,8 +53,7 @@ records! {
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(FTP.ports);
-    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
+    opening.client_at(FTP.ports, speaks)
 }
 
 /// What a client and a server said, and whether the port speaks for it.

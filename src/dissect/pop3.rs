@@ -60,8 +60,7 @@ records! {
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(POP3.ports);
-    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
+    opening.client_at(POP3.ports, speaks)
 }
 
 /// What a client and a server said, and whether the port speaks for it.
