@@ -12,7 +12,7 @@ use super::record::{Events, records};
 use super::sasl::Sasl;
 use super::text::{bracketed, could_be, first_line, lossless, mentions, without, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Lines of a server that are no replies: after so many it is not POP3.
 const MAX_NONSENSE: u32 = 100;
@@ -107,7 +107,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        lines: [Lines::default(), Lines::default()],
+        lines: Sides::default(),
         commands: Commands::default(),
         body: None,
         greeting: opening.from_start,
@@ -124,7 +124,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
 struct Conversation {
     client: Side,
     secrets: bool,
-    lines: [Lines; 2],
+    lines: Sides<Lines>,
     commands: Commands,
     /// The lines behind a reply.
     body: Option<Body>,
@@ -174,9 +174,8 @@ impl Held for Conversation {
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         if side == self.client {
-            let Some(lines) = self.lines.get_mut(side.index()) else { return Next::Over };
-            lines.push(bytes, at);
-            while let Some(line) = self.lines.get_mut(side.index()).and_then(Lines::next) {
+            self.lines.of_mut(side).push(bytes, at);
+            while let Some(line) = self.lines.of_mut(side).next() {
                 self.client_line(&line, out);
             }
             return Next::Same;
@@ -189,9 +188,7 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        if let Some(lines) = self.lines.get_mut(side.index()) {
-            lines.clear();
-        }
+        self.lines.of_mut(side).clear();
         match &mut self.body {
             _ if side == self.client => self.commands.lost_commands(),
             Some(body) => body.gap(length),
@@ -209,10 +206,10 @@ impl Dissector for Conversation {
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        if let Some(rest) = self.lines.get_mut(self.client.index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(self.client).rest() {
             self.client_line(&rest, out);
         }
-        if let Some(rest) = self.lines.get_mut(self.client.other().index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(self.client.other()).rest() {
             self.reply_line(&rest, out);
         }
         self.forget(at, out);
@@ -265,9 +262,8 @@ impl Conversation {
             let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
             let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
             bytes = rest;
-            let Some(lines) = self.lines.get_mut(self.client.other().index()) else { return Next::Over };
-            lines.push(line, at);
-            while let Some(line) = self.lines.get_mut(self.client.other().index()).and_then(Lines::next) {
+            self.lines.of_mut(self.client.other()).push(line, at);
+            while let Some(line) = self.lines.of_mut(self.client.other()).next() {
                 match self.reply_line(&line, out) {
                     Next::Same => {}
                     Next::Anew(_) => return Next::Anew(bytes.len()),

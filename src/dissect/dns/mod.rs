@@ -23,7 +23,7 @@ use super::buffer::Buffer;
 use super::held::Held;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use https::Body;
 use message::{Message, Style};
 use pairs::{Query, Waiting};
@@ -130,7 +130,7 @@ struct Conversation {
     /// Each message is a record.
     messages: bool,
     /// The sides' bytes; none where messages are datagrams.
-    streams: Option<[Stream; 2]>,
+    streams: Option<Sides<Stream>>,
     waiting: Waiting,
     /// Messages in a row that made no sense.
     odd: u32,
@@ -179,7 +179,7 @@ impl Dissector for Conversation {
 }
 
 impl Conversation {
-    fn new(transport: &'static str, streams: Option<[Stream; 2]>, limits: &Limits) -> Self {
+    fn new(transport: &'static str, streams: Option<Sides<Stream>>, limits: &Limits) -> Self {
         Self {
             transport,
             style: Style { multicast: transport == "mdns", dots: limits.seed_dns },
@@ -192,7 +192,7 @@ impl Conversation {
     }
 
     fn stream(&mut self, side: Side) -> Option<&mut Stream> {
-        self.streams.as_mut()?.get_mut(side.index())
+        Some(self.streams.as_mut()?.of_mut(side))
     }
 
     /// A message that is not whole is told as far as it goes.

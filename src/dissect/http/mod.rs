@@ -24,7 +24,7 @@ pub(super) use teller::Teller;
 use super::held::Held;
 use super::record::Events;
 use super::{Behind, Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use framing::Framing;
 use reader::{Found, Reader};
 
@@ -108,7 +108,10 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
         body: limits.body,
-        readers: [Reader::new(client == Side::Originator), Reader::new(client == Side::Responder)],
+        readers: Sides {
+            originator: Reader::new(client == Side::Originator),
+            responder: Reader::new(client == Side::Responder),
+        },
         budget: Budget::default(),
         waiting: VecDeque::new(),
         waiting_bytes: 0,
@@ -126,7 +129,7 @@ struct Conversation {
     client: Side,
     /// So many bytes of a body are kept.
     body: usize,
-    readers: [Reader; 2],
+    readers: Sides<Reader>,
     budget: Budget,
     /// Requests that wait for their responses.
     waiting: VecDeque<(u64, Box<Message>)>,
@@ -193,8 +196,7 @@ impl Dissector for Conversation {
 
 impl Conversation {
     fn reader(&mut self, side: Side) -> &mut Reader {
-        let [originator, responder] = &mut self.readers;
-        if side == Side::Originator { originator } else { responder }
+        self.readers.of_mut(side)
     }
 
     /// Reads messages, as far as one side's bytes go.
@@ -203,9 +205,7 @@ impl Conversation {
             if side == self.client && self.waits_for_tunnel() {
                 return Next::Same;
             }
-            let [originator, responder] = &mut self.readers;
-            let reader = if side == Side::Originator { originator } else { responder };
-            match reader.next(&mut self.budget) {
+            match self.readers.of_mut(side).next(&mut self.budget) {
                 None => return Next::Same,
                 Some(Found::Fault(name, addl)) => {
                     let addl = addl.filter(|text| self.teller.may_tell(text));

@@ -17,7 +17,7 @@ use super::http::{Body, Budget, Exchange, Message, Start, Teller};
 use super::record::Events;
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use frame::{Found, Frames, Head, PREFACE, flag, kind};
 use hpack::Hpack;
 
@@ -60,7 +60,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 /// A connection.
 struct Conversation {
     client: Side,
-    halves: [Half; 2],
+    halves: Sides<Half>,
     state: Streams,
 }
 
@@ -111,7 +111,7 @@ impl Conversation {
         let half = |side| Half { frames: Frames::new(side == client), hpack: Hpack::default(), block: None };
         Self {
             client,
-            halves: [half(Side::Originator), half(Side::Responder)],
+            halves: Sides { originator: half(Side::Originator), responder: half(Side::Responder) },
             state: Streams {
                 body: limits.body,
                 open: BTreeMap::new(),
@@ -139,8 +139,7 @@ impl Held for Half {
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let of_client = side == self.client;
-        let [originator, responder] = &mut self.halves;
-        let half = if side == Side::Originator { originator } else { responder };
+        let half = self.halves.of_mut(side);
         half.frames.push(bytes, at);
         let Half { frames, hpack, block } = half;
         while let Some(found) = frames.next() {
@@ -168,7 +167,7 @@ impl Dissector for Conversation {
                 weird(fault, None, at, out);
             }
         }
-        if self.halves.iter().all(|half| half.frames.is_lost()) {
+        if self.halves.originator.frames.is_lost() && self.halves.responder.frames.is_lost() {
             self.state.finish(out);
             return Next::Over;
         }
@@ -177,8 +176,7 @@ impl Dissector for Conversation {
 
     fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
         let of_client = side == self.client;
-        let [originator, responder] = &mut self.halves;
-        let half = if side == Side::Originator { originator } else { responder };
+        let half = self.halves.of_mut(side);
         half.block = None;
         if let Some(stream) = half.frames.gap(length)
             && let Some(message) = self.state.message(stream, of_client)

@@ -10,7 +10,7 @@ use super::super::text::{bracketed, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::texts::{Text, Texts, words};
 use super::{IMAP, Imap, command, is_tag, response};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Commands that wait for their responses, at most.
 const MAX_WAITING: usize = 1_000;
@@ -25,7 +25,7 @@ pub(super) fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Disse
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        texts: [Texts::default(), Texts::default()],
+        texts: Sides::default(),
         waiting: VecDeque::new(),
         bytes: 0,
         untagged: 0,
@@ -40,7 +40,7 @@ pub(super) fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Disse
 struct Conversation {
     client: Side,
     secrets: bool,
-    texts: [Texts; 2],
+    texts: Sides<Texts>,
     waiting: VecDeque<Command>,
     /// Bytes of these.
     bytes: usize,
@@ -78,8 +78,7 @@ impl Dissector for Conversation {
     fn data(&mut self, side: Side, mut bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let mut next = Next::Same;
         while next == Next::Same
-            && let Some(texts) = self.texts.get_mut(side.index())
-            && let Some(text) = texts.take(&mut bytes, at)
+            && let Some(text) = self.texts.of_mut(side).take(&mut bytes, at)
         {
             next = if side == self.client { self.client_says(text, out) } else { self.server_says(&text, out) };
         }
@@ -93,17 +92,15 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
-        if let Some(texts) = self.texts.get_mut(side.index()) {
-            texts.gap(length);
-        }
+        self.texts.of_mut(side).gap(length);
         Next::Same
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        if let Some(text) = self.texts.get_mut(self.client.index()).and_then(Texts::rest) {
+        if let Some(text) = self.texts.of_mut(self.client).rest() {
             self.client_says(text, out);
         }
-        if let Some(text) = self.texts.get_mut(self.client.other().index()).and_then(Texts::rest) {
+        if let Some(text) = self.texts.of_mut(self.client.other()).rest() {
             self.server_says(&text, out);
         }
         self.forget(at, out);
@@ -174,9 +171,8 @@ impl Conversation {
     /// A response with a tag.
     fn tagged(&mut self, tag: &[u8], result: &'static str, said: &[u8], text: &Text, out: &mut Events) -> Next {
         // A literal that the server did not want does not come.
-        let client = self.texts.get_mut(self.client.index());
-        if let Some(client) = client
-            && client.waiting().is_some_and(|waiting| word(&waiting.bytes).0 == tag)
+        let client = self.texts.of_mut(self.client);
+        if client.waiting().is_some_and(|waiting| word(&waiting.bytes).0 == tag)
             && let Some(refused) = client.rest()
         {
             self.client_says(refused, out);

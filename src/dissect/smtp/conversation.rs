@@ -10,7 +10,7 @@ use super::super::sasl::Sasl;
 use super::super::text::{could_be, first_line, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::{COMMANDS, SMTP, Smtp, address};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Recipients of one mail that are told, and their bytes.
 const MAX_RECIPIENTS: usize = 1_000;
@@ -29,7 +29,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        lines: [Lines::default(), Lines::default()],
+        lines: Sides::default(),
         mode: if inside { Mode::Data(Content::middle()) } else { Mode::Commands },
         commands: Commands::default(),
         replies: Replies::new(false),
@@ -47,7 +47,7 @@ struct Conversation {
     client: Side,
     secrets: bool,
     /// The server's, and the client's commands.
-    lines: [Lines; 2],
+    lines: Sides<Lines>,
     mode: Mode,
     commands: Commands,
     replies: Replies,
@@ -113,11 +113,10 @@ impl Dissector for Conversation {
             self.client_says(bytes, at, out);
             return Next::Same;
         }
-        let Some(lines) = self.lines.get_mut(side.index()) else { return Next::Over };
-        lines.push(bytes, at);
+        self.lines.of_mut(side).push(bytes, at);
         let mut next = Next::Same;
         while next == Next::Same
-            && let Some(line) = self.lines.get_mut(side.index()).and_then(Lines::next)
+            && let Some(line) = self.lines.of_mut(side).next()
         {
             too_long(&line, out);
             next = self.reply_line(&line, out);
@@ -129,9 +128,7 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        if let Some(lines) = self.lines.get_mut(side.index()) {
-            lines.clear();
-        }
+        self.lines.of_mut(side).clear();
         if side != self.client {
             self.replies.rest();
             self.lost_replies(at, out);
@@ -166,10 +163,10 @@ impl Dissector for Conversation {
 
     fn end(&mut self, at: Moment, out: &mut Events) {
         let server = self.client.other();
-        if let Some(rest) = self.lines.get_mut(self.client.index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(self.client).rest() {
             self.client_line(&rest, out);
         }
-        if let Some(rest) = self.lines.get_mut(server.index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(server).rest() {
             self.reply_line(&rest, out);
         }
         self.flush(at, out);
@@ -186,9 +183,8 @@ impl Conversation {
                     let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
                     let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
                     bytes = rest;
-                    let Some(lines) = self.lines.get_mut(self.client.index()) else { return };
-                    lines.push(line, at);
-                    while let Some(line) = self.lines.get_mut(self.client.index()).and_then(Lines::next) {
+                    self.lines.of_mut(self.client).push(line, at);
+                    while let Some(line) = self.lines.of_mut(self.client).next() {
                         too_long(&line, out);
                         self.client_line(&line, out);
                     }
@@ -336,7 +332,7 @@ impl Conversation {
         let command = self.commands.pop(reply.first);
         self.tell(command, Some(reply), last, out);
         if word == "STARTTLS" && good {
-            return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
+            return Next::Anew(self.lines.of(self.client.other()).len());
         }
         Next::Same
     }
