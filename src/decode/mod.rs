@@ -26,7 +26,7 @@ pub use transport::{NoTransport, Tcp, Transport, TransportKind, tcp_flag};
 pub use tunnel::TunnelKind;
 
 /// Tunnels in each other, at most.
-const MAX_TUNNELS: usize = 8;
+pub const MAX_TUNNELS: usize = 8;
 
 /// The hardware addresses of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

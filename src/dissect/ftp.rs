@@ -14,7 +14,7 @@ use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
 use super::text::{could_be, could_reply, first_line, lossless, mentions, reply_code, without, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use directory::Directory;
 
 /// Lines of a server that are no replies: after so many it is not FTP.
@@ -53,8 +53,7 @@ records! {
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(FTP.ports);
-    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
+    opening.client_at(FTP.ports, speaks)
 }
 
 /// What a client and a server said, and whether the port speaks for it.
@@ -95,7 +94,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         client,
         addresses: (of(client), of(client.other())),
         secrets: limits.secrets,
-        lines: [Lines::default(), Lines::default()],
+        lines: Sides::default(),
         commands: Commands::default(),
         replies: Replies::new(true),
         nonsense: 0,
@@ -127,7 +126,7 @@ struct Conversation {
     /// The client's and the server's.
     addresses: (Option<IpAddr>, Option<IpAddr>),
     secrets: bool,
-    lines: [Lines; 2],
+    lines: Sides<Lines>,
     commands: Commands,
     replies: Replies,
     nonsense: u32,
@@ -155,11 +154,10 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let Some(lines) = self.lines.get_mut(side.index()) else { return Next::Over };
-        lines.push(bytes, at);
+        self.lines.of_mut(side).push(bytes, at);
         let mut next = Next::Same;
         while next == Next::Same
-            && let Some(line) = self.lines.get_mut(side.index()).and_then(Lines::next)
+            && let Some(line) = self.lines.of_mut(side).next()
         {
             if !line.whole {
                 out.push(line.first, line.last, Weird { name: "line_too_long", addl: None, peer: FTP.name });
@@ -176,11 +174,8 @@ impl Dissector for Conversation {
         next
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        if let Some(lines) = self.lines.get_mut(side.index()) {
-            lines.clear();
-        }
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: FTP.name });
+    fn gap(&mut self, side: Side, _: u64, at: Moment, out: &mut Events) -> Next {
+        self.lines.of_mut(side).clear();
         if side == self.client {
             self.commands.lost_commands();
         } else {
@@ -201,7 +196,7 @@ impl Dissector for Conversation {
 
     fn end(&mut self, at: Moment, out: &mut Events) {
         for side in [self.client, self.client.other()] {
-            match self.lines.get_mut(side.index()).and_then(Lines::rest) {
+            match self.lines.of_mut(side).rest() {
                 Some(rest) if side == self.client => self.command(&rest, out),
                 Some(rest) => {
                     self.reply_line(&rest, out);
@@ -266,7 +261,7 @@ impl Conversation {
         }
         self.tell(command, Some(reply), last, out);
         if word == "AUTH" && code == TLS_FOLLOWS {
-            return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
+            return Next::Anew(self.lines.of(self.client.other()).len());
         }
         Next::Same
     }

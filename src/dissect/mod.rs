@@ -89,7 +89,7 @@ pub trait Dissector: Held + Send {
     /// Bytes of one side, which came at this moment.
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next;
 
-    /// Bytes of one side are missing: so many.
+    /// Bytes of one side are missing: so many. That they are is told already.
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next;
 
     /// Before the first call of `data`: of this side, something is missing before the bytes that will come.

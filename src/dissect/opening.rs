@@ -80,6 +80,13 @@ impl Opening<'_> {
         self.client_by(|side| speaks(self.of(side), self.of(side.other())))
     }
 
+    /// Asks of each side whether it is the client: `speaks(what it said, what the other said, whether only the other has one of
+    /// these ports)`. The originator is asked first.
+    pub fn client_at(&self, ports: &[u16], speaks: impl Fn(&[u8], &[u8], bool) -> Verdict) -> Verdict {
+        let server = self.server_by_port(ports);
+        self.client_by(|side| speaks(self.of(side), self.of(side.other()), server == Some(side.other())))
+    }
+
     /// Asks of each side whether it is the client. The originator is asked first.
     pub fn client_by(&self, speaks: impl Fn(Side) -> Verdict) -> Verdict {
         let mut verdict = Verdict::No;

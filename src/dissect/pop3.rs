@@ -9,10 +9,10 @@ use super::lines::{Line, Lines};
 use super::login::{Attempts, Auth, Outcome};
 use super::mail::Content;
 use super::record::{Events, records};
-use super::sasl::{Sasl, is_base64};
+use super::sasl::Sasl;
 use super::text::{bracketed, could_be, first_line, lossless, mentions, without, word};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Lines of a server that are no replies: after so many it is not POP3.
 const MAX_NONSENSE: u32 = 100;
@@ -60,8 +60,7 @@ records! {
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(POP3.ports);
-    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
+    opening.client_at(POP3.ports, speaks)
 }
 
 /// What a client and a server said, and whether the port speaks for it.
@@ -108,7 +107,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        lines: [Lines::default(), Lines::default()],
+        lines: Sides::default(),
         commands: Commands::default(),
         body: None,
         greeting: opening.from_start,
@@ -125,7 +124,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
 struct Conversation {
     client: Side,
     secrets: bool,
-    lines: [Lines; 2],
+    lines: Sides<Lines>,
     commands: Commands,
     /// The lines behind a reply.
     body: Option<Body>,
@@ -137,7 +136,7 @@ struct Conversation {
     /// The password that came last.
     secret: String,
     user: Option<(String, Moment)>,
-    sasl: Option<(Sasl, Asked)>,
+    sasl: Option<Sasl>,
     attempts: Attempts,
 }
 
@@ -163,30 +162,20 @@ struct Reply {
     first: Moment,
 }
 
-/// Whether the server waits for a response.
-#[derive(PartialEq, Eq)]
-enum Asked {
-    Never,
-    Before,
-    Now,
-}
-
 impl Held for Conversation {
     fn held(&self) -> usize {
         let text = |body: &Body| body.reply.as_ref().map_or(0, |reply| reply.text.held());
         let body = self.body.as_ref().map_or(0, |body| body.content.message.held() + text(body));
         let user = self.user.as_ref().map_or(0, |(user, _)| user.held());
-        let login = self.sasl.as_ref().map_or(0, |(sasl, _)| sasl.held());
-        self.lines.held() + self.commands.held() + self.challenge.held() + body + user + login
+        self.lines.held() + self.commands.held() + self.challenge.held() + body + user + self.sasl.held()
     }
 }
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         if side == self.client {
-            let Some(lines) = self.lines.get_mut(side.index()) else { return Next::Over };
-            lines.push(bytes, at);
-            while let Some(line) = self.lines.get_mut(side.index()).and_then(Lines::next) {
+            self.lines.of_mut(side).push(bytes, at);
+            while let Some(line) = self.lines.of_mut(side).next() {
                 self.client_line(&line, out);
             }
             return Next::Same;
@@ -199,10 +188,7 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: POP3.name });
-        if let Some(lines) = self.lines.get_mut(side.index()) {
-            lines.clear();
-        }
+        self.lines.of_mut(side).clear();
         match &mut self.body {
             _ if side == self.client => self.commands.lost_commands(),
             Some(body) => body.gap(length),
@@ -220,10 +206,10 @@ impl Dissector for Conversation {
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        if let Some(rest) = self.lines.get_mut(self.client.index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(self.client).rest() {
             self.client_line(&rest, out);
         }
-        if let Some(rest) = self.lines.get_mut(self.client.other().index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(self.client.other()).rest() {
             self.reply_line(&rest, out);
         }
         self.forget(at, out);
@@ -234,17 +220,13 @@ impl Conversation {
     fn client_line(&mut self, line: &Line, out: &mut Events) {
         let command = self.commands.read(line, &COMMANDS);
         let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
-        if let Some((sasl, asked)) = &mut self.sasl {
-            let unanswered = *asked == Asked::Never && !known && (is_base64(&line.bytes) || line.bytes == b"*");
-            if *asked == Asked::Now || unanswered {
-                *asked = if unanswered { Asked::Never } else { Asked::Before };
-                return sasl.response(&line.bytes);
-            }
+        if self.sasl.as_mut().is_some_and(|sasl| sasl.takes(&line.bytes, known)) {
+            return;
         }
         let Some(command) = command else { return };
         if command.word == "AUTH" && !command.argument.is_empty() {
             self.sasl_ends(Outcome::Unknown, None, line.last, out);
-            self.sasl = Some((Sasl::begin(command.argument.as_bytes(), line.first), Asked::Never));
+            self.sasl = Some(Sasl::begin(command.argument.as_bytes(), line.first));
         }
         if self.body.as_ref().is_some_and(|body| body.gapped) {
             self.body_ends(false, line.first, out);
@@ -280,9 +262,8 @@ impl Conversation {
             let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
             let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
             bytes = rest;
-            let Some(lines) = self.lines.get_mut(self.client.other().index()) else { return Next::Over };
-            lines.push(line, at);
-            while let Some(line) = self.lines.get_mut(self.client.other().index()).and_then(Lines::next) {
+            self.lines.of_mut(self.client.other()).push(line, at);
+            while let Some(line) = self.lines.of_mut(self.client.other()).next() {
                 match self.reply_line(&line, out) {
                     Next::Same => {}
                     Next::Anew(_) => return Next::Anew(bytes.len()),
@@ -294,11 +275,10 @@ impl Conversation {
     }
 
     fn reply_line(&mut self, line: &Line, out: &mut Events) -> Next {
-        if let Some((sasl, asked)) = &mut self.sasl
+        if let Some(sasl) = &mut self.sasl
             && line.bytes.first() == Some(&b'+')
             && matches!(line.bytes.get(1), None | Some(b' '))
         {
-            *asked = Asked::Now;
             sasl.challenge(line.bytes.get(2..).unwrap_or_default());
             return Next::Same;
         }
@@ -412,7 +392,7 @@ impl Conversation {
     }
 
     fn sasl_ends(&mut self, result: Outcome, code: Option<String>, last: Moment, out: &mut Events) {
-        let Some((sasl, _)) = self.sasl.take() else { return };
+        let Some(sasl) = self.sasl.take() else { return };
         let first = sasl.first;
         self.attempts.tell(first, last, sasl.auth(POP3.name, self.secrets, result, code), out);
     }

@@ -67,6 +67,26 @@ impl Events {
         self.events.push(Event { kind: R::kind(), first, last, values: record.values() });
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Those from this one on.
+    pub(super) fn from(&self, number: usize) -> &[Event] {
+        self.events.get(number..).unwrap_or_default()
+    }
+
+    /// Takes those.
+    pub(super) fn split_off(&mut self, number: usize) -> Vec<Event> {
+        self.events.split_off(number.min(self.events.len()))
+    }
+
+    /// Adds one as it is.
+    pub(super) fn put(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
     /// Takes them all.
     pub fn drain(&mut self) -> impl Iterator<Item = Event> {
         self.events.drain(..)

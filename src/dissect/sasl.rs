@@ -36,6 +36,9 @@ pub(super) struct Sasl {
     challenge: Option<Vec<u8>>,
     /// The client gave it up.
     cancelled: bool,
+    /// The server waits for a response; it did at least once.
+    asked: bool,
+    ever_asked: bool,
     /// The packet that it began with.
     pub(super) first: Moment,
 }
@@ -52,7 +55,8 @@ impl Sasl {
         let (mechanism, initial) = word(argument);
         let mechanism = lossless(mechanism).to_ascii_uppercase();
         let (user, secret, challenge) = (None, None, None);
-        let mut sasl = Self { mechanism, steps: 0, user, secret, challenge, cancelled: false, first };
+        let (cancelled, asked, ever_asked) = (false, false, false);
+        let mut sasl = Self { mechanism, steps: 0, user, secret, challenge, cancelled, asked, ever_asked, first };
         match initial.trim_ascii() {
             [] => {}
             // An initial response that is empty, which is not the same as none.
@@ -64,11 +68,23 @@ impl Sasl {
 
     /// Takes what the server wants to be answered.
     pub(super) fn challenge(&mut self, text: &[u8]) {
+        (self.asked, self.ever_asked) = (true, true);
         self.challenge = decode(text);
     }
 
-    /// Takes a line of the client.
-    pub(super) fn response(&mut self, text: &[u8]) {
+    /// Takes a line of the client if it belongs to the login, and is no command that is `known`: with the server's side, it
+    /// is known what that waits for; without, a response is what can be one.
+    pub(super) fn takes(&mut self, line: &[u8], known: bool) -> bool {
+        let unanswered = !self.ever_asked && !known && (is_base64(line) || line == b"*");
+        let takes = std::mem::take(&mut self.asked) || unanswered;
+        if takes {
+            self.response(line);
+        }
+        takes
+    }
+
+    /// Takes what a client answers.
+    fn response(&mut self, text: &[u8]) {
         match text.trim_ascii() {
             b"*" => self.cancelled = true,
             text => {
@@ -120,7 +136,11 @@ impl Sasl {
             "CRAM-MD5" => self.cram(&said),
             "DIGEST-MD5" => self.digest(&said),
             "XOAUTH2" | "OAUTHBEARER" => self.bearer(&said),
-            "NTLM" => self.ntlm(&said),
+            "NTLM" => {
+                if let Some(told) = ntlm(&said) {
+                    (self.user, self.secret) = told;
+                }
+            }
             "EXTERNAL" | "ANONYMOUS" => self.user = Some(lossless(&said)).filter(|user| !user.is_empty()),
             mechanism if mechanism.starts_with("SCRAM-") => self.scram(&said),
             _ => {}
@@ -175,23 +195,24 @@ impl Sasl {
             }
         }
     }
+}
 
-    /// The message that tells who one is (MS-NLMP, 2.2.1.3).
-    fn ntlm(&mut self, said: &[u8]) {
-        if !said.starts_with(b"NTLMSSP\0\x03\0\0\0") {
-            return;
-        }
-        let unicode = said.get(60).is_some_and(|flags| flags & 1 != 0);
-        let text = |at: usize| {
-            let bytes = ntlm_field(said, at)?;
-            Some(if unicode { utf16(bytes) } else { lossless(bytes) }).filter(|text| !text.is_empty())
-        };
-        self.user = match (text(28), text(36)) {
-            (Some(domain), Some(user)) => Some(format!("{domain}\\{user}")),
-            (_, user) => user,
-        };
-        self.secret = ntlm_field(said, 20).filter(|answer| !answer.is_empty()).map(hex);
+/// Who one is, and the answer to the server's challenge, by the last message of NTLM (MS-NLMP, 2.2.1.3); none if it is
+/// another message.
+pub(super) fn ntlm(said: &[u8]) -> Option<(Option<String>, Option<String>)> {
+    if !said.starts_with(b"NTLMSSP\0\x03\0\0\0") {
+        return None;
     }
+    let unicode = said.get(60).is_some_and(|flags| flags & 1 != 0);
+    let text = |at: usize| {
+        let bytes = ntlm_field(said, at)?;
+        Some(if unicode { utf16(bytes) } else { lossless(bytes) }).filter(|text| !text.is_empty())
+    };
+    let user = match (text(28), text(36)) {
+        (Some(domain), Some(user)) => Some(format!("{domain}\\{user}")),
+        (_, user) => user,
+    };
+    Some((user, ntlm_field(said, 20).filter(|answer| !answer.is_empty()).map(hex)))
 }
 
 /// The bytes that a length (2 bytes), a maximum (2) and a place (4) stand for.
@@ -209,7 +230,7 @@ fn utf16(bytes: &[u8]) -> String {
 }
 
 /// What base64 stands for; none if it is none.
-fn decode(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     if text.len() > LONGEST {
         return None;
     }
@@ -227,7 +248,7 @@ fn text_or_hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn said(mechanism: &str, lines: &[&str]) -> (Option<String>, Option<&'static str>, Option<String>) {
@@ -261,8 +282,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn ntlm_tells_user_and_answer() {
+    /// The last message of NTLM of a user `D\us`, who answers 01 ff.
+    pub(in crate::dissect) fn ntlm_message() -> Vec<u8> {
         let mut message = b"NTLMSSP\0\x03\0\0\0".to_vec();
         message.resize(64, 0);
         message[60] = 1;
@@ -272,6 +293,12 @@ mod tests {
             message[at + 4..at + 8].copy_from_slice(&place.to_le_bytes());
             message.extend_from_slice(text);
         }
+        message
+    }
+
+    #[test]
+    fn ntlm_tells_user_and_answer() {
+        let message = ntlm_message();
         for end in 0..=message.len() {
             let mut sasl = Sasl::begin(b"NTLM", Moment::default());
             sasl.response(BASE64.encode(&message[..end]).as_bytes());

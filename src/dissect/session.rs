@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::held::Held;
 use super::opening::{Opening, Protocol, Verdict};
 use super::record::Events;
-use super::weird::Weird;
+use super::weird::{Weird, Weirds};
 use super::{Behind, Dissector, Limits, Next, PROTOCOLS};
 use crate::flow::{Moment, Side, Sides};
 
@@ -34,6 +34,7 @@ pub struct Session {
     services: Vec<&'static str>,
     /// The side that is the client of the first of them.
     client: Option<Side>,
+    weirds: Weirds,
 }
 
 enum State {
@@ -68,7 +69,8 @@ impl Session {
     pub fn new(ports: (u16, u16), datagrams: bool, from_start: bool, limits: &Limits) -> Self {
         let state = State::Open(Box::default());
         let (addresses, services, limits) = (None, Vec::new(), limits.clone());
-        Self { ports, addresses, datagrams, from_start, limits, state, services, client: None }
+        let (client, weirds) = (None, Weirds::default());
+        Self { ports, addresses, datagrams, from_start, limits, state, services, client, weirds }
     }
 
     /// The same, between these addresses.
@@ -107,8 +109,8 @@ impl Session {
     pub fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) {
         match &mut self.state {
             State::Over => {}
-            State::Known(dissector) => {
-                let next = dissector.data(side, bytes, at, out);
+            State::Known(_) => {
+                let next = self.dissect(out, |dissector, out| dissector.data(side, bytes, at, out));
                 self.go_on(next, side, bytes, at, out);
             }
             State::Named(protocol) => {
@@ -139,8 +141,12 @@ impl Session {
         match &mut self.state {
             State::Over => {}
             State::Named(_) => self.from_start = false,
-            State::Known(dissector) => {
-                let next = dissector.gap(side, length, at, out);
+            State::Known(_) => {
+                let (addl, peer) = (Some(format!("{length} bytes")), self.peer());
+                let next = self.dissect(out, |dissector, out| {
+                    out.push(at, at, Weird { name: "content_gap", addl, peer });
+                    dissector.gap(side, length, at, out)
+                });
                 self.go_on(next, side, &[], at, out);
             }
             // What stands before the gap is no beginning of what follows.
@@ -155,18 +161,32 @@ impl Session {
     /// Nothing more will come.
     pub fn end(&mut self, at: Moment, out: &mut Events) {
         self.recognise(out);
-        if let State::Known(dissector) = &mut self.state {
+        self.dissect(out, |dissector, out| {
             dissector.end(at, out);
-        }
+            Next::Over
+        });
         self.state = State::Over;
+    }
+
+    /// Lets the dissector do something, if there is one, and bounds what it finds weird.
+    fn dissect(&mut self, out: &mut Events, ask: impl FnOnce(&mut dyn Dissector, &mut Events) -> Next) -> Next {
+        let (before, peer) = (out.len(), self.peer());
+        let State::Known(dissector) = &mut self.state else { return Next::Same };
+        let next = ask(&mut **dissector, out);
+        self.weirds.bound(before, peer, out);
+        next
+    }
+
+    /// What it is, as records say it.
+    fn peer(&self) -> &'static str {
+        self.services.last().copied().unwrap_or(if self.datagrams { "udp" } else { "tcp" })
     }
 
     /// There is no memory for what it keeps: what waits is told as it is, and nothing of what follows.
     pub fn abandon(&mut self, at: Moment, out: &mut Events) {
         if !matches!(self.state, State::Over) {
             self.end(at, out);
-            let peer = self.services.last().copied().unwrap_or(if self.datagrams { "udp" } else { "tcp" });
-            out.push(at, at, Weird { name: "no_memory_for_conversation", addl: None, peer });
+            out.push(at, at, Weird { name: "no_memory_for_conversation", addl: None, peer: self.peer() });
         }
     }
 
@@ -315,7 +335,7 @@ fn by_port(ports: (u16, u16)) -> impl Iterator<Item = (usize, &'static Protocol)
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{C, lines};
+    use super::super::trial::{C, S, lines};
     use super::*;
 
     /// What is little besides what came before is looked at when there is more, or nothing more comes.
@@ -335,6 +355,25 @@ mod tests {
             assert_eq!((session.services(), session.held()), (&["http"][..], 0));
             assert!(lines(&mut out).concat().contains(&format!(r#""uri":"/{uri}","version":"1.1""#)));
         }
+    }
+
+    #[test]
+    fn what_is_weird_is_bounded_and_the_rest_is_told() {
+        let mut session = Session::new((40_000, 21), false, true, &Limits::default());
+        let (mut out, at) = (Events::default(), Moment::default());
+        session.data(S, b"220 hello\r\n", at, &mut out);
+        for number in 0..300 {
+            session.data(C, format!("NOOP {number}\r\n").as_bytes(), at, &mut out);
+            session.data(S, b"200 ok\r\nwhat?\r\n", at, &mut out);
+            session.gap(S, 1, at, &mut out);
+        }
+        session.end(at, &mut out);
+        let told = lines(&mut out);
+        assert_eq!(told.iter().filter(|line| line.contains("NOOP")).count(), 300);
+        let weird: Vec<_> = told.iter().filter(|line| line.contains(r#""_path":"weird""#)).collect();
+        assert_eq!(weird.len(), 101);
+        assert!(weird[0].contains(r#""reply_without_code""#) && weird[1].contains(r#""content_gap""#), "{weird:?}");
+        assert!(weird[100].contains(r#""name":"too_much_is_weird","peer":"ftp""#), "{weird:?}");
     }
 
     #[test]

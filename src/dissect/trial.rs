@@ -33,7 +33,11 @@ pub(super) fn tell_with(limits: &Limits, ports: (u16, u16), datagrams: bool, sai
 
 /// The records of a TCP conversation between these ports with gaps: their lengths in place of bytes.
 pub(super) fn tell_with_gaps(ports: (u16, u16), said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
-    let mut session = Session::new(ports, false, true, &Limits::default());
+    told_with_gaps(Session::new(ports, false, true, &Limits::default()), said)
+}
+
+/// The same of any conversation.
+pub(super) fn told_with_gaps(mut session: Session, said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
     let (mut out, mut at) = (Events::default(), Moment::default());
     for (side, piece) in said {
         at = Moment { time: at.time + 1_000_000, packet: at.packet + 1 };

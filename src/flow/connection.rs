@@ -131,11 +131,6 @@ impl Connection {
         }
     }
 
-    /// True if both streams have ended, and everything was handed out.
-    pub fn is_over(&self) -> bool {
-        self.streams.iter().all(Assembler::is_over)
-    }
-
     /// How a segment said that it is over, if one did: a reset counts before a FIN.
     pub fn close(&self) -> Option<Close> {
         self.close
@@ -221,7 +216,7 @@ mod tests {
             ],
         );
         assert_eq!(said(&told), [(A, "x"), (B, "y")]);
-        assert!(connection.is_over());
+        assert!(connection.streams.iter().all(Assembler::is_over));
         assert_eq!((connection.counts(A).missed, connection.counts(B).restarts), (0, 0));
     }
 

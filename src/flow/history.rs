@@ -2,7 +2,7 @@
 //!
 //! Source: Zeek's documentation of conn.log (base/protocols/conn/main.zeek). Checksums are not looked at.
 
-use super::connection::Side;
+use super::connection::{Side, Sides};
 use super::observation::Observation;
 use crate::decode::protocol;
 use crate::decode::tcp_flag::{ACK, FIN, RST, SYN};
@@ -15,16 +15,16 @@ const LONGEST: usize = 64;
 pub struct History {
     letters: String,
     /// Of each side, the letters that stand there already, as bits.
-    seen: [u32; 2],
+    seen: Sides<u32>,
     /// Of each side, how often gaps, retransmissions and windows of 0 were seen.
-    often: [[u32; 3]; 2],
+    often: Sides<[u32; 3]>,
     opened: bool,
     accepted: bool,
-    ended: [bool; 2],
+    ended: Sides<bool>,
     /// Who sent RST first, and whether both had sent FIN by then.
     reset: Option<(Side, bool)>,
     /// Packets of each side.
-    packets: [u64; 2],
+    packets: Sides<u64>,
 }
 
 /// Letters that may come again, each time ten times as much was seen.
@@ -38,7 +38,7 @@ enum Often {
 impl History {
     /// A packet of one side.
     pub fn packet(&mut self, side: Side, packet: &Observation) {
-        self.count(side);
+        *self.packets.of_mut(side) += 1;
         let Some(segment) = packet.segment else { return };
         let has = |flag: u8| segment.flags & flag != 0;
         if has(SYN) && (has(FIN) || has(RST)) {
@@ -58,12 +58,11 @@ impl History {
         }
         if has(FIN) {
             self.letter(side, 'f');
-            self.ended(side);
+            *self.ended.of_mut(side) = true;
         }
         if has(RST) {
             self.letter(side, 'r');
-            let [originator, responder] = self.ended;
-            self.reset.get_or_insert((side, originator && responder));
+            self.reset.get_or_insert((side, self.ended.originator && self.ended.responder));
         }
         if segment.window == 0 && !has(SYN | FIN | RST) {
             self.again(side, Often::ZeroWindow);
@@ -99,7 +98,7 @@ impl History {
     }
 
     fn tcp_state(&self, at: impl Fn(Side) -> Side) -> &'static str {
-        let ended = |side: Side| self.ended.get(at(side).index()).copied().unwrap_or_default();
+        let ended = |side: Side| *self.ended.of(at(side));
         let reset = self.reset.filter(|(_, both_ended)| !both_ended).map(|(side, _)| at(side));
         match (self.opened, self.accepted, reset) {
             (false, false, _) => "OTH",
@@ -122,7 +121,7 @@ impl History {
     }
 
     fn state_of_datagrams(&self, at: impl Fn(Side) -> Side) -> &'static str {
-        let spoke = |side: Side| self.packets.get(at(side).index()).is_some_and(|packets| *packets > 0);
+        let spoke = |side: Side| *self.packets.of(at(side)) > 0;
         match (spoke(Side::Originator), spoke(Side::Responder)) {
             (true, true) => "SF",
             (true, false) => "S0",
@@ -130,22 +129,11 @@ impl History {
         }
     }
 
-    fn count(&mut self, side: Side) {
-        if let Some(packets) = self.packets.get_mut(side.index()) {
-            *packets += 1;
-        }
-    }
-
-    fn ended(&mut self, side: Side) {
-        if let Some(ended) = self.ended.get_mut(side.index()) {
-            *ended = true;
-        }
-    }
-
     /// Adds a letter, once for each side.
     fn letter(&mut self, side: Side, letter: char) {
         let bit = 1 << (letter as u32 - 'a' as u32);
-        if let Some(seen) = self.seen.get_mut(side.index()).filter(|seen| **seen & bit == 0) {
+        let seen = self.seen.of_mut(side);
+        if *seen & bit == 0 {
             *seen |= bit;
             self.add(side, letter);
         }
@@ -153,10 +141,8 @@ impl History {
 
     /// Adds a letter the first time, the tenth, the hundredth …
     fn again(&mut self, side: Side, what: Often) {
-        let Some(often) = self.often.get_mut(side.index()).and_then(|often| often.get_mut(what as usize)) else {
-            return;
-        };
-        *often += 1;
+        let Some(often) = self.often.of_mut(side).get_mut(what as usize) else { return };
+        *often = often.saturating_add(1);
         let often = *often;
         if often == 10_u32.pow(often.ilog10()) {
             let letter = match what {
@@ -177,4 +163,20 @@ impl History {
 
 fn turn(letter: char) -> char {
     if letter.is_ascii_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_too_often_to_be_counted_stands_there_once() {
+        let mut history =
+            History { often: Sides { originator: [u32::MAX - 1; 3], responder: [0; 3] }, ..History::default() };
+        for _ in 0..3 {
+            history.gap(Side::Originator);
+        }
+        (0..100).for_each(|_| history.gap(Side::Responder));
+        assert_eq!(history.letters(false), "ggg");
+    }
 }

@@ -262,26 +262,27 @@ impl Observer {
     /// The layers of a packet.
     #[inline]
     pub fn layers<'a>(&self, packet: &Packet<'a>) -> Layers<'a> {
-        let (link_type, bytes) = (packet.interface.link_type, packet.bytes);
+        self.decode(packet.interface.link_type, packet.bytes, packet.original_length)
+    }
+
+    #[inline]
+    fn decode<'a>(&self, link_type: LinkType, bytes: &'a [u8], length: u32) -> Layers<'a> {
         match self.keying.outer {
-            true => decode::layers(link_type, bytes, packet.original_length),
-            false => decode::innermost(link_type, bytes, packet.original_length),
+            true => decode::layers(link_type, bytes, length),
+            false => decode::innermost(link_type, bytes, length),
         }
     }
 
     /// The layers of a datagram that came in fragments, the last of which had these layers.
     fn layers_of<'a>(&self, datagram: &'a Datagram, last: &Layers) -> Layers<'a> {
-        let Datagram { bytes, length } = datagram;
-        let found = match self.keying.outer {
-            true => decode::layers(LinkType::RAW, bytes, *length),
-            false => decode::innermost(LinkType::RAW, bytes, *length),
-        };
+        let found = self.decode(LinkType::RAW, &datagram.bytes, datagram.length);
         let Layers { hardware, vlan, inner_vlan, .. } = *last;
         Layers { hardware, vlan, inner_vlan, tunnel: found.tunnel.or(last.tunnel), ..found }
     }
 
     /// Hands the facts of a packet, and what follows its transport header, to `take`. A fragment waits for the others, and
-    /// nothing is handed out; with the last of them, their datagram is the packet.
+    /// nothing is handed out; with the last of them, their datagram is the packet. That may be in fragments of a tunnel, which
+    /// are put together first.
     ///
     /// # Errors
     /// Why it is in no flow.
@@ -292,14 +293,17 @@ impl Observer {
         sample: u32,
         take: impl FnOnce(&Observation, &[u8]) -> R,
     ) -> Result<Option<R>, Outside> {
-        let layers = self.layers(packet);
-        if layers.ip().is_none_or(|ip| ip.fragment.is_none()) {
-            let (observation, payload) = self.observe_layers(packet, &layers, sample)?;
-            return Ok(Some(take(&observation, payload)));
+        let mut layers = self.layers(packet);
+        let mut datagram;
+        for _ in 0..=decode::MAX_TUNNELS {
+            if layers.ip().is_none_or(|ip| ip.fragment.is_none()) {
+                break;
+            }
+            let Some(whole) = defragmenter.take(sample, &layers, nanoseconds(packet)?) else { return Ok(None) };
+            let around = Layers { network: Network::Cut, ..layers };
+            datagram = whole;
+            layers = self.layers_of(&datagram, &around);
         }
-        let time = packet.time().and_then(|time| i64::try_from(time.0).ok()).ok_or(Outside::NoTime)?;
-        let Some(datagram) = defragmenter.take(sample, &layers, time) else { return Ok(None) };
-        let layers = self.layers_of(&datagram, &layers);
         let (observation, payload) = self.observe_layers(packet, &layers, sample)?;
         Ok(Some(take(&observation, payload)))
     }
@@ -333,7 +337,7 @@ impl Observer {
             Network::Broken => return Err(Outside::Broken),
             Network::UnknownLinkType => return Err(Outside::LinkType(packet.interface.link_type.0)),
         };
-        let time = packet.time().and_then(|time| i64::try_from(time.0).ok()).ok_or(Outside::NoTime)?;
+        let time = nanoseconds(packet)?;
         let transport = ip.transport().map_err(|fault| match fault {
             NoTransport::Cut => Outside::Cut,
             NoTransport::Broken => Outside::Broken,
@@ -432,6 +436,12 @@ impl Observer {
         let tunnel = layers.tunnel.filter(|_| self.keying.tunnel).map_or(0, |tunnel| number_of(&tunnel));
         (BiflowKey { sample, protocol: ip.protocol, version, vlan, ports, tunnel, low, high }, from_low)
     }
+}
+
+/// The time of a packet that has one.
+#[inline]
+fn nanoseconds(packet: &Packet) -> Result<i64, Outside> {
+    packet.time().and_then(|time| i64::try_from(time.0).ok()).ok_or(Outside::NoTime)
 }
 
 /// What is neither TCP nor UDP, as a packet of protocol 0 with nothing behind its IP header. Later fragments have no

@@ -3,6 +3,7 @@
 use super::name::{Budget, Cursor, Fault};
 use super::record::{DnsQuestion, DnsResource, Edns, EdnsOption};
 use super::{numbers, rdata, special, types};
+use crate::dissect::held::Held;
 
 /// Faults of one message that are told, at most.
 const MAX_FAULTS: usize = 8;
@@ -125,7 +126,7 @@ impl Message {
         let length = cursor.u16()?;
         let data = cursor.part(length.into())?;
         if kind == types::OPT && section == 2 && self.edns.is_none() {
-            self.edns = Some(edns(class, ttl, data.clone()));
+            self.edns = Some(edns(class, ttl, data.clone())?);
         }
         let (data, fault) = rdata::text(kind, &data)?;
         if let Some(fault) = fault {
@@ -226,16 +227,18 @@ fn split_class(class: u16, style: Style, is_size: bool) -> (u16, Option<bool>) {
 }
 
 /// What OPT says: RFC 6891, 6.1.
-fn edns(size: u16, ttl: u32, mut data: Cursor) -> Edns {
+fn edns(size: u16, ttl: u32, mut data: Cursor) -> Result<Edns, Fault> {
     let [ext_rcode, version, flags, _] = ttl.to_be_bytes();
     let mut edns = Edns { udp_size: size, ext_rcode, version, r#do: flags & 0x80 != 0, options: Vec::new() };
     while let (Ok(code), Ok(length)) = (data.u16(), data.u16()) {
         // An option that is cut off is told as far as it goes.
         let length = usize::from(length).min(data.left());
         let Ok(value) = data.part(length) else { break };
-        edns.options.push(EdnsOption { code, name: numbers::option(code), data: option(code, value) });
+        let option = EdnsOption { code, name: numbers::option(code), data: option(code, value) };
+        data.spend(size_of::<EdnsOption>() + option.held())?;
+        edns.options.push(option);
     }
-    edns
+    Ok(edns)
 }
 
 /// An option as text: a subnet (RFC 7871), an error (RFC 8914), and otherwise hexadecimal digits.

@@ -23,7 +23,8 @@ use super::buffer::Buffer;
 use super::held::Held;
 use super::record::Events;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
+use https::Body;
 use message::{Message, Style};
 use pairs::{Query, Waiting};
 
@@ -129,7 +130,7 @@ struct Conversation {
     /// Each message is a record.
     messages: bool,
     /// The sides' bytes; none where messages are datagrams.
-    streams: Option<[Stream; 2]>,
+    streams: Option<Sides<Stream>>,
     waiting: Waiting,
     /// Messages in a row that made no sense.
     odd: u32,
@@ -141,13 +142,6 @@ struct Stream {
     buffer: Buffer,
     /// Bytes are missing, and where a message begins is not known.
     lost: bool,
-}
-
-/// A message's bytes, and the packets that they are from.
-struct Piece {
-    bytes: Vec<u8>,
-    first: Moment,
-    last: Moment,
 }
 
 impl Held for Conversation {
@@ -169,8 +163,7 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: DNS.name });
+    fn gap(&mut self, side: Side, _: u64, _: Moment, out: &mut Events) -> Next {
         self.cut(side, out);
         if let Some(stream) = self.stream(side) {
             stream.lost = true;
@@ -181,14 +174,12 @@ impl Dissector for Conversation {
     fn end(&mut self, _: Moment, out: &mut Events) {
         self.cut(Side::Originator, out);
         self.cut(Side::Responder, out);
-        while let Some(query) = self.waiting.oldest() {
-            self.tell_query(query, out);
-        }
+        self.tell_waiting(out);
     }
 }
 
 impl Conversation {
-    fn new(transport: &'static str, streams: Option<[Stream; 2]>, limits: &Limits) -> Self {
+    fn new(transport: &'static str, streams: Option<Sides<Stream>>, limits: &Limits) -> Self {
         Self {
             transport,
             style: Style { multicast: transport == "mdns", dots: limits.seed_dns },
@@ -201,7 +192,7 @@ impl Conversation {
     }
 
     fn stream(&mut self, side: Side) -> Option<&mut Stream> {
-        self.streams.as_mut()?.get_mut(side.index())
+        Some(self.streams.as_mut()?.of_mut(side))
     }
 
     /// A message that is not whole is told as far as it goes.
@@ -228,9 +219,7 @@ impl Conversation {
         if self.odd < MAX_ODD {
             return Next::Same;
         }
-        while let Some(query) = self.waiting.oldest() {
-            self.tell_query(query, out);
-        }
+        self.tell_waiting(out);
         Next::Over
     }
 
@@ -262,6 +251,13 @@ impl Conversation {
         let asked = query.as_ref().filter(|query| query.message.is_some()).map(|query| query.first);
         let query = query.and_then(|query| query.message);
         out.push_some(asked.unwrap_or(first), last, Dns::of(query, Some(message), rtt, self.transport));
+    }
+
+    /// All queries that wait have no response.
+    fn tell_waiting(&mut self, out: &mut Events) {
+        while let Some(query) = self.waiting.oldest() {
+            self.tell_query(query, out);
+        }
     }
 
     /// A query that has no response.
@@ -298,21 +294,21 @@ impl Stream {
     }
 
     /// The next message.
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self) -> Option<Body> {
         let (length, _) = self.buffer.bytes().split_first_chunk::<2>()?;
         self.take(usize::from(u16::from_be_bytes(*length)) + 2)
     }
 
     /// What there is of a message that is not whole.
-    fn rest(&mut self) -> Option<Piece> {
+    fn rest(&mut self) -> Option<Body> {
         let length = self.buffer.len();
         (length >= HEADER + 2).then(|| self.take(length)).flatten()
     }
 
-    fn take(&mut self, length: usize) -> Option<Piece> {
+    fn take(&mut self, length: usize) -> Option<Body> {
         let taken = self.buffer.take(length)?;
         let bytes = taken.bytes.get(2..).unwrap_or_default().to_vec();
-        Some(Piece { bytes, first: taken.first, last: taken.last })
+        Some(Body { bytes, first: taken.first, last: taken.last })
     }
 }
 

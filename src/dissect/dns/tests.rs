@@ -4,6 +4,7 @@ use super::super::Limits;
 use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_datagrams, tell_with};
 use super::message::{Message, Style};
 use super::name::Fault;
+use super::record::EdnsOption;
 
 /// A message, of which the first question is for the address of `www.example`.
 fn message(id: u16, flags: u16, counts: [u16; 4], records: &[&[u8]]) -> Vec<u8> {
@@ -217,6 +218,20 @@ fn circles_and_bombs_are_bounded() {
     let told = tell_datagrams((53, 40_000), &[(C, &bomb)]);
     let length: usize = told.iter().map(String::len).sum();
     assert!(told.concat().contains("dns_message_makes_too_much_text") && length < 100 * bomb.len(), "{length}");
+}
+
+/// Options of 4 bytes, each of which makes much more.
+#[test]
+fn options_are_bounded() {
+    let options = b"\0\x0c\0\0".repeat(16_000);
+    let opt = [&b"\0\0\x29\x02\0\0\0\0\0"[..], &(options.len() as u16).to_be_bytes(), &options].concat();
+    let read = Message::read(&message(7, 0x0100, [1, 0, 0, 1], &[&opt]), Style::default()).unwrap();
+    assert_eq!(read.faults.last().map(|(fault, _)| *fault), Some(Fault::Bomb));
+    let few = [&b"\0\0\x29\x02\0\0\0\0\0\0\x50"[..], &options[..80]].concat();
+    let read = Message::read(&message(7, 0x0100, [1, 0, 0, 1], &[&few]), Style::default()).unwrap();
+    let edns = read.edns.unwrap();
+    let takes = edns.options.len() * size_of::<EdnsOption>() + edns.options.len() * "PADDING".len();
+    assert!(read.faults.is_empty() && edns.options.len() == 20 && read.cost > takes, "{}", read.cost);
 }
 
 #[test]

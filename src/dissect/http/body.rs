@@ -56,16 +56,15 @@ impl Body {
         if codings.is_empty() {
             return keep(bytes);
         }
-        if self.holed || matches!(self.fault, Some("decoding_failed" | "body_expands_too_much")) {
+        if self.holed || self.fault.is_some() {
             return;
         }
         budget.0 = budget.0.saturating_add(EXPANSION.saturating_mul(bytes.len() as u64));
-        self.fault = match codings.decode(bytes, &mut budget.0, &mut keep) {
-            Ok(()) => self.fault,
-            Err(Fault::Corrupt) => Some("decoding_failed"),
-            Err(Fault::TooMuch) => Some("body_expands_too_much"),
-        };
-        if matches!(self.fault, Some("decoding_failed" | "body_expands_too_much")) {
+        if let Err(fault) = codings.decode(bytes, &mut budget.0, &mut keep) {
+            self.fault = Some(match fault {
+                Fault::Corrupt => "decoding_failed",
+                Fault::TooMuch => "body_expands_too_much",
+            });
             self.codings.let_go();
         }
     }

@@ -28,9 +28,10 @@ pub(in crate::dissect) struct Message {
     pub(in crate::dissect) last: Moment,
     /// All of its body was seen; none: that cannot be known.
     pub(in crate::dissect) complete: Option<bool>,
-    /// Headers that were left out: there are too many.
+    /// Headers, and lines of them, that were left out: there are too many.
     pub(in crate::dissect) dropped: u64,
-    bytes: usize,
+    /// What the texts of its headers take.
+    text: usize,
 }
 
 /// A line of a message's head.
@@ -54,7 +55,7 @@ pub(in crate::dissect) struct Start {
 impl Held for Message {
     fn held(&self) -> usize {
         let lists = (self.headers.capacity() + self.trailers.capacity()) * size_of::<Header>();
-        self.start.held() + self.bytes.min(MAX_HEADER_BYTES) + lists + self.body.held()
+        self.start.held() + self.text + lists + self.body.held()
     }
 }
 
@@ -75,31 +76,40 @@ impl Message {
             last,
             complete: Some(true),
             dropped: 0,
-            bytes: 0,
+            text: 0,
         }
     }
 
     /// Adds a header, unless there are too many.
     pub(in crate::dissect) fn add(&mut self, name: &[u8], value: &[u8], is_trailer: bool) {
-        self.bytes = self.bytes.saturating_add(name.len() + value.len());
-        if self.headers.len() + self.trailers.len() >= MAX_HEADERS || self.bytes > MAX_HEADER_BYTES {
+        if self.headers.len() + self.trailers.len() >= MAX_HEADERS || !self.has_room(name.len() + value.len()) {
             self.dropped += 1;
             return;
         }
         let header = Header { name: lossless(name), value: lossless(value) };
+        self.text += header.name.held() + header.value.held();
         if is_trailer { self.trailers.push(header) } else { self.headers.push(header) }
+    }
+
+    /// True if so much more of headers is kept: what came behind something that was not, is not.
+    fn has_room(&self, length: usize) -> bool {
+        self.dropped == 0 && self.text + length <= MAX_HEADER_BYTES
     }
 
     /// Adds a line of the head, or of the trailers; false if it is no header.
     pub(super) fn line(&mut self, line: &[u8], is_trailer: bool) -> bool {
+        let has_room = self.has_room(line.len());
         let list = if is_trailer { &mut self.trailers } else { &mut self.headers };
         if line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'))
             && let Some(last) = list.last_mut()
         {
-            self.bytes = self.bytes.saturating_add(line.len());
-            if self.bytes <= MAX_HEADER_BYTES {
+            if has_room {
+                let before = last.value.held();
                 last.value.push(' ');
                 last.value.push_str(&lossless(line.trim_ascii()));
+                self.text += last.value.held() - before;
+            } else {
+                self.dropped += 1;
             }
             return true;
         }
@@ -186,4 +196,26 @@ fn version(word: &[u8]) -> Option<&str> {
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     let is_number = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     (name.eq_ignore_ascii_case(b"HTTP/") && is_number(major) && is_number(minor)).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A byte that is no text is told by four, and a value that grows takes more than its text.
+    #[test]
+    fn what_a_message_holds_is_known() {
+        let start = Start { uri: "/".repeat(5_000), ..Start::default() };
+        let mut message = Message::new(start, Moment::default(), Moment::default());
+        for _ in 0..30 {
+            message.line(&[&b"x: "[..], &[0; 10_000]].concat(), false);
+            message.line(&[&b" "[..], &[b'y'; 1_000]].concat(), false);
+        }
+        let takes = message.start.held() + message.headers.capacity() * size_of::<Header>();
+        let texts = message.headers.iter().map(|header| header.name.capacity() + header.value.capacity());
+        assert_eq!(message.held(), takes + texts.sum::<usize>());
+        assert!(message.held() < 2 * MAX_HEADER_BYTES, "{}", message.held());
+        let longer = message.headers.iter().filter(|header| header.value.ends_with('y')).count();
+        assert_eq!(message.headers.len() + longer + message.dropped as usize, 60);
+    }
 }

@@ -24,7 +24,7 @@ pub(super) use teller::Teller;
 use super::held::Held;
 use super::record::Events;
 use super::{Behind, Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use framing::Framing;
 use reader::{Found, Reader};
 
@@ -34,9 +34,6 @@ const MAX_WAITING_BYTES: usize = 8 << 20;
 
 /// Bytes of a client that wait for the answer to its CONNECT, at most: more are read as requests.
 const MAX_EARLY: usize = 64 << 10;
-
-/// So many `weird` records of one conversation are told.
-const MAX_WEIRD: u32 = 100;
 
 /// A first line that is longer than this shows by its beginning what it is.
 const LONG_LINE: usize = 1 << 10;
@@ -111,7 +108,10 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
         body: limits.body,
-        readers: [Reader::new(client == Side::Originator), Reader::new(client == Side::Responder)],
+        readers: Sides {
+            originator: Reader::new(client == Side::Originator),
+            responder: Reader::new(client == Side::Responder),
+        },
         budget: Budget::default(),
         waiting: VecDeque::new(),
         waiting_bytes: 0,
@@ -121,7 +121,6 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
         depth: 0,
         behind: Behind::default(),
         teller: Teller::new(limits),
-        weirds: 0,
     })
 }
 
@@ -130,7 +129,7 @@ struct Conversation {
     client: Side,
     /// So many bytes of a body are kept.
     body: usize,
-    readers: [Reader; 2],
+    readers: Sides<Reader>,
     budget: Budget,
     /// Requests that wait for their responses.
     waiting: VecDeque<(u64, Box<Message>)>,
@@ -146,7 +145,6 @@ struct Conversation {
     /// What is known of the conversation that a proxy was asked for.
     behind: Behind,
     teller: Teller,
-    weirds: u32,
 }
 
 impl Held for Conversation {
@@ -170,8 +168,7 @@ impl Dissector for Conversation {
         next
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        self.weird("content_gap", Some(format!("{length} bytes")), at, out);
+    fn gap(&mut self, side: Side, length: u64, _: Moment, out: &mut Events) -> Next {
         let found = self.reader(side).gap(length);
         if let Some(Found::Message(message)) = found {
             if side == self.client {
@@ -199,8 +196,7 @@ impl Dissector for Conversation {
 
 impl Conversation {
     fn reader(&mut self, side: Side) -> &mut Reader {
-        let [originator, responder] = &mut self.readers;
-        if side == Side::Originator { originator } else { responder }
+        self.readers.of_mut(side)
     }
 
     /// Reads messages, as far as one side's bytes go.
@@ -209,13 +205,11 @@ impl Conversation {
             if side == self.client && self.waits_for_tunnel() {
                 return Next::Same;
             }
-            let [originator, responder] = &mut self.readers;
-            let reader = if side == Side::Originator { originator } else { responder };
-            match reader.next(&mut self.budget) {
+            match self.readers.of_mut(side).next(&mut self.budget) {
                 None => return Next::Same,
                 Some(Found::Fault(name, addl)) => {
                     let addl = addl.filter(|text| self.teller.may_tell(text));
-                    self.weird(name, addl, at, out);
+                    weird(name, addl, at, out);
                 }
                 Some(Found::Head) => self.head(side, at, out),
                 Some(Found::Message(message)) if side == self.client => self.asked(*message, out),
@@ -275,7 +269,7 @@ impl Conversation {
         };
         self.reader(side).frame(framing, body);
         for fault in faults {
-            self.weird(fault, None, at, out);
+            weird(fault, None, at, out);
         }
         // Responses were lost, and whoever asks again does not wait for them.
         if is_request && self.reader(side.other()).is_lost() {
@@ -300,7 +294,7 @@ impl Conversation {
 
     /// A request is whole.
     fn asked(&mut self, request: Message, out: &mut Events) {
-        self.check(&request, out);
+        check(&request, out);
         self.depth += 1;
         if let Some(response) = self.early.take() {
             return self.tell(self.depth, Some(request), Some(response), out);
@@ -325,7 +319,7 @@ impl Conversation {
 
     /// A response is whole. True if what follows is of another protocol.
     fn answered(&mut self, response: Message, out: &mut Events) -> bool {
-        self.check(&response, out);
+        check(&response, out);
         let status = response.start.status.unwrap_or_default();
         if (100..200).contains(&status) {
             self.info = Some((status, response.start.reason.clone().unwrap_or_default()));
@@ -363,12 +357,6 @@ impl Conversation {
         }
     }
 
-    fn check(&mut self, message: &Message, out: &mut Events) {
-        if let Some(fault) = message.body.fault() {
-            self.weird(fault, None, message.last, out);
-        }
-    }
-
     /// Tells requests whose responses will not come.
     fn tell_waiting(&mut self, out: &mut Events) {
         while let Some((depth, request)) = self.oldest() {
@@ -392,11 +380,15 @@ impl Conversation {
         }
         self.tell_waiting(out);
     }
+}
 
-    fn weird(&mut self, name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
-        self.weirds = self.weirds.saturating_add(1);
-        if self.weirds <= MAX_WEIRD {
-            out.push(at, at, Weird { name, addl, peer: HTTP.name });
-        }
+fn weird(name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
+    out.push(at, at, Weird { name, addl, peer: HTTP.name });
+}
+
+/// Tells what was wrong with a body.
+fn check(message: &Message, out: &mut Events) {
+    if let Some(fault) = message.body.fault() {
+        weird(fault, None, message.last, out);
     }
 }

@@ -155,8 +155,9 @@ impl Http {
         }
         let proxied =
             request.headers.iter().filter(|header| PROXY.contains(&header.name.to_ascii_lowercase().as_str()));
-        let proxied: Vec<_> =
-            proxied.map(|header| format!("{} -> {}", header.name.to_ascii_uppercase(), header.value)).collect();
+        let proxied: Vec<_> = proxied
+            .map(|header| format!("{} -> {}", header.name.to_ascii_uppercase(), told(&header.value, secrets)))
+            .collect();
         self.proxied = Some(proxied).filter(|proxied| !proxied.is_empty());
         self.orig_mime_types = mime_types(request);
         self.request_body_len = Some(request.body.length());

@@ -1,8 +1,11 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
+use super::super::trial::{C, S, lines, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps, told_with_gaps};
 use super::super::{Events, Limits, Opening, Session, Verdict};
 use super::body::tests::gzip;
+use crate::dissect::sasl::tests::ntlm_message;
 use crate::flow::{Moment, Side};
 
 const PORTS: (u16, u16) = (40_000, 80);
@@ -104,21 +107,31 @@ fn secrets_are_told_only_on_demand() {
         r#"{"_path":"auth","first":1,"last":2,"service":"http","user":"anna","secret_kind":"plain","mechanism":"basic","result":"failure","server_code":"401","attempt":1}"#,
         r#"{"_path":"auth","first":3,"last":4,"service":"http","user":"anna","secret_kind":"plain","mechanism":"basic","result":"success","server_code":"200","attempt":2}"#,
         r#"{"_path":"auth","first":7,"last":8,"service":"http","user":"b,b","secret_kind":"md5","mechanism":"digest","result":"error","server_code":"502","attempt":3}"#,
-        r#"{"_path":"auth","first":9,"last":9,"service":"http","secret_kind":"plain","mechanism":"bearer","result":"unknown","attempt":4}"#,
+        r#"{"_path":"auth","first":9,"last":9,"service":"http","secret_kind":"token","mechanism":"bearer","result":"unknown","attempt":4}"#,
     ];
     assert_eq!(auths, lines.iter().collect::<Vec<_>>());
     let urls: &[(_, &[u8])] = &[
-        (C, b"GET http://anna:geheim@x/a@b HTTP/1.1\r\nReferer: https://b:geheim@y\r\nX-Api-Key: geheim\r\n\r\n"),
+        (C, b"GET http://anna:geheim@x/a@b HTTP/1.1\r\nReferer: https://b:geheim@y\r\nX-Api-Key: geheim\r\nForwarded: for=\"//d:geheim@v\"\r\n\r\n"),
         (S, b"HTTP/1.1 302 x\r\nLocation: //c:geheim@z/?a:b@c\r\n\r\n"),
     ];
     let told = tell(PORTS, urls).concat();
     assert!(!told.contains("geheim"), "{told}");
     assert!(told.contains(r#""uri":"http://anna@x/a@b""#) && told.contains(r#""referrer":"https://b@y""#), "{told}");
     assert!(told.contains(r#""value":"//c@z/?a:b@c""#), "{told}");
-    assert_eq!(tell_secrets(PORTS, urls).concat().matches("geheim").count(), 5);
+    assert_eq!(tell_secrets(PORTS, urls).concat().matches("geheim").count(), 7);
     let told = tell_secrets(PORTS, said).concat();
     assert!(told.contains(r#""password":"geheim""#) && told.contains(r#""value":"id=geheim""#));
     assert!(told.contains(r#""secret":"geheim""#));
+}
+
+/// As over SMTP and others.
+#[test]
+fn ntlm_tells_user_and_answer() {
+    let text = STANDARD.encode(ntlm_message());
+    let request = format!("GET / HTTP/1.1\r\nAuthorization: Negotiate {text}\r\n\r\n");
+    let told = tell_secrets(PORTS, &[(C, request.as_bytes()), (S, b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")]);
+    let auth = r#"{"_path":"auth","first":1,"last":2,"service":"http","user":"D\\us","secret_kind":"ntlm","secret":"01ff","mechanism":"ntlm","result":"failure","server_code":"401","attempt":1}"#;
+    assert_eq!(told[1], auth);
 }
 
 #[test]
@@ -147,19 +160,10 @@ fn tunnels_and_upgrades_are_recognised_anew() {
     assert_eq!(told.len(), 2, "{told:?}");
 }
 
-/// Tells a conversation with gaps: a number instead of bytes.
+/// Tells a conversation with gaps, which was picked up somewhere.
 fn with_gaps(said: &[(Side, Result<&[u8], u64>)]) -> Vec<String> {
-    let mut session = Session::new(PORTS, false, false, &Limits::default());
-    let (mut out, mut at) = (Events::default(), Moment::default());
-    for (side, piece) in said {
-        at = Moment { time: 0, packet: at.packet + 1 };
-        match piece {
-            Ok(bytes) => session.data(*side, bytes, at, &mut out),
-            Err(length) => session.gap(*side, *length, at, &mut out),
-        }
-    }
-    session.end(at, &mut out);
-    without_headers(&lines(&mut out)).into_iter().filter(|line| line.contains(r#""_path":"http""#)).collect()
+    let told = told_with_gaps(Session::new(PORTS, false, false, &Limits::default()), said);
+    without_headers(&told).into_iter().filter(|line| line.contains(r#""_path":"http""#)).collect()
 }
 
 /// What stands behind a gap is no beginning, although the conversation's first packet was seen.

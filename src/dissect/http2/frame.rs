@@ -7,7 +7,8 @@ use crate::flow::Moment;
 /// The client's first bytes (3.4).
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// The longest frame that is kept whole; those with data are handed out in pieces, and those that say nothing here left out.
+/// The longest frame that is kept whole; those with data are handed out in pieces, and of those that say nothing here the
+/// heads alone.
 const MAX_FRAME: usize = 256 << 10;
 
 /// The length of a frame's head.
@@ -30,6 +31,9 @@ pub(super) mod kind {
     pub(in super::super) const PUSH_PROMISE: u8 = 5;
     pub(in super::super) const GOAWAY: u8 = 7;
     pub(in super::super) const CONTINUATION: u8 = 9;
+
+    /// Those whose payload says something here.
+    pub(super) const TOLD: [u8; 5] = [HEADERS, RST_STREAM, PUSH_PROMISE, GOAWAY, CONTINUATION];
 }
 
 /// What one side said.
@@ -69,7 +73,7 @@ pub(super) struct Head {
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<'a> {
-    /// A frame that is no data, without padding and priority.
+    /// A frame that is no data, without padding and priority; without payload if it is none of [`kind::TOLD`].
     Frame { head: Head, payload: &'a [u8], first: Moment, last: Moment },
     /// A piece of data; true if it ends what this side says in the stream.
     Data { stream: u32, bytes: &'a [u8], ends: bool, last: Moment },
@@ -182,8 +186,13 @@ impl Frames {
         }
     }
 
-    /// A frame that is kept whole.
+    /// A frame that is no data.
     fn frame(&mut self, head: Head) -> Option<Found<'_>> {
+        if !kind::TOLD.contains(&head.kind) {
+            let taken = self.buffer.take(HEAD)?;
+            self.state = State::Skip(head.length);
+            return Some(Found::Frame { head, payload: &[], first: taken.first, last: taken.last });
+        }
         if head.length > MAX_FRAME {
             return Some(Found::Broken);
         }

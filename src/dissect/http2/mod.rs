@@ -17,7 +17,7 @@ use super::http::{Body, Budget, Exchange, Message, Start, Teller};
 use super::record::Events;
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use frame::{Found, Frames, Head, PREFACE, flag, kind};
 use hpack::Hpack;
 
@@ -28,9 +28,6 @@ const MAX_KEPT: usize = 32 << 20;
 
 /// The headers of a message, compressed, are at most so many bytes.
 const MAX_BLOCK: usize = 256 << 10;
-
-/// So many `weird` records of one conversation are told.
-const MAX_WEIRD: u32 = 100;
 
 /// How HTTP/2 is recognised: by the client's preface, which is made to be no other protocol's.
 pub(super) const HTTP2: Protocol =
@@ -63,7 +60,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 /// A connection.
 struct Conversation {
     client: Side,
-    halves: [Half; 2],
+    halves: Sides<Half>,
     state: Streams,
 }
 
@@ -98,7 +95,6 @@ struct Streams {
     begun: u64,
     budget: Budget,
     teller: Teller,
-    weirds: u32,
 }
 
 #[derive(Default)]
@@ -115,7 +111,7 @@ impl Conversation {
         let half = |side| Half { frames: Frames::new(side == client), hpack: Hpack::default(), block: None };
         Self {
             client,
-            halves: [half(Side::Originator), half(Side::Responder)],
+            halves: Sides { originator: half(Side::Originator), responder: half(Side::Responder) },
             state: Streams {
                 body: limits.body,
                 open: BTreeMap::new(),
@@ -123,7 +119,6 @@ impl Conversation {
                 begun: 0,
                 budget: Budget::default(),
                 teller: Teller::new(limits),
-                weirds: 0,
             },
         }
     }
@@ -144,8 +139,7 @@ impl Held for Half {
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let of_client = side == self.client;
-        let [originator, responder] = &mut self.halves;
-        let half = if side == Side::Originator { originator } else { responder };
+        let half = self.halves.of_mut(side);
         half.frames.push(bytes, at);
         let Half { frames, hpack, block } = half;
         while let Some(found) = frames.next() {
@@ -170,21 +164,19 @@ impl Dissector for Conversation {
             if let Some(fault) = fault {
                 frames.lose();
                 *block = None;
-                self.state.weird(fault, None, at, out);
+                weird(fault, None, at, out);
             }
         }
-        if self.halves.iter().all(|half| half.frames.is_lost()) {
+        if self.halves.originator.frames.is_lost() && self.halves.responder.frames.is_lost() {
             self.state.finish(out);
             return Next::Over;
         }
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        self.state.weird("content_gap", Some(format!("{length} bytes")), at, out);
+    fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
         let of_client = side == self.client;
-        let [originator, responder] = &mut self.halves;
-        let half = if side == Side::Originator { originator } else { responder };
+        let half = self.halves.of_mut(side);
         half.block = None;
         if let Some(stream) = half.frames.gap(length)
             && let Some(message) = self.state.message(stream, of_client)
@@ -271,7 +263,7 @@ impl Streams {
                 if code != 0 {
                     let text = payload.get(8..).and_then(|text| text.chunks(80).next()).unwrap_or_default();
                     let addl = format!("{code} {}", lossless(text));
-                    self.weird("connection_error", Some(addl.trim().to_owned()), at, out);
+                    weird("connection_error", Some(addl.trim().to_owned()), at, out);
                 }
             }
             _ => {}
@@ -290,7 +282,7 @@ impl Streams {
         let dropped = message.dropped > 0;
         self.weigh(block.stream, out);
         if dropped {
-            self.weird("too_many_headers", None, block.last, out);
+            weird("too_many_headers", None, block.last, out);
         }
         if decoded.is_none() {
             return Some("bad_header_block");
@@ -379,7 +371,7 @@ impl Streams {
             }
             if let Some(fault) = message.body.fault() {
                 let last = message.last;
-                self.weird(fault, None, last, out);
+                weird(fault, None, last, out);
             }
         }
         self.teller.tell(stream.exchange, out);
@@ -390,11 +382,8 @@ impl Streams {
             self.tell(number, out);
         }
     }
+}
 
-    fn weird(&mut self, name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
-        self.weirds = self.weirds.saturating_add(1);
-        if self.weirds <= MAX_WEIRD {
-            out.push(at, at, Weird { name, addl, peer: HTTP2.name });
-        }
-    }
+fn weird(name: &'static str, addl: Option<String>, at: Moment, out: &mut Events) {
+    out.push(at, at, Weird { name, addl, peer: HTTP2.name });
 }

@@ -146,6 +146,21 @@ fn a_server_may_answer_what_it_promises() {
     assert!(told[2].contains(r#""name":"connection_error","addl":"2 because","peer":"http2""#));
 }
 
+/// Frames of unknown kinds are to be ignored (RFC 9113, 4.1), however long they are; but not inside headers.
+#[test]
+fn what_says_nothing_here_is_not_kept() {
+    let mut conversation = Conversation::new(C, &Limits::default());
+    let (mut out, at) = (Events::default(), Moment::default());
+    for said in hello(&[frame(0xfa, 0, 0, &[0; 300 << 10]), frame(1, 5, 1, &get("/1"))]).chunks(1_000) {
+        conversation.data(C, said, at, &mut out);
+        assert!(conversation.held() < 64 << 10 && out.is_empty(), "{}", conversation.held());
+    }
+    conversation.end(at, &mut out);
+    assert_eq!(out.drain().count(), 1);
+    let told = tell(PORTS, &[(C, &hello(&[frame(1, 1, 1, &get("/1")), frame(0xfa, 0, 0, b"x"), frame(9, 4, 1, b"")]))]);
+    assert_eq!(told, [r#"{"_path":"weird","first":1,"last":1,"name":"broken_header_block","peer":"http2"}"#]);
+}
+
 #[test]
 fn what_makes_no_sense_ends_a_side() {
     let bad = [

@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use super::super::held::Held;
 use super::super::login::{Attempts, Auth, Outcome};
 use super::super::record::Events;
-use super::super::sasl::{Sasl, is_base64};
+use super::super::sasl::Sasl;
 use super::super::text::{bracketed, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::texts::{Text, Texts, words};
 use super::{IMAP, Imap, command, is_tag, response};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Commands that wait for their responses, at most.
 const MAX_WAITING: usize = 1_000;
@@ -25,7 +25,7 @@ pub(super) fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Disse
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        texts: [Texts::default(), Texts::default()],
+        texts: Sides::default(),
         waiting: VecDeque::new(),
         bytes: 0,
         untagged: 0,
@@ -40,14 +40,15 @@ pub(super) fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Disse
 struct Conversation {
     client: Side,
     secrets: bool,
-    texts: [Texts; 2],
+    texts: Sides<Texts>,
     waiting: VecDeque<Command>,
     /// Bytes of these.
     bytes: usize,
     untagged: u64,
     greeted: bool,
     nonsense: u32,
-    login: Option<Login>,
+    /// AUTHENTICATE that goes on, and its tag.
+    login: Option<(Sasl, String)>,
     attempts: Attempts,
 }
 
@@ -61,14 +62,6 @@ struct Command {
     last: Moment,
 }
 
-/// AUTHENTICATE that goes on.
-struct Login {
-    sasl: Sasl,
-    tag: String,
-    asked: bool,
-    ever_asked: bool,
-}
-
 impl Held for Command {
     fn held(&self) -> usize {
         self.tag.held() + self.word.held() + self.argument.held()
@@ -77,8 +70,7 @@ impl Held for Command {
 
 impl Held for Conversation {
     fn held(&self) -> usize {
-        let login = self.login.as_ref().map_or(0, |login| login.sasl.held() + login.tag.held());
-        self.texts.held() + self.bytes + self.waiting.capacity() * size_of::<Command>() + login
+        self.texts.held() + self.bytes + self.waiting.capacity() * size_of::<Command>() + self.login.held()
     }
 }
 
@@ -86,8 +78,7 @@ impl Dissector for Conversation {
     fn data(&mut self, side: Side, mut bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let mut next = Next::Same;
         while next == Next::Same
-            && let Some(texts) = self.texts.get_mut(side.index())
-            && let Some(text) = texts.take(&mut bytes, at)
+            && let Some(text) = self.texts.of_mut(side).take(&mut bytes, at)
         {
             next = if side == self.client { self.client_says(text, out) } else { self.server_says(&text, out) };
         }
@@ -100,19 +91,16 @@ impl Dissector for Conversation {
         next
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: IMAP.name });
-        if let Some(texts) = self.texts.get_mut(side.index()) {
-            texts.gap(length);
-        }
+    fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
+        self.texts.of_mut(side).gap(length);
         Next::Same
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        if let Some(text) = self.texts.get_mut(self.client.index()).and_then(Texts::rest) {
+        if let Some(text) = self.texts.of_mut(self.client).rest() {
             self.client_says(text, out);
         }
-        if let Some(text) = self.texts.get_mut(self.client.other().index()).and_then(Texts::rest) {
+        if let Some(text) = self.texts.of_mut(self.client.other()).rest() {
             self.server_says(&text, out);
         }
         self.forget(at, out);
@@ -122,14 +110,8 @@ impl Dissector for Conversation {
 impl Conversation {
     fn client_says(&mut self, text: Text, out: &mut Events) -> Next {
         let known = command(&text.bytes).is_some();
-        if let Some(login) = &mut self.login {
-            // With the server's side, it is known what it waits for; without, a response is what can be one.
-            let unanswered = !login.ever_asked && !known && (is_base64(&text.bytes) || text.bytes == b"*");
-            if login.asked || unanswered {
-                login.asked = false;
-                login.sasl.response(&text.bytes);
-                return Next::Same;
-            }
+        if self.login.as_mut().is_some_and(|(sasl, _)| sasl.takes(&text.bytes, known)) {
+            return Next::Same;
         }
         let (tag, rest) = word(&text.bytes);
         let (name, argument) = word(rest);
@@ -148,8 +130,7 @@ impl Conversation {
         let tag = lossless(tag);
         if word_ == "AUTHENTICATE" {
             self.login_ends(Outcome::Unknown, None, text.last, out);
-            let sasl = Sasl::begin(argument, text.first);
-            self.login = Some(Login { sasl, tag: tag.clone(), asked: false, ever_asked: false });
+            self.login = Some((Sasl::begin(argument, text.first), tag.clone()));
         }
         let argument = argument.to_vec();
         let Text { literals, first, last, .. } = text;
@@ -169,9 +150,8 @@ impl Conversation {
         };
         match (tag, result) {
             (b"+", _) => {
-                if let Some(login) = &mut self.login {
-                    (login.asked, login.ever_asked) = (true, true);
-                    login.sasl.challenge(said);
+                if let Some((sasl, _)) = &mut self.login {
+                    sasl.challenge(said);
                 }
             }
             (b"*", Some(result)) if !self.greeted && self.waiting.is_empty() || result == "BYE" => {
@@ -191,9 +171,8 @@ impl Conversation {
     /// A response with a tag.
     fn tagged(&mut self, tag: &[u8], result: &'static str, said: &[u8], text: &Text, out: &mut Events) -> Next {
         // A literal that the server did not want does not come.
-        let client = self.texts.get_mut(self.client.index());
-        if let Some(client) = client
-            && client.waiting().is_some_and(|waiting| word(&waiting.bytes).0 == tag)
+        let client = self.texts.of_mut(self.client);
+        if client.waiting().is_some_and(|waiting| word(&waiting.bytes).0 == tag)
             && let Some(refused) = client.rest()
         {
             self.client_says(refused, out);
@@ -244,7 +223,7 @@ impl Conversation {
     }
 
     fn login_ends(&mut self, result: Outcome, code: Option<String>, last: Moment, out: &mut Events) {
-        let Some(Login { sasl, .. }) = self.login.take() else { return };
+        let Some((sasl, _)) = self.login.take() else { return };
         let first = sasl.first;
         self.attempts.tell(first, last, sasl.auth(IMAP.name, self.secrets, result, code), out);
     }
@@ -277,7 +256,7 @@ impl Conversation {
                 if !self.secrets {
                     argument = lossless(word(&command.argument).0);
                 }
-                if self.login.as_ref().is_some_and(|login| login.tag == command.tag) {
+                if self.login.as_ref().is_some_and(|(_, tag)| *tag == command.tag) {
                     self.login_ends(result, code, last, out);
                 }
             }

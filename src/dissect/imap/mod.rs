@@ -88,8 +88,7 @@ records! {
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(IMAP.ports);
-    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
+    opening.client_at(IMAP.ports, speaks)
 }
 
 /// What a client and a server said, and whether the port speaks for it.

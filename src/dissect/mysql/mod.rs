@@ -118,8 +118,6 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        let addl = Some(format!("{length} bytes"));
-        out.push(at, at, Weird { name: "content_gap", addl, peer: MYSQL.name });
         let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
         if frames.gap(length) {
             if side == self.client {

@@ -240,8 +240,7 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, _: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: RDP.name });
+    fn gap(&mut self, _: Side, _: u64, _: Moment, out: &mut Events) -> Next {
         self.tell(out);
         Next::Over
     }

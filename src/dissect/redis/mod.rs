@@ -111,9 +111,7 @@ impl Dissector for Conversation {
         self.values(side, at, out)
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        let addl = Some(format!("{length} bytes"));
-        out.push(at, at, Weird { name: "content_gap", addl, peer: REDIS.name });
+    fn gap(&mut self, side: Side, length: u64, _: Moment, out: &mut Events) -> Next {
         let (Some(values), Some(lost)) = (self.values.get_mut(side.index()), self.lost.get_mut(side.index())) else {
             return Next::Over;
         };

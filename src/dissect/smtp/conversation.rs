@@ -6,11 +6,11 @@ use super::super::lines::{Line, Lines};
 use super::super::login::{Attempts, Outcome};
 use super::super::mail::{Content, Envelope, Message};
 use super::super::record::Events;
-use super::super::sasl::{Sasl, is_base64};
+use super::super::sasl::Sasl;
 use super::super::text::{could_be, first_line, lossless, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::{COMMANDS, SMTP, Smtp, address};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Recipients of one mail that are told, and their bytes.
 const MAX_RECIPIENTS: usize = 1_000;
@@ -29,7 +29,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        lines: [Lines::default(), Lines::default()],
+        lines: Sides::default(),
         mode: if inside { Mode::Data(Content::middle()) } else { Mode::Commands },
         commands: Commands::default(),
         replies: Replies::new(false),
@@ -47,12 +47,12 @@ struct Conversation {
     client: Side,
     secrets: bool,
     /// The server's, and the client's commands.
-    lines: [Lines; 2],
+    lines: Sides<Lines>,
     mode: Mode,
     commands: Commands,
     replies: Replies,
     nonsense: u32,
-    sasl: Option<Login>,
+    sasl: Option<Sasl>,
     attempts: Attempts,
     mail: Mail,
     lmtp: bool,
@@ -68,14 +68,6 @@ enum Mode {
     Data(Content),
     /// A part of a mail, which has so many more bytes; the last one or not; some of it came.
     Part { left: u64, last: bool, begun: bool },
-}
-
-struct Login {
-    sasl: Sasl,
-    /// The server waits for a response.
-    asked: bool,
-    /// It did at least once.
-    ever_asked: bool,
 }
 
 /// What the envelope says, and what of a mail in parts has come.
@@ -111,8 +103,7 @@ impl Held for Conversation {
             Mode::Data(content) => content.message.held(),
             Mode::Commands | Mode::Part { .. } => 0,
         };
-        let login = self.sasl.as_ref().map_or(0, |login| login.sasl.held());
-        self.lines.held() + self.commands.held() + self.replies.held() + self.mail.held() + mail + login
+        self.lines.held() + self.commands.held() + self.replies.held() + self.mail.held() + mail + self.sasl.held()
     }
 }
 
@@ -122,11 +113,10 @@ impl Dissector for Conversation {
             self.client_says(bytes, at, out);
             return Next::Same;
         }
-        let Some(lines) = self.lines.get_mut(side.index()) else { return Next::Over };
-        lines.push(bytes, at);
+        self.lines.of_mut(side).push(bytes, at);
         let mut next = Next::Same;
         while next == Next::Same
-            && let Some(line) = self.lines.get_mut(side.index()).and_then(Lines::next)
+            && let Some(line) = self.lines.of_mut(side).next()
         {
             too_long(&line, out);
             next = self.reply_line(&line, out);
@@ -138,10 +128,7 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: SMTP.name });
-        if let Some(lines) = self.lines.get_mut(side.index()) {
-            lines.clear();
-        }
+        self.lines.of_mut(side).clear();
         if side != self.client {
             self.replies.rest();
             self.lost_replies(at, out);
@@ -176,10 +163,10 @@ impl Dissector for Conversation {
 
     fn end(&mut self, at: Moment, out: &mut Events) {
         let server = self.client.other();
-        if let Some(rest) = self.lines.get_mut(self.client.index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(self.client).rest() {
             self.client_line(&rest, out);
         }
-        if let Some(rest) = self.lines.get_mut(server.index()).and_then(Lines::rest) {
+        if let Some(rest) = self.lines.of_mut(server).rest() {
             self.reply_line(&rest, out);
         }
         self.flush(at, out);
@@ -196,9 +183,8 @@ impl Conversation {
                     let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
                     let (line, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
                     bytes = rest;
-                    let Some(lines) = self.lines.get_mut(self.client.index()) else { return };
-                    lines.push(line, at);
-                    while let Some(line) = self.lines.get_mut(self.client.index()).and_then(Lines::next) {
+                    self.lines.of_mut(self.client).push(line, at);
+                    while let Some(line) = self.lines.of_mut(self.client).next() {
                         too_long(&line, out);
                         self.client_line(&line, out);
                     }
@@ -224,13 +210,8 @@ impl Conversation {
     fn client_line(&mut self, line: &Line, out: &mut Events) {
         let command = self.commands.read(line, &COMMANDS);
         let known = command.as_ref().is_some_and(|command| COMMANDS.contains(&command.word.as_str()));
-        if let Some(login) = &mut self.sasl {
-            // With the server's side, it is known what it waits for; without, a response is what can be one.
-            let unanswered = !login.ever_asked && !known && (is_base64(&line.bytes) || line.bytes == b"*");
-            if login.asked || unanswered {
-                login.asked = false;
-                return login.sasl.response(&line.bytes);
-            }
+        if self.sasl.as_mut().is_some_and(|sasl| sasl.takes(&line.bytes, known)) {
+            return;
         }
         let Some(command) = command else { return };
         match command.word.as_str() {
@@ -256,7 +237,7 @@ impl Conversation {
             "AUTH" => {
                 let sasl = Sasl::begin(command.argument.as_bytes(), line.first);
                 self.auth_ends(Outcome::Unknown, None, line.last, out);
-                self.sasl = Some(Login { sasl, asked: false, ever_asked: false });
+                self.sasl = Some(sasl);
             }
             _ => {}
         }
@@ -337,9 +318,8 @@ impl Conversation {
                 self.tell(None, Some(reply), last, out);
                 return Next::Same;
             }
-            (_, 334) if let Some(login) = &mut self.sasl => {
-                (login.asked, login.ever_asked) = (true, true);
-                login.sasl.challenge(reply.text.as_bytes());
+            (_, 334) if let Some(sasl) = &mut self.sasl => {
+                sasl.challenge(reply.text.as_bytes());
                 self.tell(None, Some(reply), last, out);
                 return Next::Same;
             }
@@ -352,7 +332,7 @@ impl Conversation {
         let command = self.commands.pop(reply.first);
         self.tell(command, Some(reply), last, out);
         if word == "STARTTLS" && good {
-            return Next::Anew(self.lines.get(self.client.other().index()).map_or(0, Lines::len));
+            return Next::Anew(self.lines.of(self.client.other()).len());
         }
         Next::Same
     }
@@ -371,9 +351,9 @@ impl Conversation {
     }
 
     fn auth_ends(&mut self, result: Outcome, code: Option<u16>, last: Moment, out: &mut Events) {
-        let Some(login) = self.sasl.take() else { return };
-        let first = login.sasl.first;
-        let auth = login.sasl.auth(SMTP.name, self.secrets, result, code.map(|code| code.to_string()));
+        let Some(sasl) = self.sasl.take() else { return };
+        let first = sasl.first;
+        let auth = sasl.auth(SMTP.name, self.secrets, result, code.map(|code| code.to_string()));
         self.attempts.tell(first, last, auth, out);
     }
 

@@ -83,8 +83,7 @@ records! {
 }
 
 fn looks(opening: &Opening) -> Verdict {
-    let server = opening.server_by_port(SMTP.ports);
-    opening.client_by(|side| speaks(opening.of(side), opening.of(side.other()), server == Some(side.other())))
+    opening.client_at(SMTP.ports, speaks)
 }
 
 /// What a client and a server said, and whether the port speaks for it.

@@ -154,8 +154,7 @@ impl Dissector for Conversation {
         }
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: SOCKS.name });
+    fn gap(&mut self, side: Side, _: u64, _: Moment, out: &mut Events) -> Next {
         self.buffers.of_mut(side).clear();
         *self.unseen.of_mut(side) = true;
         self.go_on(out)

@@ -169,11 +169,10 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+    fn gap(&mut self, side: Side, _: u64, _: Moment, _: &mut Events) -> Next {
         let Some(speaker) = self.speakers.get_mut(side.index()).filter(|speaker| !speaker.is_over) else {
             return Next::Same;
         };
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: SSH.name });
         *speaker = Speaker { buffer: Buffer::default(), is_over: true, ..std::mem::take(speaker) };
         Next::Same
     }

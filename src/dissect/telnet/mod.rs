@@ -11,8 +11,8 @@ mod options;
 use super::held::Held;
 use super::record::{Events, records};
 use super::text::lossless;
-use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use super::{Dissector, Limits, Next, Opening, Protocol, Verdict};
+use crate::flow::{Moment, Side, Sides};
 use login::Logins;
 use options::{Reader, Said};
 
@@ -80,7 +80,7 @@ fn looks(opening: &Opening) -> Verdict {
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
-        readers: [Reader::default(), Reader::default()],
+        readers: Sides::default(),
         logins: Logins::new(limits.secrets),
         told: Telnet::default(),
         span: None,
@@ -90,7 +90,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 /// A connection.
 struct Conversation {
     client: Side,
-    readers: [Reader; 2],
+    readers: Sides<Reader>,
     logins: Logins,
     told: Telnet,
     /// Its first and last packet.
@@ -108,7 +108,7 @@ impl Dissector for Conversation {
         let (from, _) = *self.span.get_or_insert((at, at));
         self.span = Some((from, at));
         let is_client = side == self.client;
-        let Some(reader) = self.readers.get_mut(side.index()) else { return Next::Over };
+        let reader = self.readers.of_mut(side);
         for byte in bytes {
             match reader.push(*byte) {
                 None => {}
@@ -127,11 +127,8 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: TELNET.name });
-        if let Some(reader) = self.readers.get_mut(side.index()) {
-            *reader = Reader::default();
-        }
+    fn gap(&mut self, side: Side, _: u64, _: Moment, _: &mut Events) -> Next {
+        *self.readers.of_mut(side) = Reader::default();
         self.logins.lost(side == self.client);
         Next::Same
     }

@@ -100,13 +100,12 @@ impl Dissector for Stream {
         Next::Same
     }
 
-    fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
+    fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
         let half = self.half(side);
         if half.records.gap(length) {
             half.messages.clear();
             half.skip = 0;
             half.damaged = true;
-            out.push(at, at, Weird { name: "content_gap", addl: Some(format!("{length} bytes")), peer: "ssl" });
         }
         Next::Same
     }

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode;
-use crate::packet::LinkType;
+use crate::flow::observation::Observer;
+use crate::packet::{ByteOrder, Interface, LinkType, Options, Packet};
+use crate::time::Resolution;
 
 const RAW: LinkType = LinkType(101);
 const SECOND: i64 = 1_000_000_000;
@@ -219,6 +221,44 @@ fn samples_tunnels_and_versions_do_not_mix() {
     assert_eq!(to.take(2, &layers(&elsewhere), 0), None);
     let last = tunnelled(&last, 2);
     assert_eq!(payload(&to.take(2, &layers(&last), 0).unwrap()), b"012345678");
+}
+
+/// Three fragments, each in a tunnel whose packets are in fragments too, or not.
+#[test]
+fn fragments_in_fragments_of_a_tunnel_make_a_datagram() {
+    let interface = Interface {
+        number: 0,
+        link_type: RAW,
+        byte_order: ByteOrder::Little,
+        snap_len: 0,
+        resolution: Resolution::NANOSECONDS,
+        states_resolution: true,
+        offset: 0,
+        options: Vec::new(),
+    };
+    let udp = [&[0x11, 0x11, 0x22, 0x22, 0, 28, 0, 0], &b"what a datagram says"[..]].concat();
+    let parts = [v4(1, 0, true, &udp[..8]), v4(1, 8, true, &udp[8..16]), v4(1, 16, false, &udp[16..])];
+    let tunnelled = |identification: u8, offset: usize, more: bool, data: &[u8]| {
+        let [p0, p1] = ((offset / 8) as u16 | u16::from(more) << 13).to_be_bytes();
+        let length = 20 + data.len() as u8;
+        [&[0x45, 0, 0, length, 0, identification, p0, p1, 64, 4, 0, 0, 9, 9, 9, 1, 9, 9, 9, 2], data].concat()
+    };
+    let mut sent = vec![tunnelled(7, 0, false, &parts[1])];
+    for (identification, part) in [(8, &parts[2]), (9, &parts[0])] {
+        sent.push(tunnelled(identification, 16, false, &part[16..]));
+        sent.push(tunnelled(identification, 0, true, &part[..16]));
+    }
+    let (mut observer, mut to) = (Observer::default(), Defragmenter::default());
+    let seen = sent.iter().map(|bytes| {
+        let original_length = bytes.len() as u32;
+        let (number, place, raw_time, drops, options, block) = (1, (1, 0), Some(0), None, Options::NONE, &[][..]);
+        let packet =
+            Packet { number, place, interface: &interface, raw_time, bytes, original_length, drops, options, block };
+        observer.observe_whole(&mut to, &packet, 0, |seen, payload| (seen.key.ports, payload.to_vec()))
+    });
+    let [.., last] = &seen.collect::<Result<Vec<_>, _>>().unwrap()[..] else { panic!() };
+    assert_eq!(last.as_ref().unwrap(), &((0x1111, 0x2222), udp[8..].to_vec()));
+    assert_eq!((to.counts().whole, to.held()), (3, 0));
 }
 
 proptest! {

@@ -108,8 +108,6 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        let addl = Some(format!("{length} bytes"));
-        out.push(at, at, Weird { name: "content_gap", addl, peer: PGSQL.name });
         let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
             return Next::Over;
         };
