@@ -51,15 +51,13 @@ enum State {
 /// What was said before the protocol was recognised.
 #[derive(Default)]
 struct Waiting {
-    /// What came, in order: whose, and how much of that side's bytes.
-    order: Vec<(Side, usize, Moment)>,
+    /// What came, in order: whose, and how much of that side's bytes; none: a gap, and all that is behind it.
+    order: Vec<(Side, Option<usize>, Moment)>,
     said: Sides<Vec<u8>>,
     /// Datagrams before it that nobody knew.
     unknown: usize,
     /// So many bytes came since protocols were asked.
     news: usize,
-    /// Of a side, something is missing before that.
-    lost: Sides<bool>,
     /// Protocols that said no.
     not: u64,
 }
@@ -123,7 +121,7 @@ impl Session {
                 let room = OPENING.saturating_sub(waiting.said.of(side).len());
                 // Who is still undecided waits for a message that begins later: in a connection that was picked up anywhere.
                 if room == 0 && !self.datagrams {
-                    waiting.forget(side);
+                    waiting.forget(side, at);
                     self.from_start = false;
                 }
                 waiting.push(side, bytes, at);
@@ -151,7 +149,7 @@ impl Session {
             }
             // What stands before the gap is no beginning of what follows.
             State::Open(waiting) => {
-                waiting.forget(side);
+                waiting.forget(side, at);
                 waiting.not = 0;
                 self.from_start = false;
             }
@@ -270,14 +268,23 @@ impl Session {
     fn begin(&mut self, protocol: &'static Protocol, client: Side, waiting: Waiting, out: &mut Events) {
         let opening = waiting.opening(self.place());
         let mut dissector = (protocol.begin)(&opening, client, &self.limits);
-        for side in [Side::Originator, Side::Responder].into_iter().filter(|side| *waiting.lost.of(*side)) {
-            dissector.begins_behind_gap(side);
+        // Replies may be missing to whatever waits; commands, where they would have stood.
+        if waiting.order.iter().any(|(side, length, _)| *side != client && length.is_none()) {
+            dissector.begins_behind_gap(client.other());
         }
         self.state = State::Known(dissector);
         self.services.push(protocol.name);
         self.client.get_or_insert(client);
         let mut from: Sides<usize> = Sides::default();
         for (side, length, at) in &waiting.order {
+            let Some(length) = length else {
+                if let State::Known(dissector) = &mut self.state
+                    && *side == client
+                {
+                    dissector.begins_behind_gap(client);
+                }
+                continue;
+            };
             let start = *from.of(*side);
             *from.of_mut(*side) += length;
             let said = waiting.said.of(*side).get(start..start + length).unwrap_or_default();
@@ -299,7 +306,7 @@ impl Held for Session {
 impl Held for Waiting {
     fn held(&self) -> usize {
         let Sides { originator, responder } = &self.said;
-        let order = self.order.capacity() * size_of::<(Side, usize, Moment)>();
+        let order = self.order.capacity() * size_of::<(Side, Option<usize>, Moment)>();
         originator.held() + responder.held() + order
     }
 }
@@ -307,15 +314,15 @@ impl Held for Waiting {
 impl Waiting {
     fn push(&mut self, side: Side, bytes: &[u8], at: Moment) {
         self.said.of_mut(side).extend_from_slice(bytes);
-        self.order.push((side, bytes.len(), at));
+        self.order.push((side, Some(bytes.len()), at));
         self.news += bytes.len();
     }
 
-    /// Forgets what a side said.
-    fn forget(&mut self, side: Side) {
-        *self.lost.of_mut(side) = true;
+    /// Forgets what a side said: what follows stands behind a gap.
+    fn forget(&mut self, side: Side, at: Moment) {
         self.said.of_mut(side).clear();
         self.order.retain(|(other, ..)| *other != side);
+        self.order.push((side, None, at));
     }
 
     /// How it begins, between whom that says.

@@ -133,8 +133,12 @@ impl Dissector for Conversation {
         Next::Same
     }
 
-    fn begins_behind_gap(&mut self, _: Side) {
+    fn begins_behind_gap(&mut self, side: Side) {
         self.unsure = true;
+        match side == self.client {
+            true => self.turns.lost_commands(),
+            false => self.turns.lost_replies(),
+        }
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
