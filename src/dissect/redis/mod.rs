@@ -31,6 +31,9 @@ const MAX_WAITING: usize = 20_000;
 /// Bytes of the commands that wait, at most.
 const MAX_WAITING_BYTES: usize = 4 << 20;
 
+/// So many bytes of a command are kept: who asks for less of bodies means replies.
+const KEPT_OF_COMMAND: usize = 64 << 10;
+
 records! {
     /// A command of Redis and its reply; or a reply alone, as messages of channels are.
     "redis" Redis {
@@ -60,7 +63,10 @@ records! {
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
-    let values = |side| Values::new(side == client, limits.body);
+    let values = |side| match side == client {
+        true => Values::new(true, KEPT_OF_COMMAND),
+        false => Values::new(false, limits.body),
+    };
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
@@ -171,7 +177,7 @@ impl Conversation {
 
     fn request(&mut self, value: Whole, out: &mut Events) -> Next {
         let Whole { item, first, last, cut } = value;
-        if item.elements.is_empty() {
+        if item.length == 0 {
             // An empty list asks for nothing, and is not answered.
             return Next::Same;
         }
@@ -259,7 +265,7 @@ impl Conversation {
             redis.args = (!hidden).then(|| told.cloned().collect());
             redis.num_args = Some(request.count);
             redis.args_complete = request.cut.then_some(false);
-            redis.command = Some(request.name);
+            redis.command = Some(request.name).filter(|name| !name.is_empty());
         }
         out.push(first, last, redis);
     }
