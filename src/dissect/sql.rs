@@ -4,7 +4,15 @@
 //! (replication); MariaDB's IDENTIFIED VIA; PostgreSQL's manual, ALTER ROLE and CREATE USER MAPPING. That holds in every
 //! statement: several may stand in one, with comments before them, and parts of one inside of another's literal.
 
-use super::text::SECRET;
+use super::held::{Held, Texts};
+use super::text::{SECRET, lossless};
+
+/// Statements whose texts are remembered, and how many bytes of each.
+const MAX_STATEMENTS: usize = 256;
+const MAX_STATEMENT: usize = 4 << 10;
+
+/// Names of statements that are longer are not remembered.
+const LONGEST_NAME: usize = 1 << 10;
 
 /// What stands between an account and its password: `IDENTIFIED WITH plugin BY`, `… AS`, `… USING`, `… REPLACE`.
 const BEFORE: [&str; 4] = ["by", "as", "using", "replace"];
@@ -20,9 +28,49 @@ enum Token<'a> {
     Nothing,
 }
 
+/// A statement, as it is told: of UTF-8 everything stays as it is, as statements have lines.
+pub(super) fn told(bytes: &[u8], secrets: bool, backslashes: bool) -> String {
+    let statement = std::str::from_utf8(bytes).map_or_else(|_| lossless(bytes), str::to_owned);
+    if secrets { statement } else { without_secrets(&statement, backslashes) }
+}
+
+/// The texts of statements that were prepared, or what else goes by a name.
+#[derive(Debug, Default)]
+pub(super) struct Statements<K>(Texts<K>);
+
+impl<K: Ord + Held> Statements<K> {
+    /// Remembers a statement, if there is room; of two of one name, the later one.
+    pub(super) fn insert(&mut self, name: K, text: &str) {
+        if name.held() <= LONGEST_NAME && (self.0.len() < MAX_STATEMENTS || self.0.get(&name).is_some()) {
+            let end = text.floor_char_boundary(MAX_STATEMENT);
+            self.0.insert(name, text.get(..end).unwrap_or_default().to_owned());
+        } else {
+            self.0.remove(&name);
+        }
+    }
+
+    pub(super) fn get(&self, name: &K) -> Option<&String> {
+        self.0.get(name)
+    }
+
+    pub(super) fn remove(&mut self, name: &K) {
+        self.0.remove(name);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl<K> Held for Statements<K> {
+    fn held(&self) -> usize {
+        self.0.held()
+    }
+}
+
 /// A statement without the passwords in it. In literals of MySQL, not of PostgreSQL, a backslash takes the next
 /// character's meaning away.
-pub(super) fn without_secrets(statement: &str, backslashes: bool) -> String {
+fn without_secrets(statement: &str, backslashes: bool) -> String {
     let (mut told, mut rest) = (String::with_capacity(statement.len()), statement);
     let mut before = Before::default();
     while let Some((token, length)) = token(rest, backslashes || before.escapes, before.is_secret()) {

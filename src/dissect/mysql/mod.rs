@@ -21,9 +21,10 @@ pub(super) use self::record::Mysql;
 use self::response::Progress;
 use super::asked::Asked;
 use super::frames::{Frame, Frames};
-use super::held::{Held, Texts};
+use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::Events;
+use super::sql::Statements;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
 use crate::flow::{Moment, Side};
 
@@ -37,10 +38,6 @@ const KEPT: usize = 64 << 10;
 /// Commands that wait for their answers, at most; and their bytes.
 const MAX_WAITING: usize = 256;
 const MAX_WAITING_BYTES: usize = 4 << 20;
-
-/// Statements whose texts are remembered, and how much of each.
-const MAX_STATEMENTS: usize = 256;
-const MAX_STATEMENT: usize = 4 << 10;
 
 fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     let begins = |side: Side| packet::header(opening.of(side)).map(|(_, sequence)| sequence);
@@ -59,7 +56,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         login: None,
         waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
         answered: None,
-        statements: Texts::default(),
+        statements: Statements::default(),
         attempts: Attempts::default(),
     })
 }
@@ -82,7 +79,7 @@ struct Conversation {
     waiting: Asked<Command>,
     /// The command whose answer has begun.
     answered: Option<Command>,
-    statements: Texts<u32>,
+    statements: Statements<u32>,
     attempts: Attempts,
 }
 
@@ -389,11 +386,10 @@ impl Conversation {
     }
 
     fn is_answered(&mut self, command: Command, last: Moment, out: &mut Events) {
-        if let (Some(statement), Some(text)) = (command.response.statement, &command.argument)
-            && self.statements.len() < MAX_STATEMENTS
-        {
-            let kept = text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
-            self.statements.insert(statement, kept);
+        match (command.response.statement, &command.argument) {
+            (Some(statement), Some(text)) => self.statements.insert(statement, text),
+            (Some(statement), None) => self.statements.remove(&statement),
+            (None, _) => {}
         }
         self.tell(command, last, out);
     }

@@ -233,3 +233,18 @@ fn who_waits_too_long_does_not_get_the_answer_of_another() {
         assert_eq!(number(r#""arg":"c"#), number(r#""response":"r"#), "{line}");
     }
 }
+
+#[test]
+fn a_number_that_is_prepared_anew_is_not_told_with_its_old_text() {
+    let prepare = |number: u32, text: &str| {
+        let answer = [&[0][..], &number.to_le_bytes(), &[0; 7]].concat();
+        [(C, packet(0, &[b"\x16", text.as_bytes()].concat())), (S, packet(1, &answer))]
+    };
+    let mut said = vec![(S, greeting(NEW, "x")), (C, login(NEW, b"a\0\0\0\0")), (S, packet(2, OK))];
+    said.extend((0..300).flat_map(|number| prepare(number, "select old")));
+    said.extend(prepare(0, "select new"));
+    said.extend([0_u32, 299].map(|number| (C, packet(0, &[b"\x17", &number.to_le_bytes()[..], &[0; 5]].concat()))));
+    let told = tell((40_000, 3_306), &borrowed(&said));
+    let executed: Vec<_> = told.iter().filter(|line| line.contains("stmt_execute")).collect();
+    assert!(executed[0].contains("select new") && !executed[1].contains("select"), "{executed:#?}");
+}

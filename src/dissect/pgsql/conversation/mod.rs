@@ -10,8 +10,9 @@ use super::message::{BACKEND, FRONTEND, Startup, measure, measure_startup};
 use super::{PGSQL, Pgsql, opening};
 use crate::dissect::asked::Turns;
 use crate::dissect::frames::{Frame, Frames, Measure};
-use crate::dissect::held::{Held, Texts};
+use crate::dissect::held::Held;
 use crate::dissect::login::{Attempts, Auth, Outcome};
+use crate::dissect::sql::Statements;
 use crate::dissect::{Dissector, Events, Limits, Next, Opening, Weird};
 use crate::flow::{Moment, Side};
 
@@ -21,13 +22,6 @@ const KEPT: usize = 64 << 10;
 /// Commands that wait for their answers, at most, and their bytes: clients send thousands at once.
 const MAX_WAITING: usize = 10_000;
 const MAX_WAITING_BYTES: usize = 4 << 20;
-
-/// Statements and portals that are remembered, and how much of each.
-const MAX_STATEMENTS: usize = 256;
-const MAX_STATEMENT: usize = 4 << 10;
-
-/// Names of statements and portals that are longer are not remembered.
-const LONGEST_NAME: usize = 1 << 10;
 
 pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     let said = opening.of(client);
@@ -46,8 +40,8 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
         waiting_bytes: 0,
         turns: Turns::default(),
         unsure: false,
-        statements: Texts::default(),
-        portals: Texts::default(),
+        statements: Statements::default(),
+        portals: Statements::default(),
         attempts: Attempts::default(),
     })
 }
@@ -70,8 +64,8 @@ struct Conversation {
     /// Something is missing, and which answers are for what is asked is not known: commands do not wait, and those that do
     /// were not seen.
     unsure: bool,
-    statements: Texts<String>,
-    portals: Texts<String>,
+    statements: Statements<String>,
+    portals: Statements<String>,
     attempts: Attempts,
 }
 
@@ -272,18 +266,12 @@ impl Conversation {
 
     /// Remembers what statements and portals are, so that it can be told what is executed.
     fn remember(&mut self, command: &mut Command) {
-        let known = |map: &Texts<String>, name: &String| {
-            name.len() <= LONGEST_NAME && (map.len() < MAX_STATEMENTS || map.get(name).is_some())
-        };
         match (command.ask, &command.statement, &command.portal) {
-            (Ask::Parse, Some(statement), _) if known(&self.statements, statement) => {
-                let text = command.argument.as_deref().unwrap_or_default();
-                let kept =
-                    text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
-                self.statements.insert(statement.clone(), kept);
+            (Ask::Parse, Some(statement), _) => {
+                self.statements.insert(statement.clone(), command.argument.as_deref().unwrap_or_default());
             }
-            (Ask::Bind, Some(statement), Some(portal)) if known(&self.portals, portal) => {
-                self.portals.insert(portal.clone(), statement.clone());
+            (Ask::Bind, Some(statement), Some(portal)) => {
+                self.portals.insert(portal.clone(), statement);
             }
             (Ask::Execute, _, Some(portal)) => {
                 command.statement = self.portals.get(portal).cloned();
