@@ -55,6 +55,7 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
         plugin: None,
         login: None,
         waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
+        waits: false,
         answered: None,
         statements: Statements::default(),
         attempts: Attempts::default(),
@@ -77,6 +78,8 @@ struct Conversation {
     plugin: Option<String>,
     login: Option<Login>,
     waiting: Asked<Command>,
+    /// The client's last packet is a command, and it is there.
+    waits: bool,
     /// The command whose answer has begun.
     answered: Option<Command>,
     statements: Statements<u32>,
@@ -185,19 +188,14 @@ impl Conversation {
             return Next::Same;
         };
         if std::mem::replace(continued, packet.length == LONGEST) {
-            // What is behind the front of a long packet is not kept anyway; but the answer's number counts its parts.
-            if side == self.client
-                && let Some(command) = self.waiting.last_mut()
-            {
-                command.answer = packet.sequence.wrapping_add(1);
-            }
+            self.goes_on_in(side, &packet);
             return Next::Same;
         }
         match (self.phase, side == self.client) {
             (Phase::Login, true) => self.client_logs_in(&packet, out),
             (Phase::Login, false) => self.server_lets_in(&packet, out),
             (Phase::Commands, true) => {
-                self.command(&packet, out);
+                self.waits = self.command(&packet, out);
                 Next::Same
             }
             (Phase::Commands, false) => {
@@ -207,12 +205,24 @@ impl Conversation {
         }
     }
 
+    /// A packet is a part of the one before it: what is behind the front of a long one is not kept anyway, but what follows
+    /// it has the next number.
+    fn goes_on_in(&mut self, side: Side, packet: &Packet) {
+        if side != self.client {
+            if let Some(command) = &mut self.answered {
+                command.response.goes_on_in(packet);
+            }
+        } else if let Some(command) = self.waiting.last_mut().filter(|_| self.waits) {
+            command.answer = packet.sequence.wrapping_add(1);
+        }
+    }
+
     fn client_logs_in(&mut self, packet: &Packet, out: &mut Events) -> Next {
         if packet.sequence == 0 {
             // A command: the server has let one in, and its answer was not seen.
             self.phase = Phase::Commands;
             self.login_ends(Outcome::Unknown, None, packet.last, out);
-            self.command(packet, out);
+            self.waits = self.command(packet, out);
             return Next::Same;
         }
         if let Some(login) = &mut self.login {
@@ -303,17 +313,20 @@ impl Conversation {
         out.push(login.first, last, mysql.with_fault(fault));
     }
 
-    fn command(&mut self, packet: &Packet, out: &mut Events) {
+    /// A client's packet. True if it is a command that waits for its answer.
+    fn command(&mut self, packet: &Packet, out: &mut Events) -> bool {
         let sends_file = self.answered.as_ref().is_some_and(|command| command.response.wants_file());
         if packet.sequence != 0 || sends_file {
-            return;
+            return false;
         }
         if packet.kind() == Some(code::CHANGE_USER) {
-            return self.change_user(packet, out);
+            self.change_user(packet, out);
+            return false;
         }
         let Some(mut command) = Command::read(packet, self.agreed, self.secrets) else {
             // Nothing of it is there, but the server answers it.
-            return self.waiting.lost_commands();
+            self.waiting.lost_commands();
+            return false;
         };
         if command.argument.is_none()
             && let Some(statement) = &command.statement
@@ -325,14 +338,16 @@ impl Conversation {
         {
             self.statements.remove(statement);
         }
-        if command.has_no_answer() {
+        let waits = !command.has_no_answer();
+        let over = if waits {
+            let (at, size) = (command.first, command.size());
+            self.waiting.push(command, at, size)
+        } else {
             // What came before it, and is not answered yet, may still be.
-            let last = command.last;
-            return self.tell(command, last, out);
-        }
-        let (at, size) = (command.first, command.size());
-        let over = self.waiting.push(command, at, size);
+            vec![command]
+        };
         self.unanswered(over, out);
+        waits
     }
 
     /// A login inside of the connection.
