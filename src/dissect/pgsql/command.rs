@@ -76,6 +76,8 @@ pub(super) struct Command {
     pub(super) server_parameters: Vec<(String, String)>,
     pub(super) success: Option<bool>,
     pub(super) rows: Option<u64>,
+    /// Those that came since the last tag.
+    pub(super) since_tag: u64,
     pub(super) width: Option<u64>,
     pub(super) columns: Vec<String>,
     pub(super) tags: Vec<String>,
@@ -98,6 +100,7 @@ impl Command {
             server_parameters: Vec::new(),
             success: None,
             rows: None,
+            since_tag: 0,
             width: None,
             columns: Vec::new(),
             tags: Vec::new(),
