@@ -67,7 +67,7 @@ records! {
         arg: Option<String> => / "mongodb.arg",
         /// False if the document is longer than what is told of it.
         arg_complete: Option<bool> => / "mongodb.arg_complete",
-        /// How many documents the request brings besides.
+        /// How many documents the request brings besides, if it is looked at to its end.
         documents: Option<u64> => / "mongodb.documents",
         /// The server did it.
         success: Option<bool> => / "mongodb.success",
@@ -189,7 +189,9 @@ impl Conversation {
             out.push(at, at, Weird { name: "mongodb_message_too_short", addl: None, peer: MONGODB.name });
             return;
         };
-        let message = Message { header, code, body, frame, compressor };
+        let is_here = !frame.damaged && frame.length <= frame.bytes.len() as u64;
+        let whole = is_here && packed.as_ref().is_none_or(|packed| packed.whole);
+        let message = Message { header, code, body, frame, compressor, whole };
         if side == self.client {
             self.request(message, out);
         } else {
@@ -198,7 +200,7 @@ impl Conversation {
     }
 
     fn request(&mut self, message: Message, out: &mut Events) {
-        let Message { header, code, body, frame, compressor } = message;
+        let Message { header, code, body, frame, compressor, whole } = message;
         let (mut database, mut collection) =
             body.space.map(split).map_or((None, None), |(database, collection)| (Some(database), collection));
         let mut document = body.document;
@@ -232,8 +234,8 @@ impl Conversation {
             collection,
             command,
             arg,
-            arg_complete: (!complete || frame.damaged || frame.length > frame.bytes.len() as u64).then_some(false),
-            documents: (body.sequence.is_some() || code == opcode::INSERT).then_some(body.documents),
+            arg_complete: (!complete || !whole).then_some(false),
+            documents: (whole && (body.sequence.is_some() || code == opcode::INSERT)).then_some(body.documents),
             ..Mongodb::default()
         };
         if body.unanswered {
@@ -270,7 +272,7 @@ impl Conversation {
     }
 
     fn reply(&mut self, message: Message, out: &mut Events) {
-        let Message { header, code, body, frame, compressor } = message;
+        let Message { header, code, body, frame, compressor, whole } = message;
         let place = self.waiting.iter().position(|waiting| waiting.request == header.response_to);
         let waiting = place.and_then(|place| self.take(place));
         self.logins.answered(header.response_to, body.document, frame.last, out);
@@ -284,7 +286,6 @@ impl Conversation {
             response_to: Some(header.response_to.into()),
             ..told
         };
-        let whole = !frame.damaged && frame.length <= frame.bytes.len() as u64;
         out.push(first, frame.last, told.with_reply(code, &body, whole));
     }
 }
@@ -297,6 +298,8 @@ struct Message<'a> {
     body: Body<'a>,
     frame: &'a Frame,
     compressor: Option<String>,
+    /// Everything of it is there, and unpacked.
+    whole: bool,
 }
 
 /// What messages do that are no commands.
