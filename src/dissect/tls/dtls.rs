@@ -126,12 +126,12 @@ impl Dissector for Datagrams {
         }
         for record in records(bytes) {
             self.record(side, &record, at, out);
-            if self.is_established() {
-                self.tell(out);
-                return Next::Over;
-            }
         }
-        Next::Same
+        if !self.is_established() {
+            return Next::Same;
+        }
+        self.tell(out);
+        Next::Over
     }
 
     fn gap(&mut self, _: Side, _: u64, _: Moment, _: &mut Events) -> Next {
