@@ -42,6 +42,11 @@ pub struct Sides<T> {
 }
 
 impl<T> Sides<T> {
+    /// Of each side, what this makes of it.
+    pub fn each(of: impl Fn(Side) -> T) -> Self {
+        Self { originator: of(Side::Originator), responder: of(Side::Responder) }
+    }
+
     /// That of a side.
     pub fn of(&self, side: Side) -> &T {
         match side {

@@ -22,7 +22,7 @@ use super::held::Held;
 use super::record::{Events, records};
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How MongoDB is recognised: by the header of a message, and how its body begins.
 pub(super) const MONGODB: Protocol =
@@ -90,8 +90,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        frames: [Frames::new(KEPT), Frames::new(KEPT)],
-        lost: [false; 2],
+        frames: Sides::each(|_| Frames::new(KEPT)),
         waiting: VecDeque::new(),
         waiting_bytes: 0,
         room: Room::default(),
@@ -102,9 +101,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 struct Conversation {
     client: Side,
     secrets: bool,
-    frames: [Frames; 2],
-    /// It is not known where the next message of a side begins.
-    lost: [bool; 2],
+    frames: Sides<Frames>,
     waiting: VecDeque<Waiting>,
     /// What they hold.
     waiting_bytes: usize,
@@ -128,31 +125,20 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        // Senders begin a segment with a message, mostly.
-        if *lost && Header::read(bytes).is_none() {
-            return Next::Same;
-        }
-        *lost = false;
-        frames.push(bytes, at);
+        self.frames.of_mut(side).push(bytes, at, |bytes| Header::read(bytes).is_some());
         self.messages(side, at, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
         let addl = Some(format!("{length} bytes"));
         out.push(at, at, Weird { name: "content_gap", addl, peer: MONGODB.name });
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        *lost = !frames.gap(length);
+        self.frames.of_mut(side).gap(length);
         self.messages(side, at, out)
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
         for side in [self.client, self.client.other()] {
-            if let Some(frame) = self.frames.get_mut(side.index()).and_then(Frames::rest) {
+            if let Some(frame) = self.frames.of_mut(side).rest() {
                 self.message(side, &frame, at, out);
             }
         }
@@ -166,7 +152,7 @@ impl Dissector for Conversation {
 impl Conversation {
     /// Takes the messages of a side that are whole.
     fn messages(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
-        while let Some(frame) = self.frames.get_mut(side.index()).and_then(|frames| frames.next(measure)) {
+        while let Some(frame) = self.frames.of_mut(side).next(measure) {
             let Ok(frame) = frame else {
                 out.push(at, at, Weird { name: "mongodb_no_message", addl: None, peer: MONGODB.name });
                 return Next::Over;

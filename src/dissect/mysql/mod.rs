@@ -26,7 +26,7 @@ use super::login::{Attempts, Auth, Outcome};
 use super::record::Events;
 use super::sql::Statements;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How MySQL is recognised: by the server's greeting, by a login, or by commands and results.
 pub(super) const MYSQL: Protocol =
@@ -46,9 +46,8 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        frames: [Frames::new(KEPT), Frames::new(KEPT)],
-        continued: [false; 2],
-        lost: [false; 2],
+        frames: Sides::each(|_| Frames::new(KEPT)),
+        continued: Sides::default(),
         phase: if logs_in { Phase::Login } else { Phase::Commands },
         server: None,
         agreed: None,
@@ -65,11 +64,9 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
 struct Conversation {
     client: Side,
     secrets: bool,
-    frames: [Frames; 2],
+    frames: Sides<Frames>,
     /// The last packet of a side goes on in its next one.
-    continued: [bool; 2],
-    /// It is not known where the next packet of a side begins.
-    lost: [bool; 2],
+    continued: Sides<bool>,
     phase: Phase,
     /// The server's capabilities.
     server: Option<u32>,
@@ -102,32 +99,20 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let index = side.index();
-        if self.lost.get(index) == Some(&true) {
-            // Senders begin a segment with a packet, mostly.
-            let begins =
-                packet::header(bytes).is_some_and(|(length, _)| bytes.len() == packet::HEADER + length as usize);
-            if !begins {
-                return Next::Same;
-            }
-            self.lose(side, false);
-        }
-        let Some(frames) = self.frames.get_mut(index) else { return Next::Over };
-        frames.push(bytes, at);
+        self.frames.of_mut(side).push(bytes, at, packet::is_one);
         self.packets(side, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
         let addl = Some(format!("{length} bytes"));
         out.push(at, at, Weird { name: "content_gap", addl, peer: MYSQL.name });
-        let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
-        if frames.gap(length) {
+        if self.frames.of_mut(side).gap(length) {
             if side == self.client {
                 self.waiting.lost_part();
             }
             return self.packets(side, out);
         }
-        self.lose(side, true);
+        *self.continued.of_mut(side) = false;
         self.phase = Phase::Commands;
         self.login_ends(Outcome::Unknown, None, at, out);
         if side == self.client {
@@ -148,8 +133,7 @@ impl Dissector for Conversation {
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        let client = self.client;
-        if let Some(frame) = self.frames.get_mut(client.index()).and_then(Frames::rest)
+        if let Some(frame) = self.frames.of_mut(self.client).rest()
             && self.phase == Phase::Commands
             && let Some(packet) = Packet::of(&frame).filter(|packet| packet.sequence == 0)
         {
@@ -162,18 +146,9 @@ impl Dissector for Conversation {
 }
 
 impl Conversation {
-    /// It is not known any more, or is known again, where the packets of a side begin.
-    fn lose(&mut self, side: Side, lost: bool) {
-        for (flags, value) in [(&mut self.lost, lost), (&mut self.continued, false)] {
-            if let Some(flag) = flags.get_mut(side.index()) {
-                *flag = value;
-            }
-        }
-    }
-
     /// Takes the packets of a side that are whole.
     fn packets(&mut self, side: Side, out: &mut Events) -> Next {
-        while let Some(frame) = self.frames.get_mut(side.index()).and_then(|frames| frames.next(measure)) {
+        while let Some(frame) = self.frames.of_mut(side).next(measure) {
             let Ok(frame) = frame else { return Next::Over };
             let next = self.packet(side, &frame, out);
             if next != Next::Same {
@@ -184,10 +159,8 @@ impl Conversation {
     }
 
     fn packet(&mut self, side: Side, frame: &Frame, out: &mut Events) -> Next {
-        let (Some(packet), Some(continued)) = (Packet::of(frame), self.continued.get_mut(side.index())) else {
-            return Next::Same;
-        };
-        if std::mem::replace(continued, packet.length == LONGEST) {
+        let Some(packet) = Packet::of(frame) else { return Next::Same };
+        if std::mem::replace(self.continued.of_mut(side), packet.length == LONGEST) {
             self.goes_on_in(side, &packet);
             return Next::Same;
         }
@@ -237,8 +210,7 @@ impl Conversation {
         if opening::is_tls_request(capabilities, packet.length.try_into().unwrap_or(u32::MAX)) {
             let cmd = Some("ssl_request".to_owned());
             out.push(packet.first, packet.last, Mysql { cmd, ..Mysql::default() });
-            let rest = self.frames.get(self.client.index()).map_or(0, Frames::waiting);
-            return Next::Anew(rest);
+            return Next::Anew(self.frames.of(self.client).waiting());
         }
         self.agreed = Some(capabilities & self.server.unwrap_or(u32::MAX));
         let plugin = login.plugin.clone().or(self.plugin.clone());

@@ -19,7 +19,7 @@ use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How Redis is recognised: by a command, or at its port by a reply.
 pub(super) const REDIS: Protocol =
@@ -70,8 +70,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        values: [values(Side::Originator), values(Side::Responder)],
-        lost: [false; 2],
+        values: Sides::each(values),
         waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
         sends: Sends::Replies,
         monitors: false,
@@ -82,9 +81,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 struct Conversation {
     client: Side,
     secrets: bool,
-    values: [Values; 2],
-    /// It is not known where the next value of a side begins.
-    lost: [bool; 2],
+    values: Sides<Values>,
     waiting: Asked<Request>,
     /// Which commands the server replies to.
     sends: Sends,
@@ -101,30 +98,14 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let (Some(values), Some(lost)) = (self.values.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        // Senders begin a segment with a value, mostly.
-        let begins = match side == self.client {
-            true => bytes.starts_with(b"*"),
-            false => bytes.first().is_some_and(|kind| b"+-:$*%>~_#,|(!=".contains(kind)),
-        };
-        if *lost && !begins {
-            return Next::Same;
-        }
-        *lost = false;
-        values.push(bytes, at);
+        self.values.of_mut(side).push(bytes, at);
         self.values(side, at, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
         let addl = Some(format!("{length} bytes"));
         out.push(at, at, Weird { name: "content_gap", addl, peer: REDIS.name });
-        let (Some(values), Some(lost)) = (self.values.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        let inside = values.gap(length);
-        *lost |= !inside;
+        let inside = self.values.of_mut(side).gap(length);
         match (side == self.client, inside) {
             (true, true) => self.waiting.lost_part(),
             (true, false) => self.waiting.lost_commands(),
@@ -153,7 +134,7 @@ impl Dissector for Conversation {
 impl Conversation {
     /// Takes the values of a side that are whole.
     fn values(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
-        while let Some(value) = self.values.get_mut(side.index()).and_then(Values::next) {
+        while let Some(value) = self.values.of_mut(side).next() {
             let next = match value {
                 Ok(value) if side == self.client => self.request(value, out),
                 Ok(value) => self.reply(value, out),

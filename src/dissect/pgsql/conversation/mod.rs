@@ -14,7 +14,7 @@ use crate::dissect::held::Held;
 use crate::dissect::login::{Attempts, Auth, Outcome};
 use crate::dissect::sql::Statements;
 use crate::dissect::{Dissector, Events, Limits, Next, Opening, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// So many bytes of a message are kept: of a statement, the rest is left out.
 const KEPT: usize = 64 << 10;
@@ -30,8 +30,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        frames: [Frames::new(KEPT), Frames::new(KEPT)],
-        lost: [false; 2],
+        frames: Sides::each(|_| Frames::new(KEPT)),
         started,
         awaited: None,
         session: Session::default(),
@@ -49,9 +48,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
 struct Conversation {
     client: Side,
     secrets: bool,
-    frames: [Frames; 2],
-    /// It is not known where the next message of a side begins.
-    lost: [bool; 2],
+    frames: Sides<Frames>,
     /// The client's startup message came.
     started: bool,
     /// The client asked for encryption, and one byte answers that: what it asked for, and when.
@@ -89,31 +86,19 @@ impl Held for Conversation {
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let types = if side == self.client { FRONTEND } else { BACKEND };
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        // Senders begin a segment with a message, mostly.
-        if *lost && !opening::begins_row(bytes, types) {
-            return Next::Same;
-        }
-        *lost = false;
-        frames.push(bytes, at);
+        self.frames.of_mut(side).push(bytes, at, |bytes| opening::begins_row(bytes, types));
         self.messages(side, at, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
         let addl = Some(format!("{length} bytes"));
         out.push(at, at, Weird { name: "content_gap", addl, peer: PGSQL.name });
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        if frames.gap(length) {
+        if self.frames.of_mut(side).gap(length) {
             if side == self.client && (self.unsure || self.turns.lost_part()) {
                 self.lose_commands(out);
             }
             return self.messages(side, at, out);
         }
-        *lost = true;
         self.started |= side == self.client;
         self.login_ends(Outcome::Unknown, None, at, out);
         if side == self.client {
@@ -134,7 +119,7 @@ impl Dissector for Conversation {
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        if let Some(frame) = self.frames.get_mut(self.client.index()).and_then(Frames::rest)
+        if let Some(frame) = self.frames.of_mut(self.client).rest()
             && self.started
         {
             self.ask(&frame, out);
@@ -153,8 +138,7 @@ impl Conversation {
     fn messages(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
         loop {
             let (is_client, started, awaited) = (side == self.client, self.started, self.awaited.is_some());
-            let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
-            let frame = frames.next(|bytes| match (is_client, bytes.first()) {
+            let frame = self.frames.of_mut(side).next(|bytes| match (is_client, bytes.first()) {
                 (true, _) if !started => measure_startup(bytes),
                 (true, _) => measure(bytes, FRONTEND),
                 (false, Some(b'S' | b'N' | b'G')) if awaited => Measure::Length(1),
@@ -179,7 +163,7 @@ impl Conversation {
     }
 
     fn encrypted(&self, side: Side) -> Next {
-        Next::Anew(self.frames.get(side.index()).map_or(0, Frames::waiting))
+        Next::Anew(self.frames.of(side).waiting())
     }
 
     /// A message before the session has begun.
