@@ -55,6 +55,11 @@ impl<T> Sides<T> {
         }
     }
 
+    /// Both.
+    pub fn both(&self) -> [&T; 2] {
+        [&self.originator, &self.responder]
+    }
+
     /// That of a side, to be changed.
     pub fn of_mut(&mut self, side: Side) -> &mut T {
         match side {

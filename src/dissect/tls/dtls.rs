@@ -12,7 +12,7 @@ use crate::dissect::buffer::Message;
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
 use crate::dissect::{Dissector, Next, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Messages of one side that wait for their fragments, at most.
 const MAX_WAITING: usize = 16;
@@ -77,7 +77,7 @@ fn next_fragment<'a>(from: &mut Reader<'a>) -> Option<Fragment<'a>> {
 /// A conversation.
 pub(super) struct Datagrams {
     handshake: Handshake,
-    sides: [Half; 2],
+    sides: Sides<Half>,
     told: bool,
 }
 
@@ -119,10 +119,10 @@ impl Held for Datagrams {
 
 impl Dissector for Datagrams {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        self.half(side).seen = true;
+        self.sides.of_mut(side).seen = true;
         // The header of DTLS 1.3: RFC 9147, 4.
         if bytes.first().is_some_and(|first| first & 0xe0 == 0x20) {
-            self.half(side).finished |= self.handshake.is_13() == Some(true);
+            self.sides.of_mut(side).finished |= self.handshake.is_13() == Some(true);
         }
         for record in records(bytes) {
             self.record(side, &record, at, out);
@@ -148,11 +148,6 @@ impl Datagrams {
         Self { handshake: Handshake::new(Carrier::Datagrams, client), sides: Default::default(), told: false }
     }
 
-    fn half(&mut self, side: Side) -> &mut Half {
-        let [originator, responder] = &mut self.sides;
-        if side == Side::Originator { originator } else { responder }
-    }
-
     fn record(&mut self, side: Side, record: &Record, at: Moment, out: &mut Events) {
         match (record.kind, record.epoch) {
             (content::HANDSHAKE, 0) => {
@@ -163,12 +158,12 @@ impl Datagrams {
             }
             (content::HANDSHAKE, _) => {
                 self.handshake.seen(at, at);
-                self.half(side).finished = true;
+                self.sides.of_mut(side).finished = true;
             }
-            (content::CHANGE_CIPHER_SPEC, 0) if !self.half(side).changed => {
+            (content::CHANGE_CIPHER_SPEC, 0) if !self.sides.of_mut(side).changed => {
                 self.handshake.seen(at, at);
                 self.handshake.letter(side, 'i');
-                self.half(side).changed = true;
+                self.sides.of_mut(side).changed = true;
             }
             (content::ALERT, 0) => {
                 if let &[level, description] = record.bytes {
@@ -176,8 +171,8 @@ impl Datagrams {
                     self.handshake.alert(side, level, description);
                 }
             }
-            (content::APPLICATION_DATA, 1..) if !self.half(side).data => {
-                self.half(side).data = true;
+            (content::APPLICATION_DATA, 1..) if !self.sides.of_mut(side).data => {
+                self.sides.of_mut(side).data = true;
                 self.handshake.letter(side, 'd');
             }
             _ => {}
@@ -185,7 +180,7 @@ impl Datagrams {
     }
 
     fn fragment(&mut self, side: Side, part: &Fragment, at: Moment, out: &mut Events) {
-        let half = self.half(side);
+        let half = self.sides.of_mut(side);
         let bit = 1_u64.checked_shl(part.number.into()).unwrap_or(0);
         if half.read & bit != 0 {
             return;
@@ -211,7 +206,7 @@ impl Datagrams {
     }
 
     fn is_established(&self) -> bool {
-        let [one, other] = &self.sides;
+        let [one, other] = self.sides.both();
         let one_sided = !one.seen || !other.seen;
         let alone = |half: &Half| one_sided && half.finished && half.data;
         (one.finished && other.finished) || alone(one) || alone(other)
@@ -223,7 +218,7 @@ impl Datagrams {
         }
         self.told = true;
         let client = self.handshake.client;
-        let changed = self.half(client.other()).changed;
+        let changed = self.sides.of(client.other()).changed;
         let (resumed, established) = (self.handshake.is_resumed(changed), self.is_established());
         let (first, last) = (self.handshake.first.unwrap_or(self.handshake.last), self.handshake.last);
         out.push(first, last, self.handshake.ssl(resumed, established));

@@ -15,7 +15,7 @@ mod looks;
 pub(super) mod names;
 mod record;
 mod records;
-mod stream;
+pub(super) mod stream;
 #[cfg(test)]
 mod tests;
 pub(super) mod wire;
