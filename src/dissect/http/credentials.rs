@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::message::Message;
 use crate::dissect::login::{Auth, Outcome};
-use crate::dissect::text::lossless;
+use crate::dissect::text::{lossless, utf16};
 
 /// Both headers, and the status that says that what they hold is not enough.
 const HEADERS: [(&str, u16); 2] = [("authorization", 401), ("proxy-authorization", 407)];
@@ -97,11 +97,7 @@ fn ntlm_user(token: &[u8]) -> Option<String> {
     let place = u32::from_le_bytes(*token.get(NTLM_USER + 4..)?.first_chunk()?);
     let name = token.get(place as usize..)?.get(..length.into())?;
     let is_unicode = token.get(NTLM_FLAGS).is_some_and(|flags| flags & 1 != 0);
-    if !is_unicode {
-        return Some(lossless(name));
-    }
-    let units = name.chunks_exact(2).filter_map(|pair| pair.first_chunk().map(|pair| u16::from_le_bytes(*pair)));
-    Some(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    Some(if is_unicode { utf16(name, u16::from_le_bytes) } else { lossless(name) })
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use super::versions::{self, Version};
 use crate::dissect::buffer::Message;
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
-use crate::dissect::tls::fingerprint::{Carrier, digits};
+use crate::dissect::text::hex;
+use crate::dissect::tls::fingerprint::Carrier;
 use crate::dissect::tls::handshake::{Handshake, message};
 use crate::dissect::tls::names;
 use crate::dissect::tls::stream::{HEADER, message_header};
@@ -104,13 +105,13 @@ impl Conversation {
         self.handshake.seen(at, at);
         if side == self.handshake.client {
             if self.quic.client_initial_dcid.is_none() && packet.kind == Kind::Initial {
-                self.quic.client_initial_dcid = Some(digits(packet.destination));
+                self.quic.client_initial_dcid = Some(hex(packet.destination));
                 self.quic.dcid_len = Some(packet.destination.len() as u64);
-                self.quic.client_scid = Some(digits(packet.source));
+                self.quic.client_scid = Some(hex(packet.source));
                 self.quic.scid_len = Some(packet.source.len() as u64);
             }
         } else if !matches!(packet.kind, Kind::Negotiation | Kind::Retry) {
-            self.quic.server_scid = Some(digits(packet.source));
+            self.quic.server_scid = Some(hex(packet.source));
         }
         match packet.kind {
             Kind::Negotiation => {

@@ -7,10 +7,10 @@ use super::fingerprint::Carrier;
 use super::handshake::Handshake;
 use super::records::content;
 use super::stream::is_known;
-use super::wire::Reader;
 use crate::dissect::buffer::Message;
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
+use crate::dissect::scan::Scan;
 use crate::dissect::{Dissector, Next, Weird};
 use crate::flow::{Moment, Side, Sides};
 
@@ -47,30 +47,30 @@ pub(super) struct Fragment<'a> {
 
 /// The records of a datagram, as far as it holds any.
 pub(super) fn records(datagram: &[u8]) -> impl Iterator<Item = Record<'_>> {
-    let mut from = Reader(datagram);
+    let mut from = Scan::new(datagram);
     std::iter::from_fn(move || {
         let kind = from.u8().filter(|kind| (content::CHANGE_CIPHER_SPEC..=content::HEARTBEAT).contains(kind))?;
         from.u16().filter(|version| matches!(*version, 0xfefc | 0xfefd | 0xfeff | OLD))?;
         let epoch = from.u16()?;
         from.take(6)?;
         let length = usize::from(from.u16()?);
-        let bytes = from.take(length.min(from.0.len()))?;
+        let bytes = from.take(length.min(from.rest().len()))?;
         Some(Record { kind, epoch, bytes, is_whole: bytes.len() == length })
     })
 }
 
 /// The fragment that a record in clear holds.
 pub(super) fn fragment(record: &[u8]) -> Option<Fragment<'_>> {
-    let mut from = Reader(record);
+    let mut from = Scan::new(record);
     next_fragment(&mut from)
 }
 
-fn next_fragment<'a>(from: &mut Reader<'a>) -> Option<Fragment<'a>> {
+fn next_fragment<'a>(from: &mut Scan<'a>) -> Option<Fragment<'a>> {
     let kind = from.u8().filter(|kind| is_known(*kind))?;
     let length = from.number(3)? as usize;
     let number = from.u16()?;
     let offset = from.number(3)? as usize;
-    let bytes = from.vector(3)?.0;
+    let bytes = from.vector(3)?.rest();
     (offset + bytes.len() <= length).then_some(Fragment { kind, length, number, offset, bytes })
 }
 
@@ -151,7 +151,7 @@ impl Datagrams {
     fn record(&mut self, side: Side, record: &Record, at: Moment, out: &mut Events) {
         match (record.kind, record.epoch) {
             (content::HANDSHAKE, 0) => {
-                let mut from = Reader(record.bytes);
+                let mut from = Scan::new(record.bytes);
                 while let Some(part) = next_fragment(&mut from) {
                     self.fragment(side, &part, at, out);
                 }

@@ -18,7 +18,6 @@ mod records;
 pub(super) mod stream;
 #[cfg(test)]
 mod tests;
-pub(super) mod wire;
 
 pub use record::Ssl;
 

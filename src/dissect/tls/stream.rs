@@ -4,10 +4,10 @@ use super::fingerprint::Carrier;
 use super::handshake::{Handshake, MAX_MESSAGE, message};
 use super::hello::{ClientHello, ServerHello};
 use super::records::{Record, Records, content};
-use super::wire::Reader;
 use crate::dissect::buffer::{Buffer, Message};
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
+use crate::dissect::scan::Scan;
 use crate::dissect::{Dissector, Next, Weird};
 use crate::flow::{Moment, Side, Sides};
 
@@ -237,7 +237,7 @@ impl Stream {
 
 /// The type and the length of a message that begins like this.
 pub(in crate::dissect) fn message_header(bytes: &[u8]) -> Option<(u8, usize)> {
-    let mut from = Reader(bytes);
+    let mut from = Scan::new(bytes);
     Some((from.u8()?, from.number(3)? as usize))
 }
 
@@ -248,7 +248,7 @@ pub(super) fn is_known(kind: u8) -> bool {
 
 /// The certificate in a ServerHello of SSL 2.
 fn old_certificate(body: &[u8]) -> Option<&[u8]> {
-    let mut from = Reader(body);
+    let mut from = Scan::new(body);
     from.take(5)?;
     let length = from.u16()?;
     from.take(4)?;
