@@ -186,8 +186,7 @@ impl Conversation {
     fn messages(&mut self, side: Side, out: &mut Events) {
         let crypto = self.crypto.of_mut(side);
         let mut letters = 0;
-        loop {
-            let Some((kind, length)) = message_header(crypto.messages.bytes()) else { break };
+        while let Some((kind, length)) = message_header(crypto.messages.bytes()) {
             let Some(whole) = crypto.messages.take(HEADER + length) else { break };
             let bytes = whole.bytes.get(HEADER..).unwrap_or_default();
             // Nothing else is in Initial packets.

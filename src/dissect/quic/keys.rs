@@ -107,13 +107,9 @@ impl Key {
     }
 
     fn nonce(&self, number: u64) -> [u8; 12] {
-        (u128::from_be_bytes(std::array::from_fn(|place| {
-            place.checked_sub(4).and_then(|place| self.nonce.get(place)).copied().unwrap_or_default()
-        })) ^ u128::from(number))
-        .to_be_bytes()
-        .last_chunk()
-        .copied()
-        .unwrap_or_default()
+        let mut nonce = self.nonce;
+        nonce.iter_mut().rev().zip(number.to_le_bytes()).for_each(|(byte, part)| *byte ^= part);
+        nonce
     }
 }
 
