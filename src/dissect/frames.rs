@@ -13,6 +13,8 @@ pub(super) struct Frames {
     left: u64,
     /// So many bytes of a message are kept.
     keep: usize,
+    /// It is not known where the next message begins.
+    lost: bool,
 }
 
 /// A message, its header included.
@@ -46,12 +48,15 @@ pub(super) struct Broken;
 impl Frames {
     /// Of each message, so many bytes are kept.
     pub(super) fn new(keep: usize) -> Self {
-        Self { buffer: Buffer::default(), open: None, left: 0, keep }
+        Self { buffer: Buffer::default(), open: None, left: 0, keep, lost: false }
     }
 
-    /// Adds bytes.
-    pub(super) fn push(&mut self, bytes: &[u8], at: Moment) {
-        self.buffer.push(bytes, at);
+    /// Adds bytes. Behind a gap, only such as begin with a message, as what senders send at once does mostly.
+    pub(super) fn push(&mut self, bytes: &[u8], at: Moment, begins: impl FnOnce(&[u8]) -> bool) {
+        if !self.lost || begins(bytes) {
+            self.lost = false;
+            self.buffer.push(bytes, at);
+        }
     }
 
     /// The next message, if it is whole; `measure` must need few bytes to say how long one is.
@@ -91,6 +96,7 @@ impl Frames {
             }
             _ => {
                 self.clear();
+                self.lost = true;
                 false
             }
         }
@@ -137,19 +143,22 @@ mod tests {
     #[test]
     fn long_messages_are_counted_and_gaps_inside_them_do_no_harm() {
         let mut frames = Frames::new(4);
-        frames.push(&[2, 1, 9, 1, 2], at(1));
+        frames.push(&[2, 1, 9, 1, 2], at(1), |bytes| bytes.first() == Some(&1));
         let frame = frames.next(measure).unwrap().unwrap();
         assert_eq!((frame.bytes, frame.length), (vec![2, 1], 2));
         assert!(frames.next(measure).is_none());
         assert!(frames.gap(5));
-        frames.push(&[7, 3, 3, 3], at(2));
+        frames.push(&[7, 3, 3, 3], at(2), |bytes| bytes.first() == Some(&1));
         let frame = frames.next(measure).unwrap().unwrap();
         assert_eq!((frame.bytes, frame.length, frame.damaged), (vec![9, 1, 2], 9, true));
         assert_eq!((frame.first, frame.last), (at(1), at(2)));
         assert_eq!(frames.next(measure).unwrap().unwrap().bytes, [3, 3, 3]);
-        frames.push(&[3, 1], at(3));
+        frames.push(&[3, 1], at(3), |bytes| bytes.first() == Some(&1));
         assert!(frames.next(measure).is_none() && !frames.gap(2));
-        frames.push(&[0], at(4));
+        frames.push(&[2, 2], at(4), |bytes| bytes.first() == Some(&1));
+        assert!(frames.next(measure).is_none() && frames.waiting() == 0);
+        frames.push(&[1, 0], at(4), |bytes| bytes.first() == Some(&1));
+        assert_eq!(frames.next(measure).unwrap().unwrap().bytes, [1]);
         assert_eq!(frames.next(measure), Some(Err(Broken)));
     }
 }

@@ -5,7 +5,7 @@ use super::weird::Weird;
 use crate::flow::Moment;
 
 /// Attempts of one conversation, at most: more are counted in one `weird` record.
-pub(super) const MAX_ATTEMPTS: u64 = 10_000;
+const MAX_ATTEMPTS: u64 = 10_000;
 
 records! {
     /// An attempt to log in.
@@ -38,6 +38,11 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
+    /// How many there were.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Tells of one, and numbers it; of too many, only that there are.
     pub(super) fn tell(&mut self, first: Moment, last: Moment, auth: Auth, out: &mut Events) {
         self.count += 1;

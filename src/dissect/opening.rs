@@ -87,6 +87,16 @@ impl Opening<'_> {
         self.client_by(|side| speaks(self.of(side), self.of(side.other()), server == Some(side.other())))
     }
 
+    /// Asks of each side that can be the client, by who opens the connection and where the server is expected, whether it is:
+    /// `speaks(what it said, what the other said, whether a server is expected)`.
+    pub fn client_opening(&self, ports: &[u16], speaks: impl Fn(&[u8], &[u8], bool) -> Verdict) -> Verdict {
+        let expected = self.server_by_port(ports);
+        self.client_by(|side| match expected == Some(side) || self.from_start && side == Side::Responder {
+            true => Verdict::No,
+            false => speaks(self.of(side), self.of(side.other()), expected.is_some()),
+        })
+    }
+
     /// Asks of each side whether it is the client. The originator is asked first.
     pub fn client_by(&self, speaks: impl Fn(Side) -> Verdict) -> Verdict {
         let mut verdict = Verdict::No;

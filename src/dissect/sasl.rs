@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::held::Held;
 use super::login::{Auth, Outcome};
-use super::text::{hex, lossless, word};
+use super::text::{hex, lossless, utf16, word};
 use crate::flow::Moment;
 
 /// Responses of one login that are looked at.
@@ -206,7 +206,7 @@ pub(super) fn ntlm(said: &[u8]) -> Option<(Option<String>, Option<String>)> {
     let unicode = said.get(60).is_some_and(|flags| flags & 1 != 0);
     let text = |at: usize| {
         let bytes = ntlm_field(said, at)?;
-        Some(if unicode { utf16(bytes) } else { lossless(bytes) }).filter(|text| !text.is_empty())
+        Some(if unicode { utf16(bytes, u16::from_le_bytes) } else { lossless(bytes) }).filter(|text| !text.is_empty())
     };
     let user = match (text(28), text(36)) {
         (Some(domain), Some(user)) => Some(format!("{domain}\\{user}")),
@@ -221,12 +221,6 @@ fn ntlm_field(message: &[u8], at: usize) -> Option<&[u8]> {
     let (place, _) = rest.get(2..)?.split_first_chunk::<4>()?;
     let place = u32::from_le_bytes(*place) as usize;
     message.get(place..place.checked_add(u16::from_le_bytes(*length).into())?)
-}
-
-fn utf16(bytes: &[u8]) -> String {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
-    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// What base64 stands for; none if it is none.

@@ -40,6 +40,26 @@ impl<'a> Scan<'a> {
         Some(u32::from_le_bytes([low, middle, high, 0]))
     }
 
+    /// A number of so many bytes, the highest first; eight at most.
+    pub(super) fn number(&mut self, bytes: usize) -> Option<u64> {
+        Some(self.take(bytes)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    /// Bytes behind their number, which has so many bytes: the vectors of TLS (RFC 8446, 3.4).
+    pub(super) fn vector(&mut self, bytes: usize) -> Option<Scan<'a>> {
+        let mut ahead = *self;
+        let length = ahead.number(bytes)?;
+        let inside = ahead.take(usize::try_from(length).ok()?)?;
+        *self = ahead;
+        Some(Self::new(inside))
+    }
+
+    /// What is left, two bytes each; an odd one at the end is left out.
+    pub(super) fn numbers(self) -> Vec<u16> {
+        let (pairs, _) = self.rest.as_chunks::<2>();
+        pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect()
+    }
+
     /// So many bytes.
     pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;

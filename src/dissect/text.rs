@@ -40,6 +40,12 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Bytes of UTF-16 as text, each unit read so.
+pub(super) fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> String {
+    let (units, _) = bytes.as_chunks::<2>();
+    char::decode_utf16(units.iter().copied().map(read)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
 /// What stands before the first space, and what behind it and further spaces.
 pub(super) fn word(line: &[u8]) -> (&[u8], &[u8]) {
     let end = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());

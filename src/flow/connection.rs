@@ -42,12 +42,22 @@ pub struct Sides<T> {
 }
 
 impl<T> Sides<T> {
+    /// Of each side, what this makes of it.
+    pub fn each(of: impl Fn(Side) -> T) -> Self {
+        Self { originator: of(Side::Originator), responder: of(Side::Responder) }
+    }
+
     /// That of a side.
     pub fn of(&self, side: Side) -> &T {
         match side {
             Side::Originator => &self.originator,
             Side::Responder => &self.responder,
         }
+    }
+
+    /// Both.
+    pub fn both(&self) -> [&T; 2] {
+        [&self.originator, &self.responder]
     }
 
     /// That of a side, to be changed.

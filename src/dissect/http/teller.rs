@@ -6,14 +6,14 @@ use super::record::{Exchange, Http, holds_secret};
 use crate::dissect::Limits;
 use crate::dissect::dns::https;
 use crate::dissect::held::Held;
-use crate::dissect::login::{MAX_ATTEMPTS, Outcome};
+use crate::dissect::login::{Attempts, Outcome};
 use crate::dissect::record::Events;
 
 /// Tells the exchanges of one conversation.
 #[derive(Debug)]
 pub(in crate::dissect) struct Teller {
     limits: Limits,
-    attempts: u64,
+    attempts: Attempts,
     /// What the last login that succeeded was with.
     logged_in: Option<String>,
 }
@@ -26,7 +26,7 @@ impl Held for Teller {
 
 impl Teller {
     pub(in crate::dissect) fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), attempts: 0, logged_in: None }
+        Self { limits: limits.clone(), attempts: Attempts::default(), logged_in: None }
     }
 
     /// True if a line that made no sense may be told: it holds no secret, or secrets are told.
@@ -44,16 +44,14 @@ impl Teller {
         let attempts = request.as_ref().map(|request| attempts(request, status, self.limits.secrets));
         let names = names(&exchange);
         out.push(first, last, Http::of(exchange, self.limits.secrets));
-        for (mut auth, same) in attempts.into_iter().flatten() {
+        for (auth, same) in attempts.into_iter().flatten() {
             let succeeded = auth.result == Outcome::Success;
             // The same again with every request is no new login.
-            if succeeded && self.logged_in.as_ref() == Some(&same) || self.attempts >= MAX_ATTEMPTS {
+            if succeeded && self.logged_in.as_ref() == Some(&same) {
                 continue;
             }
             self.logged_in = succeeded.then_some(same);
-            self.attempts += 1;
-            auth.attempt = self.attempts;
-            out.push(first, last, auth);
+            self.attempts.tell(first, last, auth, out);
         }
         let [asked, answered] = names;
         https::tell(asked, answered, &self.limits, out);

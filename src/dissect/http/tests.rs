@@ -418,3 +418,12 @@ fn what_makes_no_sense_tells_no_secrets() {
     assert!(!told.contains("YW5uYTpn"), "{told}");
     assert!(tell_secrets(PORTS, said).concat().contains("YW5uYTpn"));
 }
+
+#[test]
+fn of_too_many_logins_it_is_told_that_there_are() {
+    let request = |n: u32| format!("GET / HTTP/1.1\r\nAuthorization: Bearer {n}\r\n\r\n");
+    let said: String = (0..10_002).map(request).collect();
+    let told = tell(PORTS, &[(C, said.as_bytes())]);
+    let many = |what: &str| told.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((many(r#""_path":"auth""#), many("too_many_logins")), (10_000, 1));
+}

@@ -1,4 +1,5 @@
-//! BSON, as JSON: <https://bsonspec.org/spec.html>, and MongoDB's Extended JSON v2 (relaxed).
+//! BSON, as JSON: <https://bsonspec.org/spec.html>, and MongoDB's Extended JSON v2, relaxed for numbers and canonical for
+//! dates. Decimal numbers are their bytes in hexadecimal digits; the scope of code and the id of a pointer are left out.
 
 use std::fmt::Write as _;
 
@@ -28,6 +29,10 @@ pub(super) enum Bson<'a> {
     /// Milliseconds since 1970.
     Date(i64),
     Integer(i64),
+    /// Seconds since 1970, and a number among those of one second.
+    Timestamp(u32, u32),
+    /// A regular expression and its options.
+    Pattern(&'a [u8], &'a [u8]),
     /// What has no value: null, undefined, the smallest and the largest key.
     Word(&'static str),
     /// Others, by their name in Extended JSON: a text, or bytes.
@@ -85,11 +90,7 @@ impl<'a> Elements<'a> {
             0x08 => Bson::Flag(scan.u8()? != 0),
             0x09 => Bson::Date(scan.i64_le()?),
             0x0a => Bson::Word("null"),
-            0x0b => {
-                let pattern = scan.until_zero()?;
-                let _options = scan.until_zero()?;
-                Bson::Other("$regularExpression", pattern)
-            }
+            0x0b => Bson::Pattern(scan.until_zero()?, scan.until_zero()?),
             0x0c => {
                 let space = text(scan)?;
                 let _id = scan.take(12)?;
@@ -103,7 +104,10 @@ impl<'a> Elements<'a> {
                 Bson::Other("$code", text(&mut Scan::new(inside))?)
             }
             0x10 => Bson::Integer(scan.i32_le()?.into()),
-            0x11 => Bson::Other("$timestamp", scan.take(8)?),
+            0x11 => {
+                let number = scan.u32_le()?;
+                Bson::Timestamp(scan.u32_le()?, number)
+            }
             0x12 => Bson::Integer(scan.i64_le()?),
             0x13 => Bson::Other("$numberDecimal", scan.take(16)?),
             0xff => Bson::Word("$minKey"),
@@ -220,7 +224,16 @@ impl<'a> Json<'a> {
         // Writing to memory cannot fail.
         let _ = match value {
             Bson::Double(number) if number.is_finite() => write!(self.out, "{number}"),
-            Bson::Double(number) => write!(self.out, "{{\"$numberDouble\":\"{number}\"}}"),
+            Bson::Double(number) => {
+                let text = if number.is_nan() {
+                    "NaN"
+                } else if *number > 0.0 {
+                    "Infinity"
+                } else {
+                    "-Infinity"
+                };
+                write!(self.out, "{{\"$numberDouble\":\"{text}\"}}")
+            }
             Bson::Text(text) => return self.string(text),
             Bson::Document(document) => return self.members(document, true, depth),
             Bson::Array(array) => return self.members(array, false, depth),
@@ -236,9 +249,15 @@ impl<'a> Json<'a> {
             Bson::Integer(number) => write!(self.out, "{number}"),
             Bson::Word(word) if word.starts_with('$') => write!(self.out, "{{\"{word}\":1}}"),
             Bson::Word(_) => write!(self.out, "null"),
-            Bson::Other(name @ ("$timestamp" | "$numberDecimal"), bytes) => {
-                write!(self.out, "{{\"{name}\":\"{}\"}}", hex(bytes))
+            Bson::Timestamp(time, number) => write!(self.out, "{{\"$timestamp\":{{\"t\":{time},\"i\":{number}}}}}"),
+            Bson::Pattern(pattern, options) => {
+                self.out.push_str("{\"$regularExpression\":{\"pattern\":");
+                self.string(pattern);
+                self.out.push_str(",\"options\":");
+                self.string(options);
+                write!(self.out, "}}}}")
             }
+            Bson::Other(name @ "$numberDecimal", bytes) => write!(self.out, "{{\"{name}\":\"{}\"}}", hex(bytes)),
             Bson::Other(name, text) => {
                 self.out.push_str("{\"");
                 self.out.push_str(name);
@@ -258,5 +277,24 @@ impl<'a> Json<'a> {
             Err(_) => lossless(text.get(..room).unwrap_or(text)),
         };
         self.out.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn values_have_the_forms_of_extended_json() {
+        for (element, told) in [
+            (&b"\x01a\0\0\0\0\0\0\0\xf0\x7f"[..], r#"{"$numberDouble":"Infinity"}"#),
+            (b"\x09a\0\x05\0\0\0\0\0\0\0", r#"{"$date":{"$numberLong":"5"}}"#),
+            (b"\x0ba\0x\"y\0im\0", r#"{"$regularExpression":{"pattern":"x\"y","options":"im"}}"#),
+            (b"\x11a\0\x02\0\0\0\x01\0\0\0", r#"{"$timestamp":{"t":1,"i":2}}"#),
+            (b"\xffa\0", r#"{"$minKey":1}"#),
+        ] {
+            let document = [&(element.len() as u32 + 5).to_le_bytes()[..], element, &[0]].concat();
+            assert_eq!(Json::new(1_000, &[]).document(&document), (format!("{{\"a\":{told}}}"), false));
+        }
     }
 }

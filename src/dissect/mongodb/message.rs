@@ -95,6 +95,8 @@ pub(super) struct Unpacked {
     pub(super) compressor: String,
     /// The body, as far as it could be unpacked; none if the way is not known here, or too much was unpacked already.
     pub(super) body: Option<Vec<u8>>,
+    /// That is all of it.
+    pub(super) whole: bool,
 }
 
 /// What messages of one conversation may become when they are unpacked, in bytes: this much, and so many times their own
@@ -122,7 +124,7 @@ impl Default for Room {
 /// Unpacks a compressed message, as far as it is there and there is room.
 pub(super) fn unpack(body: &[u8], room: &mut Room) -> Option<Unpacked> {
     let mut scan = Scan::new(body);
-    let (opcode, _size, compressor) = (scan.u32_le()?, scan.u32_le()?, scan.u8()?);
+    let (opcode, size, compressor) = (scan.u32_le()?, scan.u32_le()?, scan.u8()?);
     let packed = scan.rest();
     room.0 = room.0.saturating_add(EXPANSION.saturating_mul(packed.len() as u64));
     let body = match compressor {
@@ -135,7 +137,8 @@ pub(super) fn unpack(body: &[u8], room: &mut Room) -> Option<Unpacked> {
     };
     let known = COMPRESSORS.get(usize::from(compressor));
     let compressor = known.map_or_else(|| format!("unknown-{compressor}"), |name| (*name).to_owned());
-    Some(Unpacked { opcode, compressor, body })
+    let whole = body.as_ref().is_some_and(|body| body.len() as u64 >= u64::from(size));
+    Some(Unpacked { opcode, compressor, body, whole })
 }
 
 /// Everything up to a limit, or to where it cannot be unpacked further.

@@ -22,7 +22,7 @@ use super::held::Held;
 use super::record::{Events, records};
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How MongoDB is recognised: by the header of a message, and how its body begins.
 pub(super) const MONGODB: Protocol =
@@ -67,7 +67,7 @@ records! {
         arg: Option<String> => / "mongodb.arg",
         /// False if the document is longer than what is told of it.
         arg_complete: Option<bool> => / "mongodb.arg_complete",
-        /// How many documents the request brings besides.
+        /// How many documents the request brings besides, if it is looked at to its end.
         documents: Option<u64> => / "mongodb.documents",
         /// The server did it.
         success: Option<bool> => / "mongodb.success",
@@ -90,8 +90,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        frames: [Frames::new(KEPT), Frames::new(KEPT)],
-        lost: [false; 2],
+        frames: Sides::each(|_| Frames::new(KEPT)),
         waiting: VecDeque::new(),
         waiting_bytes: 0,
         room: Room::default(),
@@ -102,9 +101,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 struct Conversation {
     client: Side,
     secrets: bool,
-    frames: [Frames; 2],
-    /// It is not known where the next message of a side begins.
-    lost: [bool; 2],
+    frames: Sides<Frames>,
     waiting: VecDeque<Waiting>,
     /// What they hold.
     waiting_bytes: usize,
@@ -128,29 +125,18 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        // Senders begin a segment with a message, mostly.
-        if *lost && Header::read(bytes).is_none() {
-            return Next::Same;
-        }
-        *lost = false;
-        frames.push(bytes, at);
+        self.frames.of_mut(side).push(bytes, at, |bytes| Header::read(bytes).is_some());
         self.messages(side, at, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        *lost = !frames.gap(length);
+        self.frames.of_mut(side).gap(length);
         self.messages(side, at, out)
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
         for side in [self.client, self.client.other()] {
-            if let Some(frame) = self.frames.get_mut(side.index()).and_then(Frames::rest) {
+            if let Some(frame) = self.frames.of_mut(side).rest() {
                 self.message(side, &frame, at, out);
             }
         }
@@ -164,7 +150,7 @@ impl Dissector for Conversation {
 impl Conversation {
     /// Takes the messages of a side that are whole.
     fn messages(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
-        while let Some(frame) = self.frames.get_mut(side.index()).and_then(|frames| frames.next(measure)) {
+        while let Some(frame) = self.frames.of_mut(side).next(measure) {
             let Ok(frame) = frame else {
                 out.push(at, at, Weird { name: "mongodb_no_message", addl: None, peer: MONGODB.name });
                 return Next::Over;
@@ -187,7 +173,9 @@ impl Conversation {
             out.push(at, at, Weird { name: "mongodb_message_too_short", addl: None, peer: MONGODB.name });
             return;
         };
-        let message = Message { header, code, body, frame, compressor };
+        let is_here = !frame.damaged && frame.length <= frame.bytes.len() as u64;
+        let whole = is_here && packed.as_ref().is_none_or(|packed| packed.whole);
+        let message = Message { header, code, body, frame, compressor, whole };
         if side == self.client {
             self.request(message, out);
         } else {
@@ -196,7 +184,7 @@ impl Conversation {
     }
 
     fn request(&mut self, message: Message, out: &mut Events) {
-        let Message { header, code, body, frame, compressor } = message;
+        let Message { header, code, body, frame, compressor, whole } = message;
         let (mut database, mut collection) =
             body.space.map(split).map_or((None, None), |(database, collection)| (Some(database), collection));
         let mut document = body.document;
@@ -230,8 +218,8 @@ impl Conversation {
             collection,
             command,
             arg,
-            arg_complete: (!complete || frame.damaged || frame.length > frame.bytes.len() as u64).then_some(false),
-            documents: (body.sequence.is_some() || code == opcode::INSERT).then_some(body.documents),
+            arg_complete: (!complete || !whole).then_some(false),
+            documents: (whole && (body.sequence.is_some() || code == opcode::INSERT)).then_some(body.documents),
             ..Mongodb::default()
         };
         if body.unanswered {
@@ -268,7 +256,7 @@ impl Conversation {
     }
 
     fn reply(&mut self, message: Message, out: &mut Events) {
-        let Message { header, code, body, frame, compressor } = message;
+        let Message { header, code, body, frame, compressor, whole } = message;
         let place = self.waiting.iter().position(|waiting| waiting.request == header.response_to);
         let waiting = place.and_then(|place| self.take(place));
         self.logins.answered(header.response_to, body.document, frame.last, out);
@@ -282,7 +270,6 @@ impl Conversation {
             response_to: Some(header.response_to.into()),
             ..told
         };
-        let whole = !frame.damaged && frame.length <= frame.bytes.len() as u64;
         out.push(first, frame.last, told.with_reply(code, &body, whole));
     }
 }
@@ -295,6 +282,8 @@ struct Message<'a> {
     body: Body<'a>,
     frame: &'a Frame,
     compressor: Option<String>,
+    /// Everything of it is there, and unpacked.
+    whole: bool,
 }
 
 /// What messages do that are no commands.

@@ -207,6 +207,30 @@ fn passwords_of_users_are_told_only_on_demand() {
 }
 
 #[test]
+fn what_is_not_unpacked_to_its_end_is_not_told_as_complete() {
+    let document = document(&[text("a", &"x".repeat(1_000))]);
+    for (count, told) in [(10, r#""documents":10,"#), (1_000, r#""arg_complete":false"#)] {
+        let documents = document.repeat(count);
+        let section = [&(documents.len() as u32 + 14).to_le_bytes()[..], b"documents\0", &documents].concat();
+        let command = self::document(&[text("insert", "things"), text("$db", "shop")]);
+        let batch = self::document(&vec![element(0x03, "0", &document); count]);
+        let cursor = self::document(&[element(0x04, "firstBatch", &batch), int("id", 0)]);
+        let reply = self::document(&[element(0x03, "cursor", &cursor), ok()]);
+        let asked = [&[0; 5][..], &command, &[1], &section].concat();
+        let said = [(C, 1, 0, asked), (S, 2, 1, [&[0; 5][..], &reply].concat())].map(|(side, number, to, body)| {
+            let size = (body.len() as u32).to_le_bytes();
+            let packed = zstd::encode_all(body.as_slice(), 1).unwrap();
+            (side, message(number, to, 2012, &[&2013_u32.to_le_bytes()[..], &size, &[3], &packed].concat()))
+        });
+        let line = tell((40_000, 27_017), &borrowed(&said)).concat();
+        assert!(line.contains(told), "{line}");
+        for field in ["documents\":", "number_returned"] {
+            assert_eq!(line.contains(field), count == 10, "{line}");
+        }
+    }
+}
+
+#[test]
 fn a_conversation_unpacks_so_much_and_no_more() {
     let packed = zstd::encode_all([b'a'; 300_000].as_slice(), 19).unwrap();
     let body = [&2013_u32.to_le_bytes()[..], &[0; 4], &[3], &packed].concat();

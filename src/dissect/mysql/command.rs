@@ -4,7 +4,7 @@ use super::packet::{Packet, capability, counted, number};
 use super::response::Response;
 use crate::dissect::held::Held;
 use crate::dissect::scan::Scan;
-use crate::dissect::sql::without_secrets;
+use crate::dissect::sql;
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
@@ -97,9 +97,9 @@ impl Command {
         match *code {
             code::QUERY => {
                 skip_attributes(&mut scan, capabilities);
-                text = Some(sql(scan.rest(), secrets));
+                text = Some(sql::told(trimmed(scan.rest()), secrets, true));
             }
-            code::PREPARE => text = Some(sql(argument, secrets)),
+            code::PREPARE => text = Some(sql::told(trimmed(argument), secrets, true)),
             code::INIT_DB | code::CREATE_DB | code::DROP_DB => text = Some(lossless(trimmed(argument))),
             code::FIELD_LIST => text = Some(lossless(scan.text())),
             code::TABLE_DUMP => {
@@ -147,19 +147,6 @@ impl Command {
     /// The server does not answer it.
     pub(super) fn has_no_answer(&self) -> bool {
         matches!(self.code, Some(code::QUIT | code::SEND_LONG_DATA | code::CLOSE))
-    }
-}
-
-fn sql(bytes: &[u8], secrets: bool) -> String {
-    let statement = lossless_lines(trimmed(bytes));
-    if secrets { statement } else { without_secrets(&statement, true) }
-}
-
-/// Statements have lines: of UTF-8, everything stays as it is.
-fn lossless_lines(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => lossless(bytes),
     }
 }
 

@@ -21,11 +21,12 @@ pub(super) use self::record::Mysql;
 use self::response::Progress;
 use super::asked::Asked;
 use super::frames::{Frame, Frames};
-use super::held::{Held, Texts};
+use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::Events;
+use super::sql::Statements;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How MySQL is recognised: by the server's greeting, by a login, or by commands and results.
 pub(super) const MYSQL: Protocol =
@@ -38,10 +39,6 @@ const KEPT: usize = 64 << 10;
 const MAX_WAITING: usize = 256;
 const MAX_WAITING_BYTES: usize = 4 << 20;
 
-/// Statements whose texts are remembered, and how much of each.
-const MAX_STATEMENTS: usize = 256;
-const MAX_STATEMENT: usize = 4 << 10;
-
 fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     let begins = |side: Side| packet::header(opening.of(side)).map(|(_, sequence)| sequence);
     // A greeting has the number 0, and a login is the only thing that a client says first that has not.
@@ -49,17 +46,17 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        frames: [Frames::new(KEPT), Frames::new(KEPT)],
-        continued: [false; 2],
-        lost: [false; 2],
+        frames: Sides::each(|_| Frames::new(KEPT)),
+        continued: Sides::default(),
         phase: if logs_in { Phase::Login } else { Phase::Commands },
         server: None,
         agreed: None,
         plugin: None,
         login: None,
         waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
+        waits: false,
         answered: None,
-        statements: Texts::default(),
+        statements: Statements::default(),
         attempts: Attempts::default(),
     })
 }
@@ -67,11 +64,9 @@ fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector>
 struct Conversation {
     client: Side,
     secrets: bool,
-    frames: [Frames; 2],
+    frames: Sides<Frames>,
     /// The last packet of a side goes on in its next one.
-    continued: [bool; 2],
-    /// It is not known where the next packet of a side begins.
-    lost: [bool; 2],
+    continued: Sides<bool>,
     phase: Phase,
     /// The server's capabilities.
     server: Option<u32>,
@@ -80,9 +75,11 @@ struct Conversation {
     plugin: Option<String>,
     login: Option<Login>,
     waiting: Asked<Command>,
+    /// The client's last packet is a command, and it is there.
+    waits: bool,
     /// The command whose answer has begun.
     answered: Option<Command>,
-    statements: Texts<u32>,
+    statements: Statements<u32>,
     attempts: Attempts,
 }
 
@@ -102,30 +99,18 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let index = side.index();
-        if self.lost.get(index) == Some(&true) {
-            // Senders begin a segment with a packet, mostly.
-            let begins =
-                packet::header(bytes).is_some_and(|(length, _)| bytes.len() == packet::HEADER + length as usize);
-            if !begins {
-                return Next::Same;
-            }
-            self.lose(side, false);
-        }
-        let Some(frames) = self.frames.get_mut(index) else { return Next::Over };
-        frames.push(bytes, at);
+        self.frames.of_mut(side).push(bytes, at, packet::is_one);
         self.packets(side, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
-        if frames.gap(length) {
+        if self.frames.of_mut(side).gap(length) {
             if side == self.client {
                 self.waiting.lost_part();
             }
             return self.packets(side, out);
         }
-        self.lose(side, true);
+        *self.continued.of_mut(side) = false;
         self.phase = Phase::Commands;
         self.login_ends(Outcome::Unknown, None, at, out);
         if side == self.client {
@@ -146,8 +131,7 @@ impl Dissector for Conversation {
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        let client = self.client;
-        if let Some(frame) = self.frames.get_mut(client.index()).and_then(Frames::rest)
+        if let Some(frame) = self.frames.of_mut(self.client).rest()
             && self.phase == Phase::Commands
             && let Some(packet) = Packet::of(&frame).filter(|packet| packet.sequence == 0)
         {
@@ -160,18 +144,9 @@ impl Dissector for Conversation {
 }
 
 impl Conversation {
-    /// It is not known any more, or is known again, where the packets of a side begin.
-    fn lose(&mut self, side: Side, lost: bool) {
-        for (flags, value) in [(&mut self.lost, lost), (&mut self.continued, false)] {
-            if let Some(flag) = flags.get_mut(side.index()) {
-                *flag = value;
-            }
-        }
-    }
-
     /// Takes the packets of a side that are whole.
     fn packets(&mut self, side: Side, out: &mut Events) -> Next {
-        while let Some(frame) = self.frames.get_mut(side.index()).and_then(|frames| frames.next(measure)) {
+        while let Some(frame) = self.frames.of_mut(side).next(measure) {
             let Ok(frame) = frame else { return Next::Over };
             let next = self.packet(side, &frame, out);
             if next != Next::Same {
@@ -182,23 +157,16 @@ impl Conversation {
     }
 
     fn packet(&mut self, side: Side, frame: &Frame, out: &mut Events) -> Next {
-        let (Some(packet), Some(continued)) = (Packet::of(frame), self.continued.get_mut(side.index())) else {
-            return Next::Same;
-        };
-        if std::mem::replace(continued, packet.length == LONGEST) {
-            // What is behind the front of a long packet is not kept anyway; but the answer's number counts its parts.
-            if side == self.client
-                && let Some(command) = self.waiting.last_mut()
-            {
-                command.answer = packet.sequence.wrapping_add(1);
-            }
+        let Some(packet) = Packet::of(frame) else { return Next::Same };
+        if std::mem::replace(self.continued.of_mut(side), packet.length == LONGEST) {
+            self.goes_on_in(side, &packet);
             return Next::Same;
         }
         match (self.phase, side == self.client) {
             (Phase::Login, true) => self.client_logs_in(&packet, out),
             (Phase::Login, false) => self.server_lets_in(&packet, out),
             (Phase::Commands, true) => {
-                self.command(&packet, out);
+                self.waits = self.command(&packet, out);
                 Next::Same
             }
             (Phase::Commands, false) => {
@@ -208,12 +176,24 @@ impl Conversation {
         }
     }
 
+    /// A packet is a part of the one before it: what is behind the front of a long one is not kept anyway, but what follows
+    /// it has the next number.
+    fn goes_on_in(&mut self, side: Side, packet: &Packet) {
+        if side != self.client {
+            if let Some(command) = &mut self.answered {
+                command.response.goes_on_in(packet);
+            }
+        } else if let Some(command) = self.waiting.last_mut().filter(|_| self.waits) {
+            command.answer = packet.sequence.wrapping_add(1);
+        }
+    }
+
     fn client_logs_in(&mut self, packet: &Packet, out: &mut Events) -> Next {
         if packet.sequence == 0 {
             // A command: the server has let one in, and its answer was not seen.
             self.phase = Phase::Commands;
             self.login_ends(Outcome::Unknown, None, packet.last, out);
-            self.command(packet, out);
+            self.waits = self.command(packet, out);
             return Next::Same;
         }
         if let Some(login) = &mut self.login {
@@ -228,8 +208,7 @@ impl Conversation {
         if opening::is_tls_request(capabilities, packet.length.try_into().unwrap_or(u32::MAX)) {
             let cmd = Some("ssl_request".to_owned());
             out.push(packet.first, packet.last, Mysql { cmd, ..Mysql::default() });
-            let rest = self.frames.get(self.client.index()).map_or(0, Frames::waiting);
-            return Next::Anew(rest);
+            return Next::Anew(self.frames.of(self.client).waiting());
         }
         self.agreed = Some(capabilities & self.server.unwrap_or(u32::MAX));
         let plugin = login.plugin.clone().or(self.plugin.clone());
@@ -304,17 +283,20 @@ impl Conversation {
         out.push(login.first, last, mysql.with_fault(fault));
     }
 
-    fn command(&mut self, packet: &Packet, out: &mut Events) {
+    /// A client's packet. True if it is a command that waits for its answer.
+    fn command(&mut self, packet: &Packet, out: &mut Events) -> bool {
         let sends_file = self.answered.as_ref().is_some_and(|command| command.response.wants_file());
         if packet.sequence != 0 || sends_file {
-            return;
+            return false;
         }
         if packet.kind() == Some(code::CHANGE_USER) {
-            return self.change_user(packet, out);
+            self.change_user(packet, out);
+            return false;
         }
         let Some(mut command) = Command::read(packet, self.agreed, self.secrets) else {
             // Nothing of it is there, but the server answers it.
-            return self.waiting.lost_commands();
+            self.waiting.lost_commands();
+            return false;
         };
         if command.argument.is_none()
             && let Some(statement) = &command.statement
@@ -326,14 +308,16 @@ impl Conversation {
         {
             self.statements.remove(statement);
         }
-        if command.has_no_answer() {
+        let waits = !command.has_no_answer();
+        let over = if waits {
+            let (at, size) = (command.first, command.size());
+            self.waiting.push(command, at, size)
+        } else {
             // What came before it, and is not answered yet, may still be.
-            let last = command.last;
-            return self.tell(command, last, out);
-        }
-        let (at, size) = (command.first, command.size());
-        let over = self.waiting.push(command, at, size);
+            vec![command]
+        };
         self.unanswered(over, out);
+        waits
     }
 
     /// A login inside of the connection.
@@ -387,11 +371,10 @@ impl Conversation {
     }
 
     fn is_answered(&mut self, command: Command, last: Moment, out: &mut Events) {
-        if let (Some(statement), Some(text)) = (command.response.statement, &command.argument)
-            && self.statements.len() < MAX_STATEMENTS
-        {
-            let kept = text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
-            self.statements.insert(statement, kept);
+        match (command.response.statement, &command.argument) {
+            (Some(statement), Some(text)) => self.statements.insert(statement, text),
+            (Some(statement), None) => self.statements.remove(&statement),
+            (None, _) => {}
         }
         self.tell(command, last, out);
     }

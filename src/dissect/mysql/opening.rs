@@ -42,21 +42,7 @@ const VERBS: [&[u8]; 16] = [
 ];
 
 pub(super) fn looks(opening: &Opening) -> Verdict {
-    let expected = opening.server_by_port(MYSQL.ports);
-    let mut verdict = Verdict::No;
-    for client in [Side::Originator, Side::Responder] {
-        // Who opens the connection is the client.
-        if expected == Some(client) || opening.from_start && client == Side::Responder {
-            continue;
-        }
-        let (said, answered) = (opening.of(client), opening.of(client.other()));
-        match speaks(said, answered, expected.is_some()) {
-            Verdict::Yes(_) => return Verdict::Yes(client),
-            Verdict::Perhaps => verdict = Verdict::Perhaps,
-            Verdict::No => {}
-        }
-    }
-    verdict
+    opening.client_opening(MYSQL.ports, speaks)
 }
 
 fn speaks(client: &[u8], server: &[u8], expected: bool) -> Verdict {

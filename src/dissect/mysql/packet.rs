@@ -72,6 +72,11 @@ pub(super) fn measure(bytes: &[u8]) -> Measure {
     }
 }
 
+/// True if this is one packet.
+pub(super) fn is_one(bytes: &[u8]) -> bool {
+    header(bytes).is_some_and(|(length, _)| bytes.len() == HEADER + length as usize)
+}
+
 /// A packet's length and sequence number.
 pub(super) fn header(bytes: &[u8]) -> Option<(u32, u8)> {
     let mut scan = Scan::new(bytes);

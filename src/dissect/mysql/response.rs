@@ -97,6 +97,13 @@ impl Response {
         self.state == State::File
     }
 
+    /// The last packet goes on in this one.
+    pub(super) fn goes_on_in(&mut self, packet: &Packet) {
+        if packet.sequence == self.sequence.wrapping_add(1) {
+            self.sequence = packet.sequence;
+        }
+    }
+
     /// The next packet of the server; the first one should have the number `answer`.
     pub(super) fn take(&mut self, packet: &Packet, answer: u8) -> Progress {
         let expected = match self.state {

@@ -6,6 +6,7 @@ use super::opening::looks;
 use crate::dissect::Verdict;
 use crate::dissect::trial::{
     C, S, borrowed, leaves_others, leaves_random, same_in_bytes, survives, survives_faults, tell, tell_secrets,
+    tell_with_gaps,
 };
 use crate::flow::Side;
 
@@ -232,4 +233,48 @@ fn who_waits_too_long_does_not_get_the_answer_of_another() {
             |before: &str| line.split(before).nth(1).and_then(|rest| rest.split('"').next().map(str::to_owned));
         assert_eq!(number(r#""arg":"c"#), number(r#""response":"r"#), "{line}");
     }
+}
+
+#[test]
+fn a_number_that_is_prepared_anew_is_not_told_with_its_old_text() {
+    let prepare = |number: u32, text: &str| {
+        let answer = [&[0][..], &number.to_le_bytes(), &[0; 7]].concat();
+        [(C, packet(0, &[b"\x16", text.as_bytes()].concat())), (S, packet(1, &answer))]
+    };
+    let mut said = vec![(S, greeting(NEW, "x")), (C, login(NEW, b"a\0\0\0\0")), (S, packet(2, OK))];
+    said.extend((0..300).flat_map(|number| prepare(number, "select old")));
+    said.extend(prepare(0, "select new"));
+    said.extend([0_u32, 299].map(|number| (C, packet(0, &[b"\x17", &number.to_le_bytes()[..], &[0; 5]].concat()))));
+    let told = tell((40_000, 3_306), &borrowed(&said));
+    let executed: Vec<_> = told.iter().filter(|line| line.contains("stmt_execute")).collect();
+    assert!(executed[0].contains("select new") && !executed[1].contains("select"), "{executed:#?}");
+}
+
+/// A packet of the longest kind, of which a few bytes were captured, and how many were not.
+fn longest(sequence: u8, front: &[u8]) -> (Vec<u8>, u64) {
+    ([&[0xff, 0xff, 0xff, sequence], front].concat(), 0xff_ff_ff - front.len() as u64)
+}
+
+#[test]
+fn packets_that_go_on_in_the_next_one() {
+    let (row, missing) = longest(4, b"\xfd\xff\xff\xffabc");
+    let front: Vec<u8> =
+        [vec![1], column("a"), EOF.to_vec()].iter().zip(1..).flat_map(|(part, number)| packet(number, part)).collect();
+    let (data, more) = longest(0, b"\x18\x09\0\0\0\0\0abc");
+    let said = [
+        (C, Ok(packet(0, b"\x03select a"))),
+        (S, Ok([front, row].concat())),
+        (S, Err(missing)),
+        (S, Ok([packet(5, b"rest"), packet(6, EOF)].concat())),
+        (C, Ok(packet(0, b"\x03select b"))),
+        (C, Ok(data)),
+        (C, Err(more)),
+        (C, Ok(packet(1, b"rest"))),
+        (S, Ok(packet(1, OK))),
+    ];
+    let said: Vec<_> = said.iter().map(|(side, part)| (*side, part.as_deref().map_err(|count| *count))).collect();
+    let told = tell_with_gaps((40_000, 3_306), &said);
+    let has = |arg: &str, answer: &str| told.iter().any(|line| line.contains(arg) && line.contains(answer));
+    assert!(has("select a", r#""last":4,"cmd":"query","arg":"select a","success":true,"rows":1,"#), "{told:#?}");
+    assert!(has("select b", r#""response_kind":"ok""#), "{told:#?}");
 }

@@ -3,7 +3,7 @@
 use super::message::Report;
 use crate::dissect::held::Held;
 use crate::dissect::scan::Scan;
-use crate::dissect::sql::without_secrets;
+use crate::dissect::sql;
 use crate::dissect::text::lossless;
 use crate::flow::Moment;
 
@@ -76,6 +76,8 @@ pub(super) struct Command {
     pub(super) server_parameters: Vec<(String, String)>,
     pub(super) success: Option<bool>,
     pub(super) rows: Option<u64>,
+    /// Those that came since the last tag.
+    pub(super) since_tag: u64,
     pub(super) width: Option<u64>,
     pub(super) columns: Vec<String>,
     pub(super) tags: Vec<String>,
@@ -98,6 +100,7 @@ impl Command {
             server_parameters: Vec::new(),
             success: None,
             rows: None,
+            since_tag: 0,
             width: None,
             columns: Vec::new(),
             tags: Vec::new(),
@@ -115,10 +118,10 @@ impl Command {
     pub(super) fn read(&mut self, payload: &[u8], secrets: bool) -> Option<()> {
         let mut scan = Scan::new(payload);
         match self.ask {
-            Ask::Query => self.argument = Some(sql(scan.text(), secrets)),
+            Ask::Query => self.argument = Some(sql::told(scan.text(), secrets, false)),
             Ask::Parse => {
                 self.statement = Some(lossless(scan.until_zero()?));
-                self.argument = Some(sql(scan.text(), secrets));
+                self.argument = Some(sql::told(scan.text(), secrets, false));
             }
             Ask::Bind => {
                 self.portal = Some(lossless(scan.until_zero()?));
@@ -155,10 +158,4 @@ impl Command {
             self.more_tags += 1;
         }
     }
-}
-
-fn sql(bytes: &[u8], secrets: bool) -> String {
-    // Statements have lines: of UTF-8, everything stays as it is.
-    let statement = std::str::from_utf8(bytes).map_or_else(|_| lossless(bytes), str::to_owned);
-    if secrets { statement } else { without_secrets(&statement, false) }
 }

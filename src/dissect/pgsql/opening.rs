@@ -8,24 +8,10 @@ use crate::dissect::{Opening, Verdict};
 use crate::flow::Side;
 
 pub(super) fn looks(opening: &Opening) -> Verdict {
-    let expected = opening.server_by_port(PGSQL.ports);
-    let mut verdict = Verdict::No;
-    for client in [Side::Originator, Side::Responder] {
-        // Who opens the connection is the client.
-        if expected == Some(client) || opening.from_start && client == Side::Responder {
-            continue;
-        }
-        let (said, answered) = (opening.of(client), opening.of(client.other()));
-        let startup = starts(said);
-        let talks = startup == Verdict::No && talks(said, answered, expected.is_some());
-        match startup {
-            Verdict::Yes(_) => return Verdict::Yes(client),
-            _ if talks => return Verdict::Yes(client),
-            Verdict::Perhaps => verdict = Verdict::Perhaps,
-            Verdict::No => {}
-        }
-    }
-    verdict
+    opening.client_opening(PGSQL.ports, |said, answered, expected| match starts(said) {
+        Verdict::No if talks(said, answered, expected) => Verdict::Yes(Side::Originator),
+        verdict => verdict,
+    })
 }
 
 /// A client's first message.

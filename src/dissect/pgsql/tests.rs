@@ -87,7 +87,7 @@ fn a_login_of_several_messages_and_both_kinds_of_queries() {
         r#"{"_path":"pgsql","first":1,"last":2,"frontend":"ssl_request","success":false,"backend":"ssl_reply","backend_arg":"N"}"#,
         r#"{"_path":"auth","first":3,"last":8,"service":"pgsql","user":"anna","secret_kind":"scram","database":"shop","mechanism":"SCRAM-SHA-256","result":"success","attempt":1}"#,
         r#"{"_path":"pgsql","first":3,"last":8,WHO"frontend":"startup","success":true,"backend":"auth_ok","backend_arg":"SASL,SASLContinue,SASLFinal","parameters":[{"name":"user","value":"anna"},{"name":"database","value":"shop"},{"name":"application_name","value":"psql"}],"server_parameters":[{"name":"server_version","value":"16"}]}"#,
-        r#"{"_path":"pgsql","first":9,"last":11,WHO"frontend":"simple_query","frontend_arg":"select id from t; select 2","success":true,"backend":"command_complete","backend_arg":"SELECT 2,SELECT 1","rows":2,"num_columns":1,"columns":["id"]}"#,
+        r#"{"_path":"pgsql","first":9,"last":11,WHO"frontend":"simple_query","frontend_arg":"select id from t; select 2","success":true,"backend":"command_complete","backend_arg":"SELECT 2,SELECT 1","rows":3,"num_columns":1,"columns":["id"]}"#,
         r#"{"_path":"pgsql","first":12,"last":14,WHO"frontend":"parse","frontend_arg":"insert into t","success":true,"statement":"s1"}"#,
         r#"{"_path":"pgsql","first":12,"last":14,WHO"frontend":"bind","success":true,"statement":"s1","portal":""}"#,
         r#"{"_path":"pgsql","first":12,"last":14,WHO"frontend":"execute","frontend_arg":"insert into t","success":true,"backend":"command_complete","backend_arg":"INSERT 0 3","rows":3,"statement":"s1","portal":""}"#,
@@ -142,6 +142,26 @@ fn logins_of_each_way() {
         assert!(all.iter().any(|line| line.contains(r#""_path":"auth""#) && line.contains(told)), "{told}: {all:?}");
         assert!(!tell((40_000, 5_432), &borrowed(&said)).concat().contains(r#""secret":"#));
     }
+}
+
+#[test]
+fn rows_that_are_returned_and_told_in_the_tag_are_counted_once() {
+    let row = || message(b'D', b"\0\0");
+    let done = |tag: &str| message(b'C', format!("{tag}\0").as_bytes());
+    for (answer, rows) in [
+        (vec![row(), row(), done("INSERT 0 2")], 2),
+        (vec![row(), done("FETCH 1"), done("UPDATE 5"), row(), done("SELECT 1")], 7),
+        (vec![done("COPY 4"), done("BEGIN"), row(), row(), done("EXPLAIN")], 6),
+    ] {
+        let answer = [&answer[..], &[ready()]].concat().concat();
+        let told = tell((40_000, 5_432), &[(C, &message(b'Q', b"select 1\0")), (S, &answer)]);
+        assert!(told[0].contains(&format!(r#""rows":{rows}"#)), "{rows}: {told:?}");
+    }
+    // What is cut into portions is counted from the beginning.
+    let asked = [message(b'B', b"\0\0\0\0"), message(b'E', b"\0\0\0\0\x02"), message(b'S', b"")].concat();
+    let answer = [message(b'2', b""), row(), row(), message(b's', b""), ready()].concat();
+    let told = tell((40_000, 5_432), &[(C, &asked), (S, &answer)]);
+    assert!(told[1].contains(r#""backend_arg":"SUSPENDED","rows":2"#), "{told:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A connection, up to the server's hello.
 
-use super::crypto::{Crypto, Said};
+use super::crypto::Crypto;
 use super::keys::{self, Keys};
 use super::offered;
 use super::packet::{Kind, Packet};
@@ -9,12 +9,13 @@ use super::versions::{self, Version};
 use crate::dissect::buffer::Message;
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
-use crate::dissect::tls::fingerprint::{Carrier, digits};
+use crate::dissect::text::hex;
+use crate::dissect::tls::fingerprint::Carrier;
 use crate::dissect::tls::handshake::{Handshake, message};
 use crate::dissect::tls::names;
-use crate::dissect::tls::wire::Reader;
+use crate::dissect::tls::stream::{HEADER, message_header};
 use crate::dissect::{Dissector, Next, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Letters of the history, at most.
 const MAX_HISTORY: usize = 100;
@@ -28,9 +29,9 @@ const MAX_FAILURES: usize = 1_000;
 /// A connection.
 pub(super) struct Conversation {
     handshake: Handshake,
-    crypto: [Crypto; 2],
+    crypto: Sides<Crypto>,
     /// The largest packet number of each side.
-    largest: [Option<u64>; 2],
+    largest: Sides<Option<u64>>,
     keys: Option<Known>,
     failures: usize,
     quic: Quic,
@@ -82,7 +83,7 @@ impl Conversation {
         Self {
             handshake: Handshake::new(Carrier::Quic, client),
             crypto: Default::default(),
-            largest: [None; 2],
+            largest: Sides::default(),
             keys: None,
             failures: 0,
             quic: Quic::default(),
@@ -104,13 +105,13 @@ impl Conversation {
         self.handshake.seen(at, at);
         if side == self.handshake.client {
             if self.quic.client_initial_dcid.is_none() && packet.kind == Kind::Initial {
-                self.quic.client_initial_dcid = Some(digits(packet.destination));
+                self.quic.client_initial_dcid = Some(hex(packet.destination));
                 self.quic.dcid_len = Some(packet.destination.len() as u64);
-                self.quic.client_scid = Some(digits(packet.source));
+                self.quic.client_scid = Some(hex(packet.source));
                 self.quic.scid_len = Some(packet.source.len() as u64);
             }
         } else if !matches!(packet.kind, Kind::Negotiation | Kind::Retry) {
-            self.quic.server_scid = Some(digits(packet.source));
+            self.quic.server_scid = Some(hex(packet.source));
         }
         match packet.kind {
             Kind::Negotiation => {
@@ -128,17 +129,14 @@ impl Conversation {
 
     fn initial(&mut self, side: Side, packet: &Packet, at: Moment, out: &mut Events) {
         let Some(frames) = self.open(side, packet) else { return };
-        let Some(crypto) = self.crypto.get_mut(side.index()) else { return };
         let google = self.keys.as_ref().is_some_and(|known| known.version.google);
-        let said = crypto.take(&frames, google, at);
+        let said = self.crypto.of_mut(side).take(&frames, google, at);
         self.messages(side, out);
-        if said != Said::default() {
-            if said.closes {
-                self.letter(side, 'c');
-            }
-            if said.is_odd {
-                out.push(at, at, Weird { name: "frame_invalid", addl: None, peer: "quic" });
-            }
+        if said.closes {
+            self.letter(side, 'c');
+        }
+        if said.is_odd {
+            out.push(at, at, Weird { name: "frame_invalid", addl: None, peer: "quic" });
         }
     }
 
@@ -148,7 +146,7 @@ impl Conversation {
             return None;
         }
         self.change_version(packet.version);
-        let largest = self.largest.get(side.index()).copied().flatten();
+        let largest = *self.largest.of(side);
         let is_client = side == self.handshake.client;
         let mut opened = self.keys.as_ref().and_then(|known| {
             let key = if is_client { &known.keys.client } else { &known.keys.server };
@@ -160,7 +158,7 @@ impl Conversation {
             && let Some((version, keys, number, frames)) = keys::of_client(packet)
         {
             self.keys = Some(Known { number: packet.version, version, id: packet.destination.to_vec(), keys });
-            self.largest = [None; 2];
+            self.largest = Sides::default();
             self.crypto = Default::default();
             opened = Some((number, frames));
         }
@@ -168,9 +166,8 @@ impl Conversation {
             self.failures += 1;
             return None;
         };
-        if let Some(largest) = self.largest.get_mut(side.index()) {
-            *largest = (*largest).max(Some(number));
-        }
+        let largest = self.largest.of_mut(side);
+        *largest = (*largest).max(Some(number));
         Some(frames)
     }
 
@@ -187,12 +184,10 @@ impl Conversation {
 
     /// The hello of a side, if it is whole.
     fn messages(&mut self, side: Side, out: &mut Events) {
-        let Some(crypto) = self.crypto.get_mut(side.index()) else { return };
+        let crypto = self.crypto.of_mut(side);
         let mut letters = 0;
-        loop {
-            let mut from = Reader(crypto.messages.bytes());
-            let (Some(kind), Some(length)) = (from.u8(), from.number(3)) else { break };
-            let Some(whole) = crypto.messages.take(HEADER + length as usize) else { break };
+        while let Some((kind, length)) = message_header(crypto.messages.bytes()) {
+            let Some(whole) = crypto.messages.take(HEADER + length) else { break };
             let bytes = whole.bytes.get(HEADER..).unwrap_or_default();
             // Nothing else is in Initial packets.
             if matches!(kind, message::CLIENT_HELLO | message::SERVER_HELLO) {
@@ -236,6 +231,3 @@ impl Conversation {
         out.push(self.handshake.first.unwrap_or(self.handshake.last), self.handshake.last, quic);
     }
 }
-
-/// The header of a message: its type and its length.
-const HEADER: usize = 4;

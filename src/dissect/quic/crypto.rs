@@ -3,7 +3,7 @@
 use super::packet::variable;
 use crate::dissect::buffer::Buffer;
 use crate::dissect::held::Held;
-use crate::dissect::tls::wire::Reader;
+use crate::dissect::scan::Scan;
 use crate::flow::{Assembler, Moment, Overlap, Piece, SegmentBytes};
 
 /// So far into a side's handshake is looked: its hello is at the front.
@@ -53,7 +53,7 @@ impl Crypto {
     /// Takes the frames of a packet.
     pub(super) fn take(&mut self, frames: &[u8], google: bool, at: Moment) -> Said {
         let mut said = Said::default();
-        let mut from = Reader(frames);
+        let mut from = Scan::new(frames);
         while !from.is_empty() && !said.closes {
             if self.frame(&mut from, google, at, &mut said).is_none() {
                 // Google's other frames are not read.
@@ -65,7 +65,7 @@ impl Crypto {
     }
 
     /// A frame that Initial packets may have: RFC 9000, 12.4.
-    fn frame(&mut self, from: &mut Reader, google: bool, at: Moment, said: &mut Said) -> Option<()> {
+    fn frame(&mut self, from: &mut Scan, google: bool, at: Moment, said: &mut Said) -> Option<()> {
         match variable(from)? {
             // PADDING, PING.
             0 | 1 => {}
@@ -87,7 +87,7 @@ impl Crypto {
         Some(())
     }
 
-    fn crypto(&mut self, from: &mut Reader, at: Moment, said: &mut Said) -> Option<()> {
+    fn crypto(&mut self, from: &mut Scan, at: Moment, said: &mut Said) -> Option<()> {
         let (offset, length) = (variable(from)?, variable(from)?);
         let bytes = from.take(usize::try_from(length).ok()?)?;
         self.frames += 1;

@@ -107,13 +107,9 @@ impl Key {
     }
 
     fn nonce(&self, number: u64) -> [u8; 12] {
-        (u128::from_be_bytes(std::array::from_fn(|place| {
-            place.checked_sub(4).and_then(|place| self.nonce.get(place)).copied().unwrap_or_default()
-        })) ^ u128::from(number))
-        .to_be_bytes()
-        .last_chunk()
-        .copied()
-        .unwrap_or_default()
+        let mut nonce = self.nonce;
+        nonce.iter_mut().rev().zip(number.to_le_bytes()).for_each(|(byte, part)| *byte ^= part);
+        nonce
     }
 }
 
@@ -142,7 +138,7 @@ fn whole_number(truncated: u64, bits: u32, largest: Option<u64>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dissect::tls::fingerprint::digits;
+    use crate::dissect::text::hex;
 
     /// RFC 9001, A.1, and RFC 9369, A.1: what both sides' packets are protected with.
     #[test]
@@ -151,7 +147,7 @@ mod tests {
         let nonces = |version| {
             let [version, _] = crate::dissect::quic::versions::known(version).unwrap();
             let keys = Keys::new(version, &id).unwrap();
-            (digits(&keys.client.nonce), digits(&keys.server.nonce))
+            (hex(&keys.client.nonce), hex(&keys.server.nonce))
         };
         assert_eq!(nonces(1), ("fa044b2f42a3fd3b46fb255c".into(), "0ac1493ca1905853b0bba03e".into()));
         assert_eq!(nonces(0x6b33_43cf), ("91f73e2351d8fa91660e909f".into(), "dd13c276499c0249d3310652".into()));

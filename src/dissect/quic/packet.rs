@@ -1,7 +1,7 @@
 //! Packets with long headers: RFC 8999 (what all versions share), RFC 9000, 17.2, and RFC 9369, 3.2 (types of version 2).
 
 use super::versions;
-use crate::dissect::tls::wire::Reader;
+use crate::dissect::scan::Scan;
 
 /// The longest connection id of the versions that are understood: RFC 9000, 17.2.
 const MAX_ID: usize = 20;
@@ -39,12 +39,12 @@ pub(super) struct Packet<'a> {
 impl<'a> Packet<'a> {
     /// Reads the packet that a datagram begins with.
     pub(super) fn read(datagram: &'a [u8]) -> Option<Self> {
-        let mut from = Reader(datagram);
+        let mut from = Scan::new(datagram);
         let first = from.u8().filter(|first| first & 0x80 != 0)?;
         let version = from.number(4)? as u32;
-        let destination = from.vector(1).filter(|id| id.0.len() <= MAX_ID)?.0;
-        let source = from.vector(1).filter(|id| id.0.len() <= MAX_ID)?.0;
-        let header = datagram.len() - from.0.len();
+        let destination = from.vector(1).filter(|id| id.rest().len() <= MAX_ID)?.rest();
+        let source = from.vector(1).filter(|id| id.rest().len() <= MAX_ID)?.rest();
+        let header = datagram.len() - from.rest().len();
         let kind = kind(first, version);
         let all = Self { kind, version, destination, source, bytes: datagram, header, is_whole: true, rest: &[] };
         if matches!(kind, Kind::Retry | Kind::Negotiation | Kind::Unknown) {
@@ -55,8 +55,8 @@ impl<'a> Packet<'a> {
             from.take(token)?;
         }
         let length = usize::try_from(variable(&mut from)?).ok()?;
-        let header = datagram.len() - from.0.len();
-        let is_whole = length <= from.0.len();
+        let header = datagram.len() - from.rest().len();
+        let is_whole = length <= from.rest().len();
         let (bytes, rest) = datagram.split_at_checked(header.checked_add(length)?).unwrap_or((datagram, &[]));
         Some(Self { bytes, header, is_whole, rest, ..all })
     }
@@ -82,8 +82,8 @@ fn kind(first: u8, version: u32) -> Kind {
 }
 
 /// A number whose first two bits tell its length: RFC 9000, 16.
-pub(super) fn variable(from: &mut Reader) -> Option<u64> {
-    let length = 1_usize << (from.0.first()? >> 6);
+pub(super) fn variable(from: &mut Scan) -> Option<u64> {
+    let length = 1_usize << (from.rest().first()? >> 6);
     let number = from.number(length)?;
     Some(number & (u64::MAX >> (66 - 8 * length as u32)))
 }
@@ -95,7 +95,7 @@ mod tests {
     /// RFC 9000, A.1.
     #[test]
     fn numbers_of_variable_length() {
-        let read = |bytes: &[u8]| variable(&mut Reader(bytes));
+        let read = |bytes: &[u8]| variable(&mut Scan::new(bytes));
         assert_eq!(read(&[0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c]), Some(151_288_809_941_952_652));
         assert_eq!(read(&[0x9d, 0x7f, 0x3e, 0x7d]), Some(494_878_333));
         assert_eq!(

@@ -1,7 +1,7 @@
 //! What both sides of RDP say of themselves: [MS-RDPBCGR] 2.2.1.3 and 2.2.1.4, in the user data of T.124 inside T.125.
 
 use super::super::held::Held;
-use super::super::text::lossless;
+use super::super::text::{lossless, utf16};
 
 /// Blocks of one message, at most.
 const MAX_BLOCKS: usize = 32;
@@ -61,7 +61,7 @@ impl ClientData {
         (self.width, self.height) = (u16_at(block, 4), u16_at(block, 6));
         self.keyboard_layout = u32_at(block, 12);
         self.build = u32_at(block, 16);
-        self.name = block.get(20..52).map(utf16);
+        self.name = block.get(20..52).map(name);
         // The first says no more than that the others count: 8 bits before RDP 5, then the next, and then what is wanted.
         self.color_depth = match (u16_at(block, 136), u16_at(block, 128), u16_at(block, 8)) {
             (Some(high @ 1..), ..) => Some(high),
@@ -73,7 +73,7 @@ impl ClientData {
             (_, _, Some(_)) => Some(8),
             _ => None,
         };
-        self.product_id = block.get(142..206).map(utf16).filter(|id| !id.is_empty());
+        self.product_id = block.get(142..206).map(name).filter(|id| !id.is_empty());
     }
 }
 
@@ -138,11 +138,10 @@ fn u32_at(bytes: &[u8], place: usize) -> Option<u32> {
     bytes.get(place..)?.first_chunk().map(|four| u32::from_le_bytes(*four))
 }
 
-/// UTF-16 up to its first zero.
-fn utf16(bytes: &[u8]) -> String {
-    let (units, _) = bytes.as_chunks::<2>();
-    let units = units.iter().map(|two| u16::from_le_bytes(*two)).take_while(|unit| *unit != 0);
-    lossless(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().as_bytes())
+/// A name in UTF-16, up to its first zero.
+fn name(bytes: &[u8]) -> String {
+    let text = utf16(bytes, u16::from_le_bytes);
+    lossless(text.split('\0').next().unwrap_or_default().as_bytes())
 }
 
 #[cfg(test)]

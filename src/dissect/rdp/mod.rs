@@ -14,7 +14,7 @@ use super::login::{Auth, Outcome};
 use super::record::{Events, records};
 use super::text::lossless;
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 use gcc::{ClientData, ServerData};
 
 /// How RDP is recognised: by a request to connect with a cookie, or by what is asked of the protection.
@@ -161,35 +161,29 @@ impl Connect {
 }
 
 fn begin(_: &Opening, client: Side, _: &Limits) -> Box<dyn Dissector> {
-    Box::new(Conversation { client, ..Conversation::default() })
+    Box::new(Conversation {
+        client,
+        buffers: Sides::default(),
+        packets: Sides::default(),
+        request: None,
+        confirm: None,
+        client_data: None,
+        server_data: None,
+        span: None,
+    })
 }
 
 /// A connection.
 struct Conversation {
     client: Side,
-    buffers: [Buffer; 2],
-    packets: [u32; 2],
+    buffers: Sides<Buffer>,
+    packets: Sides<u32>,
     request: Option<Connect>,
     confirm: Option<Connect>,
     client_data: Option<ClientData>,
     server_data: Option<ServerData>,
     /// The first and last packet that something was learnt from.
     span: Option<(Moment, Moment)>,
-}
-
-impl Default for Conversation {
-    fn default() -> Self {
-        Self {
-            client: Side::Originator,
-            buffers: Default::default(),
-            packets: [0; 2],
-            request: None,
-            confirm: None,
-            client_data: None,
-            server_data: None,
-            span: None,
-        }
-    }
 }
 
 impl Held for Conversation {
@@ -201,11 +195,10 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let Some(buffer) = self.buffers.get_mut(side.index()) else { return Next::Over };
-        buffer.push(bytes, at);
-        while let Some(buffer) = self.buffers.get_mut(side.index())
-            && let Some(first) = buffer.bytes().first()
-        {
+        self.buffers.of_mut(side).push(bytes, at);
+        loop {
+            let buffer = self.buffers.of_mut(side);
+            let Some(first) = buffer.bytes().first() else { break };
             // The first byte tells, so that TLS is handed over whole.
             if *first != 3 {
                 return self.over(side, at, out);
@@ -227,12 +220,10 @@ impl Dissector for Conversation {
                 self.tell(out);
                 return Next::Anew(rest);
             }
-            let count = self.packets.get_mut(side.index()).map_or(0, |count| {
-                *count += 1;
-                *count
-            });
+            let count = self.packets.of_mut(side);
+            *count += 1;
             let is_complete = self.client_data.is_some() && self.server_data.is_some();
-            if is_complete || count >= MAX_PACKETS {
+            if is_complete || *count >= MAX_PACKETS {
                 self.tell(out);
                 return Next::Over;
             }
@@ -253,9 +244,8 @@ impl Dissector for Conversation {
 impl Conversation {
     /// One side's bytes are no packets (any more). Where the other side was not seen, that is how TLS begins.
     fn over(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
-        let buffer = self.buffers.get(side.index());
-        let rest = buffer.map_or(0, Buffer::len);
-        let is_tls = buffer.is_some_and(|buffer| buffer.bytes().starts_with(&[0x16]));
+        let buffer = self.buffers.of(side);
+        let (rest, is_tls) = (buffer.len(), buffer.bytes().starts_with(&[0x16]));
         if !is_tls {
             out.push(at, at, Weird { name: "rdp_packet_malformed", addl: None, peer: RDP.name });
         }

@@ -19,7 +19,7 @@ use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How Redis is recognised: by a command, or at its port by a reply.
 pub(super) const REDIS: Protocol =
@@ -30,6 +30,9 @@ const MAX_WAITING: usize = 20_000;
 
 /// Bytes of the commands that wait, at most.
 const MAX_WAITING_BYTES: usize = 4 << 20;
+
+/// So many bytes of a command are kept: who asks for less of bodies means replies.
+const KEPT_OF_COMMAND: usize = 64 << 10;
 
 records! {
     /// A command of Redis and its reply; or a reply alone, as messages of channels are.
@@ -60,12 +63,14 @@ records! {
 }
 
 fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
-    let values = |side| Values::new(side == client, limits.body);
+    let values = |side| match side == client {
+        true => Values::new(true, KEPT_OF_COMMAND),
+        false => Values::new(false, limits.body),
+    };
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        values: [values(Side::Originator), values(Side::Responder)],
-        lost: [false; 2],
+        values: Sides::each(values),
         waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
         sends: Sends::Replies,
         monitors: false,
@@ -76,9 +81,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
 struct Conversation {
     client: Side,
     secrets: bool,
-    values: [Values; 2],
-    /// It is not known where the next value of a side begins.
-    lost: [bool; 2],
+    values: Sides<Values>,
     waiting: Asked<Request>,
     /// Which commands the server replies to.
     sends: Sends,
@@ -95,28 +98,12 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let (Some(values), Some(lost)) = (self.values.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        // Senders begin a segment with a value, mostly.
-        let begins = match side == self.client {
-            true => bytes.starts_with(b"*"),
-            false => bytes.first().is_some_and(|kind| b"+-:$*%>~_#,|(!=".contains(kind)),
-        };
-        if *lost && !begins {
-            return Next::Same;
-        }
-        *lost = false;
-        values.push(bytes, at);
+        self.values.of_mut(side).push(bytes, at);
         self.values(side, at, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, _: Moment, out: &mut Events) -> Next {
-        let (Some(values), Some(lost)) = (self.values.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        let inside = values.gap(length);
-        *lost |= !inside;
+        let inside = self.values.of_mut(side).gap(length);
         match (side == self.client, inside) {
             (true, true) => self.waiting.lost_part(),
             (true, false) => self.waiting.lost_commands(),
@@ -145,7 +132,7 @@ impl Dissector for Conversation {
 impl Conversation {
     /// Takes the values of a side that are whole.
     fn values(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
-        while let Some(value) = self.values.get_mut(side.index()).and_then(Values::next) {
+        while let Some(value) = self.values.of_mut(side).next() {
             let next = match value {
                 Ok(value) if side == self.client => self.request(value, out),
                 Ok(value) => self.reply(value, out),
@@ -169,7 +156,7 @@ impl Conversation {
 
     fn request(&mut self, value: Whole, out: &mut Events) -> Next {
         let Whole { item, first, last, cut } = value;
-        if item.elements.is_empty() {
+        if item.length == 0 {
             // An empty list asks for nothing, and is not answered.
             return Next::Same;
         }
@@ -257,7 +244,7 @@ impl Conversation {
             redis.args = (!hidden).then(|| told.cloned().collect());
             redis.num_args = Some(request.count);
             redis.args_complete = request.cut.then_some(false);
-            redis.command = Some(request.name);
+            redis.command = Some(request.name).filter(|name| !name.is_empty());
         }
         out.push(first, last, redis);
     }

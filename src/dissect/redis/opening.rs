@@ -29,26 +29,11 @@ const ALSO_INLINE: [&[u8]; 5] = [b"AUTH", b"QUIT", b"ECHO", b"SYNC", b"EXISTS"];
 const DIGITS: usize = 7;
 
 pub(super) fn looks(opening: &Opening) -> Verdict {
-    let expected = opening.server_by_port(REDIS.ports);
-    let mut verdict = Verdict::No;
-    for client in [Side::Originator, Side::Responder] {
-        // Who opens the connection is the client.
-        if expected == Some(client) || opening.from_start && client == Side::Responder {
-            continue;
-        }
-        let (said, answered) = (opening.of(client), opening.of(client.other()));
-        let asks = match command(said) {
-            Verdict::No => inline(said, answered, expected.is_some()),
-            other => other,
-        };
-        match asks {
-            Verdict::Yes(_) => return Verdict::Yes(client),
-            _ if said.is_empty() && expected.is_some() && reply(answered) => return Verdict::Yes(client),
-            Verdict::Perhaps => verdict = Verdict::Perhaps,
-            Verdict::No => {}
-        }
-    }
-    verdict
+    opening.client_opening(REDIS.ports, |said, answered, expected| match command(said) {
+        Verdict::No if said.is_empty() && expected && reply(answered) => Verdict::Yes(Side::Originator),
+        Verdict::No => inline(said, answered, expected),
+        verdict => verdict,
+    })
 }
 
 /// A list of texts, the first a name.

@@ -84,6 +84,8 @@ pub(super) struct Values {
     cut: bool,
     /// Lines that are no values are commands (`PING`), with their arguments.
     inline: bool,
+    /// It is not known where the next value begins.
+    lost: bool,
 }
 
 impl Values {
@@ -101,12 +103,17 @@ impl Values {
             held: 0,
             cut: false,
             inline,
+            lost: false,
         }
     }
 
-    /// Adds bytes.
+    /// Adds bytes. Behind a gap, only such as begin with a value, as what senders send at once does mostly.
     pub(super) fn push(&mut self, bytes: &[u8], at: Moment) {
-        self.buffer.push(bytes, at);
+        let kinds: &[u8] = if self.inline { b"*" } else { b"+-:$*%>~_#,|(!=" };
+        if !self.lost || bytes.first().is_some_and(|kind| kinds.contains(kind)) {
+            self.lost = false;
+            self.buffer.push(bytes, at);
+        }
     }
 
     /// The next value, if it is whole.
@@ -139,7 +146,7 @@ impl Values {
                 true
             }
             _ => {
-                *self = Self::new(self.inline, self.keep);
+                *self = Self { lost: true, ..Self::new(self.inline, self.keep) };
                 false
             }
         }

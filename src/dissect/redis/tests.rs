@@ -95,10 +95,28 @@ fn long_values_are_counted_and_deep_ones_refused() {
     let said = [(C, command(&["GET", "k"])), (S, long.into_bytes())];
     let limits = Limits { body: 10, ..Limits::default() };
     let told = tell_with(&limits, (40_000, 6_379), false, &borrowed(&said));
-    assert!(told[0].ends_with(r#""reply":"xxxxxxxxxx","reply_len":100000,"reply_complete":false}"#), "{told:?}");
+    let asked = r#""cmd.name":"GET","cmd.key":"k","cmd.args":["k"],"cmd.num_args":1,"success":true,"#;
+    let answered = r#""reply":"xxxxxxxxxx","reply_len":100000,"reply_complete":false}"#;
+    assert!(told[0].contains(asked) && told[0].ends_with(answered), "{told:?}");
     let said = [(C, command(&["GET", "k"])), (S, b"*1\r\n".repeat(1_000))];
     let told = tell((40_000, 6_379), &borrowed(&said));
     assert!(told[0].contains("redis_too_deep") && told.len() == 2, "{told:?}");
+}
+
+#[test]
+fn a_command_whose_name_is_missing_is_one() {
+    let said = [
+        (C, Ok(&b"*2\r\n$10\r\nJ"[..])),
+        (C, Err(7)),
+        (C, Ok(b"ET\r\n$1\r\nk\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n")),
+        (S, Ok(b"+first\r\n+second\r\n")),
+    ];
+    let told = tell_with_gaps((40_000, 6_379), &said);
+    let asked = [r#""last":4,"cmd.args":[],"cmd.num_args":1,"success":true,"#, r#""cmd.name":"GET","#];
+    for (line, (asked, reply)) in told[1..].iter().zip(asked.into_iter().zip(["first", "second"])) {
+        assert!(line.contains(asked) && line.contains(reply), "{told:#?}");
+    }
+    assert_eq!(told.len(), 3);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::buffer::Buffer;
 use super::record::{Events, objects, records};
 use super::text::{hex, lossless};
 use super::{Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// How SSH is recognised: by a banner.
 pub(super) const SSH: Protocol = Protocol { name: "ssh", tcp: true, udp: false, ports: &[22], looks, begin };
@@ -114,13 +114,13 @@ fn is_banner(said: &[u8]) -> bool {
 }
 
 fn begin(_: &Opening, client: Side, _: &Limits) -> Box<dyn Dissector> {
-    Box::new(Conversation { client, speakers: [Speaker::default(), Speaker::default()], span: None })
+    Box::new(Conversation { client, speakers: Sides::default(), span: None })
 }
 
 /// A connection.
 struct Conversation {
     client: Side,
-    speakers: [Speaker; 2],
+    speakers: Sides<Speaker>,
     /// The first and last packet that something was learnt from.
     span: Option<(Moment, Moment)>,
 }
@@ -145,7 +145,7 @@ impl Held for Conversation {
 
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let Some(speaker) = self.speakers.get_mut(side.index()) else { return Next::Over };
+        let speaker = self.speakers.of_mut(side);
         if speaker.is_over {
             return Next::Same;
         }
@@ -162,7 +162,7 @@ impl Dissector for Conversation {
         if speaker.is_over {
             speaker.buffer = Buffer::default();
         }
-        if self.speakers.iter().all(|speaker| speaker.is_over) {
+        if self.speakers.both().iter().all(|speaker| speaker.is_over) {
             self.tell(out);
             return Next::Over;
         }
@@ -170,16 +170,21 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, side: Side, _: u64, _: Moment, _: &mut Events) -> Next {
-        let Some(speaker) = self.speakers.get_mut(side.index()).filter(|speaker| !speaker.is_over) else {
+        let speaker = self.speakers.of_mut(side);
+        if speaker.is_over {
             return Next::Same;
-        };
+        }
         *speaker = Speaker { buffer: Buffer::default(), is_over: true, ..std::mem::take(speaker) };
         Next::Same
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
         // A banner without its end.
-        for speaker in self.speakers.iter_mut().filter(|speaker| speaker.banner.is_none()) {
+        for side in [Side::Originator, Side::Responder] {
+            let speaker = self.speakers.of_mut(side);
+            if speaker.banner.is_some() {
+                continue;
+            }
             let rest = speaker.buffer.len();
             if let Some(rest) = speaker.buffer.take(rest).filter(|rest| is_banner(rest.bytes)) {
                 speaker.banner = Some(lossless(rest.bytes.trim_ascii_end()));
@@ -192,15 +197,9 @@ impl Dissector for Conversation {
 }
 
 impl Conversation {
-    fn speaker(&self, side: Side) -> Option<&Speaker> {
-        self.speakers.get(side.index())
-    }
-
     fn tell(&mut self, out: &mut Events) {
         let Some((first, last)) = self.span.take() else { return };
-        let (Some(client), Some(server)) = (self.speaker(self.client), self.speaker(self.client.other())) else {
-            return;
-        };
+        let (client, server) = (self.speakers.of(self.client), self.speakers.of(self.client.other()));
         let agreed = |place: usize| agreed(client.list(place)?, server.list(place)?);
         let of_both = |place: usize| match (agreed(place), agreed(place + 1)) {
             (Some(to_server), Some(to_client)) if to_server != to_client => {

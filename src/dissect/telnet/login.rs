@@ -1,9 +1,9 @@
 //! Logins, as the screen shows them.
 
+use super::super::Events;
 use super::super::held::Held;
-use super::super::login::{Auth, MAX_ATTEMPTS, Outcome};
+use super::super::login::{Attempts, Auth, Outcome};
 use super::super::text::lossless;
-use super::super::{Events, Weird};
 use super::TELNET;
 use crate::flow::Moment;
 
@@ -52,7 +52,7 @@ pub(super) struct Logins {
     /// The last byte typed was CR: LF or NUL behind it is of the same end.
     after_return: bool,
     attempt: Option<Attempt>,
-    attempts: u64,
+    attempts: Attempts,
 }
 
 /// A login that goes on.
@@ -83,13 +83,13 @@ impl Logins {
             prompt: None,
             after_return: false,
             attempt: None,
-            attempts: 0,
+            attempts: Attempts::default(),
         }
     }
 
     /// How many there were.
     pub(super) fn attempts(&self) -> u64 {
-        self.attempts
+        self.attempts.count()
     }
 
     /// The server shows a byte.
@@ -204,23 +204,15 @@ impl Logins {
     fn ends(&mut self, result: Outcome, last: Moment, out: &mut Events) {
         let Some(attempt) = self.attempt.take() else { return };
         let last = if result == Outcome::Unknown { attempt.last } else { last };
-        self.attempts += 1;
-        if self.attempts > MAX_ATTEMPTS {
-            if self.attempts == MAX_ATTEMPTS + 1 {
-                out.push(attempt.first, last, Weird { name: "too_many_logins", addl: None, peer: TELNET.name });
-            }
-            return;
-        }
         let auth = Auth {
             service: TELNET.name,
             user: attempt.user,
             secret_kind: Some(if attempt.password.is_some() { "plain" } else { "none" }),
             secret: attempt.password.filter(|_| self.secrets),
             result,
-            attempt: self.attempts,
             ..Auth::default()
         };
-        out.push(attempt.first, last, auth);
+        self.attempts.tell(attempt.first, last, auth, out);
     }
 }
 

@@ -6,10 +6,9 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::fingerprint::digits;
-use super::wire::Reader;
 use crate::dissect::record::objects;
-use crate::dissect::text::lossless;
+use crate::dissect::scan::Scan;
+use crate::dissect::text::{hex, lossless, utf16};
 
 /// Certificates of one chain that are told.
 pub(super) const MAX_CERTIFICATES: usize = 32;
@@ -54,11 +53,11 @@ objects! {
 
 /// The chain of a Certificate message of TLS 1.2 and before (RFC 5246, 7.4.2), and how many more it has.
 pub(super) fn chain(body: &[u8], from: &'static str) -> Option<(Vec<Certificate>, usize)> {
-    let mut list = Reader(body).vector(3)?;
+    let mut list = Scan::new(body).vector(3)?;
     let (mut told, mut more) = (Vec::new(), 0);
     while let Some(certificate) = list.vector(3) {
         match told.len() < MAX_CERTIFICATES {
-            true => told.push(read(certificate.0, from)),
+            true => told.push(read(certificate.rest(), from)),
             false => more += 1,
         }
     }
@@ -69,13 +68,13 @@ pub(super) fn chain(body: &[u8], from: &'static str) -> Option<(Vec<Certificate>
 pub(super) fn read(bytes: &[u8], from: &'static str) -> Certificate {
     let mut told = Certificate {
         from,
-        sha256: digits(&Sha256::digest(bytes)),
-        sha1: digits(&Sha1::digest(bytes)),
+        sha256: hex(&Sha256::digest(bytes)),
+        sha1: hex(&Sha1::digest(bytes)),
         ..Certificate::default()
     };
     let Ok((_, certificate)) = X509Certificate::from_der(bytes) else { return told };
     told.version = Some(u64::from(certificate.version().0) + 1);
-    told.serial = Some(digits(certificate.raw_serial()));
+    told.serial = Some(hex(certificate.raw_serial()));
     told.subject = Some(name(certificate.subject()));
     told.issuer = Some(name(certificate.issuer()));
     told.not_valid_before = Some(certificate.validity().not_before.timestamp());
@@ -102,7 +101,7 @@ fn address(bytes: &[u8]) -> String {
     if let Ok(four) = <[u8; 4]>::try_from(bytes) {
         return std::net::Ipv4Addr::from(four).to_string();
     }
-    <[u8; 16]>::try_from(bytes).map_or_else(|_| digits(bytes), |all| std::net::Ipv6Addr::from(all).to_string())
+    <[u8; 16]>::try_from(bytes).map_or_else(|_| hex(bytes), |all| std::net::Ipv6Addr::from(all).to_string())
 }
 
 /// The last part first, parts joined by commas: RFC 4514, 2.1.
@@ -119,8 +118,8 @@ fn attribute(attribute: &AttributeTypeAndValue) -> String {
     let bytes = bytes.get(..MAX_VALUE).unwrap_or(bytes);
     let value = match attribute.attr_value().tag().0 {
         // BMPString is of two bytes a letter, UniversalString of four.
-        30 => char::decode_utf16(Reader(bytes).numbers()).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
-        28 => bytes.chunks_exact(4).filter_map(|c| char::from_u32(Reader(c).number(4)? as u32)).collect(),
+        30 => utf16(bytes, u16::from_be_bytes),
+        28 => bytes.chunks_exact(4).filter_map(|c| char::from_u32(Scan::new(c).number(4)? as u32)).collect(),
         _ => lossless(bytes),
     };
     format!("{}={}", short.unwrap_or(&oid), escaped(&value))

@@ -7,12 +7,12 @@ use super::fingerprint::Carrier;
 use super::handshake::Handshake;
 use super::records::content;
 use super::stream::is_known;
-use super::wire::Reader;
 use crate::dissect::buffer::Message;
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
+use crate::dissect::scan::Scan;
 use crate::dissect::{Dissector, Next, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// Messages of one side that wait for their fragments, at most.
 const MAX_WAITING: usize = 16;
@@ -47,37 +47,37 @@ pub(super) struct Fragment<'a> {
 
 /// The records of a datagram, as far as it holds any.
 pub(super) fn records(datagram: &[u8]) -> impl Iterator<Item = Record<'_>> {
-    let mut from = Reader(datagram);
+    let mut from = Scan::new(datagram);
     std::iter::from_fn(move || {
         let kind = from.u8().filter(|kind| (content::CHANGE_CIPHER_SPEC..=content::HEARTBEAT).contains(kind))?;
         from.u16().filter(|version| matches!(*version, 0xfefc | 0xfefd | 0xfeff | OLD))?;
         let epoch = from.u16()?;
         from.take(6)?;
         let length = usize::from(from.u16()?);
-        let bytes = from.take(length.min(from.0.len()))?;
+        let bytes = from.take(length.min(from.rest().len()))?;
         Some(Record { kind, epoch, bytes, is_whole: bytes.len() == length })
     })
 }
 
 /// The fragment that a record in clear holds.
 pub(super) fn fragment(record: &[u8]) -> Option<Fragment<'_>> {
-    let mut from = Reader(record);
+    let mut from = Scan::new(record);
     next_fragment(&mut from)
 }
 
-fn next_fragment<'a>(from: &mut Reader<'a>) -> Option<Fragment<'a>> {
+fn next_fragment<'a>(from: &mut Scan<'a>) -> Option<Fragment<'a>> {
     let kind = from.u8().filter(|kind| is_known(*kind))?;
     let length = from.number(3)? as usize;
     let number = from.u16()?;
     let offset = from.number(3)? as usize;
-    let bytes = from.vector(3)?.0;
+    let bytes = from.vector(3)?.rest();
     (offset + bytes.len() <= length).then_some(Fragment { kind, length, number, offset, bytes })
 }
 
 /// A conversation.
 pub(super) struct Datagrams {
     handshake: Handshake,
-    sides: [Half; 2],
+    sides: Sides<Half>,
     told: bool,
 }
 
@@ -119,19 +119,19 @@ impl Held for Datagrams {
 
 impl Dissector for Datagrams {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        self.half(side).seen = true;
+        self.sides.of_mut(side).seen = true;
         // The header of DTLS 1.3: RFC 9147, 4.
         if bytes.first().is_some_and(|first| first & 0xe0 == 0x20) {
-            self.half(side).finished |= self.handshake.is_13() == Some(true);
+            self.sides.of_mut(side).finished |= self.handshake.is_13() == Some(true);
         }
         for record in records(bytes) {
             self.record(side, &record, at, out);
-            if self.is_established() {
-                self.tell(out);
-                return Next::Over;
-            }
         }
-        Next::Same
+        if !self.is_established() {
+            return Next::Same;
+        }
+        self.tell(out);
+        Next::Over
     }
 
     fn gap(&mut self, _: Side, _: u64, _: Moment, _: &mut Events) -> Next {
@@ -148,27 +148,22 @@ impl Datagrams {
         Self { handshake: Handshake::new(Carrier::Datagrams, client), sides: Default::default(), told: false }
     }
 
-    fn half(&mut self, side: Side) -> &mut Half {
-        let [originator, responder] = &mut self.sides;
-        if side == Side::Originator { originator } else { responder }
-    }
-
     fn record(&mut self, side: Side, record: &Record, at: Moment, out: &mut Events) {
         match (record.kind, record.epoch) {
             (content::HANDSHAKE, 0) => {
-                let mut from = Reader(record.bytes);
+                let mut from = Scan::new(record.bytes);
                 while let Some(part) = next_fragment(&mut from) {
                     self.fragment(side, &part, at, out);
                 }
             }
             (content::HANDSHAKE, _) => {
                 self.handshake.seen(at, at);
-                self.half(side).finished = true;
+                self.sides.of_mut(side).finished = true;
             }
-            (content::CHANGE_CIPHER_SPEC, 0) if !self.half(side).changed => {
+            (content::CHANGE_CIPHER_SPEC, 0) if !self.sides.of_mut(side).changed => {
                 self.handshake.seen(at, at);
                 self.handshake.letter(side, 'i');
-                self.half(side).changed = true;
+                self.sides.of_mut(side).changed = true;
             }
             (content::ALERT, 0) => {
                 if let &[level, description] = record.bytes {
@@ -176,8 +171,8 @@ impl Datagrams {
                     self.handshake.alert(side, level, description);
                 }
             }
-            (content::APPLICATION_DATA, 1..) if !self.half(side).data => {
-                self.half(side).data = true;
+            (content::APPLICATION_DATA, 1..) if !self.sides.of_mut(side).data => {
+                self.sides.of_mut(side).data = true;
                 self.handshake.letter(side, 'd');
             }
             _ => {}
@@ -185,7 +180,7 @@ impl Datagrams {
     }
 
     fn fragment(&mut self, side: Side, part: &Fragment, at: Moment, out: &mut Events) {
-        let half = self.half(side);
+        let half = self.sides.of_mut(side);
         let bit = 1_u64.checked_shl(part.number.into()).unwrap_or(0);
         if half.read & bit != 0 {
             return;
@@ -211,7 +206,7 @@ impl Datagrams {
     }
 
     fn is_established(&self) -> bool {
-        let [one, other] = &self.sides;
+        let [one, other] = self.sides.both();
         let one_sided = !one.seen || !other.seen;
         let alone = |half: &Half| one_sided && half.finished && half.data;
         (one.finished && other.finished) || alone(one) || alone(other)
@@ -223,7 +218,7 @@ impl Datagrams {
         }
         self.told = true;
         let client = self.handshake.client;
-        let changed = self.half(client.other()).changed;
+        let changed = self.sides.of(client.other()).changed;
         let (resumed, established) = (self.handshake.is_resumed(changed), self.is_established());
         let (first, last) = (self.handshake.first.unwrap_or(self.handshake.last), self.handshake.last);
         out.push(first, last, self.handshake.ssl(resumed, established));

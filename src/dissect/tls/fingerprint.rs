@@ -3,13 +3,12 @@
 //! JA3 and JA3S: github.com/salesforce/ja3. JA4 (of TLS clients only): github.com/FoxIO-LLC/ja4, technical_details/JA4.md,
 //! under the BSD licence; the others of its family have another licence and are not here.
 
-use std::fmt::Write as _;
-
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::hello::{ClientHello, ServerHello};
 use super::names::is_grease;
+use crate::dissect::text::hex;
 
 /// The extensions that stand in the first part of JA4: server name and ALPN.
 const IN_FIRST_PART: [u16; 2] = [0x0000, 0x0010];
@@ -108,21 +107,12 @@ fn decimals(numbers: &[u16], reserved: bool) -> String {
 fn short_hash(text: &str) -> String {
     match text {
         "" => "0".repeat(12),
-        _ => digits(&Sha256::digest(text)).chars().take(12).collect(),
+        _ => hex(&Sha256::digest(text)).chars().take(12).collect(),
     }
 }
 
 fn md5(text: &str) -> String {
-    digits(&Md5::digest(text))
-}
-
-/// As hexadecimal digits.
-pub(in crate::dissect) fn digits(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to memory cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Md5::digest(text))
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use super::certificate::{self, Certificate, chain};
 use super::fingerprint::Carrier;
 use super::hello::{ClientHello, ServerHello};
 use super::names;
-use super::wire::Reader;
 use crate::dissect::Weird;
 use crate::dissect::buffer::Message;
 use crate::dissect::held::Held;
 use crate::dissect::record::{Events, objects};
+use crate::dissect::scan::Scan;
 use crate::flow::{Moment, Side};
 
 /// The longest message that is read, in bytes: a longer one is stepped over.
@@ -212,7 +212,7 @@ impl Handshake {
 
     /// The named curve of an ephemeral key: RFC 8422, 5.4.
     fn key_exchange(&mut self, body: &[u8]) -> Option<()> {
-        let mut from = Reader(body);
+        let mut from = Scan::new(body);
         let ephemeral = self.server_hello.as_ref().is_some_and(|hello| names::names_curve(hello.cipher));
         if ephemeral && from.u8() == Some(3) {
             self.curve = Some(from.u16()?);

@@ -2,8 +2,8 @@
 //! (groups, formats of points); RFC 6347, 4.2.1 (the cookie of DTLS).
 
 use super::names::{is_13, is_grease};
-use super::wire::Reader;
 use crate::dissect::held::Held;
+use crate::dissect::scan::Scan;
 
 /// The extensions that are read, by their numbers.
 mod extension {
@@ -80,10 +80,10 @@ impl Held for ServerHello {
 impl ClientHello {
     /// Reads the message's body. What stands behind an extension that makes no sense is not read.
     pub(in crate::dissect) fn read(body: &[u8], datagrams: bool) -> Option<Self> {
-        let mut from = Reader(body);
+        let mut from = Scan::new(body);
         let mut hello = Self { version: from.u16()?, ..Self::default() };
         from.take(RANDOM)?;
-        hello.session = from.vector(1)?.0.to_vec();
+        hello.session = from.vector(1)?.rest().to_vec();
         if datagrams {
             from.vector(1)?;
         }
@@ -101,14 +101,14 @@ impl ClientHello {
 
     /// The form of SSL 2, which may offer later versions: RFC 6101, E.1. The header of the record stands before it.
     pub(super) fn read_old(body: &[u8]) -> Option<Self> {
-        let mut from = Reader(body);
+        let mut from = Scan::new(body);
         from.u8().filter(|kind| *kind == 1)?;
         let version = from.u16()?;
         let (ciphers, session, _challenge) = (from.u16()?, from.u16()?, from.u16()?);
         let ciphers = from.take(ciphers.into())?;
         // Those of SSL 2 itself do not begin with 0, and have no numbers in later versions.
         let later = ciphers.chunks_exact(3).filter_map(|cipher| cipher.strip_prefix(&[0]));
-        let ciphers = later.filter_map(|cipher| Reader(cipher).u16()).collect();
+        let ciphers = later.filter_map(|cipher| Scan::new(cipher).u16()).collect();
         Some(Self { version, ciphers, session: from.take(session.into())?.to_vec(), old: true, ..Self::default() })
     }
 
@@ -120,24 +120,24 @@ impl ClientHello {
         highest.unwrap_or(self.version)
     }
 
-    fn extension(&mut self, kind: u16, mut value: Reader) -> Option<()> {
+    fn extension(&mut self, kind: u16, mut value: Scan) -> Option<()> {
         match kind {
             extension::SERVER_NAME => {
                 let mut names = value.vector(2)?;
                 while let Some(kind) = names.u8() {
-                    let name = names.vector(2)?.0;
+                    let name = names.vector(2)?.rest();
                     if kind == 0 {
                         self.server_name.get_or_insert(name.to_vec());
                     }
                 }
             }
             extension::GROUPS => self.groups = value.vector(2)?.numbers(),
-            extension::POINT_FORMATS => self.point_formats = value.vector(1)?.0.to_vec(),
+            extension::POINT_FORMATS => self.point_formats = value.vector(1)?.rest().to_vec(),
             extension::SIGNATURE_ALGORITHMS => self.signatures = value.vector(2)?.numbers(),
             extension::ALPN => {
                 let mut names = value.vector(2)?;
                 while let Some(name) = names.vector(1) {
-                    self.alpn.push(name.0.to_vec());
+                    self.alpn.push(name.rest().to_vec());
                 }
             }
             extension::SUPPORTED_VERSIONS => self.versions = value.vector(1)?.numbers(),
@@ -150,14 +150,14 @@ impl ClientHello {
 impl ServerHello {
     /// Reads the message's body.
     pub(in crate::dissect) fn read(body: &[u8]) -> Option<Self> {
-        let mut from = Reader(body);
+        let mut from = Scan::new(body);
         let version = from.u16()?;
         let is_retry = from.take(RANDOM)? == RETRY;
         let mut hello = Self { legacy_version: version, version, is_retry, ..Self::default() };
         // The drafts of TLS 1.3 before the 22nd left out the session and the compression.
         let short = matches!(version, 0x7f00..=0x7f15);
         if !short {
-            hello.session = from.vector(1)?.0.to_vec();
+            hello.session = from.vector(1)?.rest().to_vec();
         }
         hello.cipher = from.u16()?;
         if !short {
@@ -177,9 +177,9 @@ impl ServerHello {
         is_13(self.version)
     }
 
-    fn extension(&mut self, kind: u16, mut value: Reader) -> Option<()> {
+    fn extension(&mut self, kind: u16, mut value: Scan) -> Option<()> {
         match kind {
-            extension::ALPN => self.alpn = Some(value.vector(2)?.vector(1)?.0.to_vec()),
+            extension::ALPN => self.alpn = Some(value.vector(2)?.vector(1)?.rest().to_vec()),
             extension::PRE_SHARED_KEY => self.resumes = true,
             extension::SUPPORTED_VERSIONS => self.version = value.u16()?,
             extension::KEY_SHARE => self.group = Some(value.u16()?),
@@ -190,6 +190,6 @@ impl ServerHello {
 }
 
 /// Its number and its value.
-fn next_extension<'a>(extensions: &mut Reader<'a>) -> Option<(u16, Reader<'a>)> {
+fn next_extension<'a>(extensions: &mut Scan<'a>) -> Option<(u16, Scan<'a>)> {
     Some((extensions.u16()?, extensions.vector(2)?))
 }

@@ -15,10 +15,9 @@ mod looks;
 pub(super) mod names;
 mod record;
 mod records;
-mod stream;
+pub(super) mod stream;
 #[cfg(test)]
 mod tests;
-pub(super) mod wire;
 
 pub use record::Ssl;
 

@@ -4,15 +4,15 @@ use super::fingerprint::Carrier;
 use super::handshake::{Handshake, MAX_MESSAGE, message};
 use super::hello::{ClientHello, ServerHello};
 use super::records::{Record, Records, content};
-use super::wire::Reader;
 use crate::dissect::buffer::{Buffer, Message};
 use crate::dissect::held::Held;
 use crate::dissect::record::Events;
+use crate::dissect::scan::Scan;
 use crate::dissect::{Dissector, Next, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// The header of a message: its type and its length.
-const HEADER: usize = 4;
+pub(in crate::dissect) const HEADER: usize = 4;
 
 /// The shortest encrypted record that can hold Finished in TLS 1.3: its header, a hash, the type of the content, a tag.
 const FINISHED: usize = 4 + 32 + 1 + 16;
@@ -20,7 +20,7 @@ const FINISHED: usize = 4 + 32 + 1 + 16;
 /// A conversation.
 pub(super) struct Stream {
     handshake: Handshake,
-    sides: [Half; 2],
+    sides: Sides<Half>,
     told: bool,
 }
 
@@ -56,15 +56,8 @@ impl Stream {
     pub(super) fn new(client: Side) -> Self {
         Self { handshake: Handshake::new(Carrier::Stream, client), sides: Default::default(), told: false }
     }
-
-    fn half(&mut self, side: Side) -> &mut Half {
-        let [originator, responder] = &mut self.sides;
-        if side == Side::Originator { originator } else { responder }
-    }
-
     fn halves(&self) -> (&Half, &Half) {
-        let [originator, responder] = &self.sides;
-        if self.handshake.client == Side::Originator { (originator, responder) } else { (responder, originator) }
+        (self.sides.of(self.handshake.client), self.sides.of(self.handshake.client.other()))
     }
 }
 
@@ -76,10 +69,10 @@ impl Held for Stream {
 
 impl Dissector for Stream {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
-        let half = self.half(side);
+        let half = self.sides.of_mut(side);
         half.seen |= !bytes.is_empty();
         half.records.push(bytes, at);
-        while let Some(record) = self.half(side).records.next() {
+        while let Some(record) = self.sides.of_mut(side).records.next() {
             let next = match record {
                 Record::Whole { kind, length, bytes, first, last } => {
                     let bytes = bytes.as_deref();
@@ -101,7 +94,7 @@ impl Dissector for Stream {
     }
 
     fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
-        let half = self.half(side);
+        let half = self.sides.of_mut(side);
         if half.records.gap(length) {
             half.messages.clear();
             half.skip = 0;
@@ -131,7 +124,7 @@ impl Stream {
                 self.handshake.seen(first, last);
                 // In TLS 1.3 it means nothing, and behind a retry the client's next message is in clear.
                 let is_clear = self.handshake.is_13().unwrap_or(self.handshake.retried);
-                let half = self.half(side);
+                let half = self.sides.of_mut(side);
                 half.changed |= !is_clear;
                 half.records.encrypted |= !is_clear;
             }
@@ -141,7 +134,7 @@ impl Stream {
             }
             (content::HANDSHAKE, Some(bytes)) => self.messages(side, bytes, (first, last), out),
             (content::HANDSHAKE, None) => {
-                self.half(side).finished = true;
+                self.sides.of_mut(side).finished = true;
                 self.handshake.seen(first, last);
             }
             (content::APPLICATION_DATA, _) => self.application_data(side, length, (first, last)),
@@ -150,8 +143,8 @@ impl Stream {
     }
 
     fn application_data(&mut self, side: Side, length: usize, (first, last): (Moment, Moment)) {
-        if !self.half(side).data {
-            self.half(side).data = true;
+        if !self.sides.of_mut(side).data {
+            self.sides.of_mut(side).data = true;
             self.handshake.letter(side, 'd');
             if !self.handshake.is_empty() {
                 self.handshake.seen(first, last);
@@ -159,9 +152,9 @@ impl Stream {
         }
         let (client, server) = (self.handshake.client, self.handshake.client.other());
         if side == server {
-            self.half(server).protected = true;
-        } else if length >= FINISHED && self.half(server).protected {
-            self.half(client).protected = true;
+            self.sides.of_mut(server).protected = true;
+        } else if length >= FINISHED && self.sides.of_mut(server).protected {
+            self.sides.of_mut(client).protected = true;
             if !self.handshake.is_empty() {
                 self.handshake.seen(first, last);
             }
@@ -170,7 +163,7 @@ impl Stream {
 
     /// Bytes of the handshake: messages are cut anywhere, and several are in one record.
     fn messages(&mut self, side: Side, bytes: &[u8], (first, last): (Moment, Moment), out: &mut Events) {
-        let mut half = std::mem::take(self.half(side));
+        let mut half = std::mem::take(self.sides.of_mut(side));
         let skipped = half.skip.min(bytes.len());
         half.skip -= skipped;
         if let Some(rest) = bytes.get(skipped..).filter(|rest| !rest.is_empty()) {
@@ -194,7 +187,7 @@ impl Stream {
             let body = Message { first: if body.first == last { first } else { body.first }, ..body };
             self.handshake.message(side, kind, &body, out);
         }
-        *self.half(side) = half;
+        *self.sides.of_mut(side) = half;
     }
 
     /// A hello of SSL 2.
@@ -242,8 +235,8 @@ impl Stream {
 }
 
 /// The type and the length of a message that begins like this.
-pub(super) fn message_header(bytes: &[u8]) -> Option<(u8, usize)> {
-    let mut from = Reader(bytes);
+pub(in crate::dissect) fn message_header(bytes: &[u8]) -> Option<(u8, usize)> {
+    let mut from = Scan::new(bytes);
     Some((from.u8()?, from.number(3)? as usize))
 }
 
@@ -254,7 +247,7 @@ pub(super) fn is_known(kind: u8) -> bool {
 
 /// The certificate in a ServerHello of SSL 2.
 fn old_certificate(body: &[u8]) -> Option<&[u8]> {
-    let mut from = Reader(body);
+    let mut from = Scan::new(body);
     from.take(5)?;
     let length = from.u16()?;
     from.take(4)?;

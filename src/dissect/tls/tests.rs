@@ -254,6 +254,23 @@ fn fragments_of_dtls_come_in_any_order() {
     assert!(told[0].contains(r#""subject":"CN=example.org"#) && told[0].contains(r#""ja4":"dd3d0306h2_"#), "{told:?}");
 }
 
+#[test]
+fn dtls_13_is_established_by_what_is_encrypted() {
+    let client = client_body(&[0], &[0xfe, 0xfc]);
+    let server = server_hello(&[9; 32], [0x13, 1], &[(43, vec![0xfe, 0xfc])]);
+    let said = [
+        (C, datagram(0, 22, 0, &fragments(1, 0, &client, 9_999)[0])),
+        (S, datagram(0, 22, 0, &fragments(2, 0, &server[4..], 9_999)[0])),
+        (S, vec![0x2e; 60]),
+        (C, vec![0x2e; 60]),
+        // Of the handshake, nothing comes behind that.
+        (S, datagram(1, 21, 0, &[1, 0])),
+    ];
+    let told = tell_datagrams((40_000, 5_684), &pieces(&said));
+    assert!(told[0].contains(r#""version":"DTLSv13""#), "{told:?}");
+    assert!(told[0].contains(r#""established":true,"ssl_history":"Cs""#), "{told:?}");
+}
+
 fn hex(text: &str) -> Vec<u8> {
     text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }

@@ -67,6 +67,7 @@ impl Conversation {
             b'D' => {
                 if let Some(command) = self.front_of(&[Ask::Execute, Ask::Query], frame, out) {
                     command.rows = Some(command.rows.unwrap_or_default().saturating_add(1));
+                    command.since_tag = command.since_tag.saturating_add(1);
                 }
             }
             b'C' | b'I' | b's' => self.command_done(kind, payload, frame, out),
@@ -166,10 +167,11 @@ impl Conversation {
             _ => "SUSPENDED".to_owned(),
         };
         let Some(command) = self.front_of(&[Ask::Execute, Ask::Query], frame, out) else { return };
-        // Rows that came were counted; those that were changed or copied are in the tag.
-        if !tag.starts_with("SELECT") || command.rows.is_none() {
-            command.rows =
-                rows(&tag).map(|more| more.saturating_add(command.rows.unwrap_or_default())).or(command.rows);
+        // Of the rows that the tag tells of, those that came are counted already.
+        let came = std::mem::take(&mut command.since_tag);
+        if let Some(told) = rows(&tag) {
+            let more = told.saturating_sub(came);
+            command.rows = Some(command.rows.unwrap_or_default().saturating_add(more));
         }
         command.done(tag);
         if command.ask == Ask::Execute {

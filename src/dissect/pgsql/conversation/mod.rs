@@ -10,10 +10,11 @@ use super::message::{BACKEND, FRONTEND, Startup, measure, measure_startup};
 use super::{PGSQL, Pgsql, opening};
 use crate::dissect::asked::Turns;
 use crate::dissect::frames::{Frame, Frames, Measure};
-use crate::dissect::held::{Held, Texts};
+use crate::dissect::held::Held;
 use crate::dissect::login::{Attempts, Auth, Outcome};
+use crate::dissect::sql::Statements;
 use crate::dissect::{Dissector, Events, Limits, Next, Opening, Weird};
-use crate::flow::{Moment, Side};
+use crate::flow::{Moment, Side, Sides};
 
 /// So many bytes of a message are kept: of a statement, the rest is left out.
 const KEPT: usize = 64 << 10;
@@ -22,13 +23,6 @@ const KEPT: usize = 64 << 10;
 const MAX_WAITING: usize = 10_000;
 const MAX_WAITING_BYTES: usize = 4 << 20;
 
-/// Statements and portals that are remembered, and how much of each.
-const MAX_STATEMENTS: usize = 256;
-const MAX_STATEMENT: usize = 4 << 10;
-
-/// Names of statements and portals that are longer are not remembered.
-const LONGEST_NAME: usize = 1 << 10;
-
 pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
     let said = opening.of(client);
     // Types of messages are letters, and the length of a startup message begins with zero.
@@ -36,8 +30,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
     Box::new(Conversation {
         client,
         secrets: limits.secrets,
-        frames: [Frames::new(KEPT), Frames::new(KEPT)],
-        lost: [false; 2],
+        frames: Sides::each(|_| Frames::new(KEPT)),
         started,
         awaited: None,
         session: Session::default(),
@@ -46,8 +39,8 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
         waiting_bytes: 0,
         turns: Turns::default(),
         unsure: false,
-        statements: Texts::default(),
-        portals: Texts::default(),
+        statements: Statements::default(),
+        portals: Statements::default(),
         attempts: Attempts::default(),
     })
 }
@@ -55,9 +48,7 @@ pub(super) fn begin(opening: &Opening, client: Side, limits: &Limits) -> Box<dyn
 struct Conversation {
     client: Side,
     secrets: bool,
-    frames: [Frames; 2],
-    /// It is not known where the next message of a side begins.
-    lost: [bool; 2],
+    frames: Sides<Frames>,
     /// The client's startup message came.
     started: bool,
     /// The client asked for encryption, and one byte answers that: what it asked for, and when.
@@ -70,8 +61,8 @@ struct Conversation {
     /// Something is missing, and which answers are for what is asked is not known: commands do not wait, and those that do
     /// were not seen.
     unsure: bool,
-    statements: Texts<String>,
-    portals: Texts<String>,
+    statements: Statements<String>,
+    portals: Statements<String>,
     attempts: Attempts,
 }
 
@@ -95,29 +86,17 @@ impl Held for Conversation {
 impl Dissector for Conversation {
     fn data(&mut self, side: Side, bytes: &[u8], at: Moment, out: &mut Events) -> Next {
         let types = if side == self.client { FRONTEND } else { BACKEND };
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        // Senders begin a segment with a message, mostly.
-        if *lost && !opening::begins_row(bytes, types) {
-            return Next::Same;
-        }
-        *lost = false;
-        frames.push(bytes, at);
+        self.frames.of_mut(side).push(bytes, at, |bytes| opening::begins_row(bytes, types));
         self.messages(side, at, out)
     }
 
     fn gap(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) -> Next {
-        let (Some(frames), Some(lost)) = (self.frames.get_mut(side.index()), self.lost.get_mut(side.index())) else {
-            return Next::Over;
-        };
-        if frames.gap(length) {
+        if self.frames.of_mut(side).gap(length) {
             if side == self.client && (self.unsure || self.turns.lost_part()) {
                 self.lose_commands(out);
             }
             return self.messages(side, at, out);
         }
-        *lost = true;
         self.started |= side == self.client;
         self.login_ends(Outcome::Unknown, None, at, out);
         if side == self.client {
@@ -142,7 +121,7 @@ impl Dissector for Conversation {
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
-        if let Some(frame) = self.frames.get_mut(self.client.index()).and_then(Frames::rest)
+        if let Some(frame) = self.frames.of_mut(self.client).rest()
             && self.started
         {
             self.ask(&frame, out);
@@ -161,8 +140,7 @@ impl Conversation {
     fn messages(&mut self, side: Side, at: Moment, out: &mut Events) -> Next {
         loop {
             let (is_client, started, awaited) = (side == self.client, self.started, self.awaited.is_some());
-            let Some(frames) = self.frames.get_mut(side.index()) else { return Next::Over };
-            let frame = frames.next(|bytes| match (is_client, bytes.first()) {
+            let frame = self.frames.of_mut(side).next(|bytes| match (is_client, bytes.first()) {
                 (true, _) if !started => measure_startup(bytes),
                 (true, _) => measure(bytes, FRONTEND),
                 (false, Some(b'S' | b'N' | b'G')) if awaited => Measure::Length(1),
@@ -187,7 +165,7 @@ impl Conversation {
     }
 
     fn encrypted(&self, side: Side) -> Next {
-        Next::Anew(self.frames.get(side.index()).map_or(0, Frames::waiting))
+        Next::Anew(self.frames.of(side).waiting())
     }
 
     /// A message before the session has begun.
@@ -274,18 +252,12 @@ impl Conversation {
 
     /// Remembers what statements and portals are, so that it can be told what is executed.
     fn remember(&mut self, command: &mut Command) {
-        let known = |map: &Texts<String>, name: &String| {
-            name.len() <= LONGEST_NAME && (map.len() < MAX_STATEMENTS || map.get(name).is_some())
-        };
         match (command.ask, &command.statement, &command.portal) {
-            (Ask::Parse, Some(statement), _) if known(&self.statements, statement) => {
-                let text = command.argument.as_deref().unwrap_or_default();
-                let kept =
-                    text.char_indices().take_while(|(place, _)| *place < MAX_STATEMENT).map(|(_, c)| c).collect();
-                self.statements.insert(statement.clone(), kept);
+            (Ask::Parse, Some(statement), _) => {
+                self.statements.insert(statement.clone(), command.argument.as_deref().unwrap_or_default());
             }
-            (Ask::Bind, Some(statement), Some(portal)) if known(&self.portals, portal) => {
-                self.portals.insert(portal.clone(), statement.clone());
+            (Ask::Bind, Some(statement), Some(portal)) => {
+                self.portals.insert(portal.clone(), statement);
             }
             (Ask::Execute, _, Some(portal)) => {
                 command.statement = self.portals.get(portal).cloned();
