@@ -156,8 +156,18 @@ impl<T> Asked<T> {
 
     /// What a reply that began then is for.
     pub(super) fn front(&self, began: Moment) -> Option<&T> {
-        let front = self.waiting.front().filter(|front| front.at.packet <= began.packet);
-        front.filter(|_| self.unanswered == 0 && self.sure != Some(0)).map(|front| &front.asked)
+        self.first().filter(|_| self.waiting.front().is_some_and(|front| front.at.packet <= began.packet))
+    }
+
+    /// What a reply that begins now is for.
+    pub(super) fn first(&self) -> Option<&T> {
+        let front = self.waiting.front().filter(|_| self.unanswered == 0 && self.sure != Some(0));
+        front.map(|front| &front.asked)
+    }
+
+    /// True if none waits, and no reply is to come to what waits no longer.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.unanswered == 0
     }
 
     /// What was asked last.

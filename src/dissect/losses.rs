@@ -22,7 +22,7 @@ fn pgsql(kind: u8, payload: &[u8]) -> Vec<u8> {
     [&[kind, 0, 0, 0, u8::try_from(payload.len() + 4).unwrap()], payload].concat()
 }
 
-/// FTP, SMTP, POP3, IMAP, Redis, MySQL, PostgreSQL.
+/// FTP, SMTP, HTTP, POP3, IMAP, Redis, MySQL, PostgreSQL.
 fn protocols() -> Vec<Spoken> {
     let greeting = |text: &[u8]| vec![(S, text.to_vec())];
     let old = b"\x0a3.23.58\0\x01\0\0\0abcdefgh\0\x2c\0";
@@ -39,6 +39,12 @@ fn protocols() -> Vec<Spoken> {
             first: greeting(b"220 x ESMTP\r\n"),
             ask: |n| format!("VRFY c{n}z\r\n").into(),
             reply: |n| format!("250 r{n}z\r\n").into(),
+        },
+        Spoken {
+            port: 80,
+            first: Vec::new(),
+            ask: |n| format!("GET /c{n}z HTTP/1.1\r\n\r\n").into(),
+            reply: |n| format!("HTTP/1.1 200 r{n}z\r\nContent-Length: 2\r\n\r\nok").into(),
         },
         Spoken {
             port: 110,

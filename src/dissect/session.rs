@@ -146,6 +146,9 @@ impl Session {
                     dissector.gap(side, length, at, out)
                 });
                 self.go_on(next, side, &[], at, out);
+                if matches!(next, Next::Anew(_)) {
+                    self.gap_behind(side, length, at, out);
+                }
             }
             // What stands before the gap is no beginning of what follows.
             State::Open(waiting) => {
@@ -153,6 +156,15 @@ impl Session {
                 waiting.not = 0;
                 self.from_start = false;
             }
+        }
+    }
+
+    /// The gap that ended one protocol stands before what follows of that side.
+    fn gap_behind(&mut self, side: Side, length: u64, at: Moment, out: &mut Events) {
+        match &mut self.state {
+            State::Open(waiting) => waiting.forget(side, at),
+            State::Known(_) => self.gap(side, length, at, out),
+            State::Named(_) | State::Over => {}
         }
     }
 

@@ -157,7 +157,8 @@ impl Tracker {
     fn is_too_much(&mut self, talk: &mut Talk) -> bool {
         let held = talk.held();
         self.held = self.held + held - std::mem::replace(&mut talk.weighed, held);
-        self.held > self.plan.memory / SHARDS
+        // A body of each side has room in any case.
+        self.held > (self.plan.memory / SHARDS).max(2 * self.plan.limits.body)
     }
 }
 

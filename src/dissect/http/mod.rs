@@ -14,13 +14,12 @@ mod teller;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 pub(super) use body::{Body, Budget};
 pub(super) use message::{Message, Start};
 pub(super) use record::{Exchange, Http};
 pub(super) use teller::Teller;
 
+use super::asked::Asked;
 use super::held::Held;
 use super::record::Events;
 use super::{Behind, Dissector, Limits, Next, Opening, Protocol, Verdict, Weird};
@@ -113,9 +112,7 @@ fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Dissector> {
             responder: Reader::new(client == Side::Responder),
         },
         budget: Budget::default(),
-        waiting: VecDeque::new(),
-        waiting_bytes: 0,
-        unanswered: 0,
+        waiting: Asked::new(MAX_WAITING, MAX_WAITING_BYTES),
         early: None,
         info: None,
         depth: 0,
@@ -132,11 +129,7 @@ struct Conversation {
     readers: Sides<Reader>,
     budget: Budget,
     /// Requests that wait for their responses.
-    waiting: VecDeque<(u64, Box<Message>)>,
-    /// What they hold, in bytes.
-    waiting_bytes: usize,
-    /// Requests that were told without waiting longer, whose responses are to come.
-    unanswered: u64,
+    waiting: Asked<(u64, Box<Message>)>,
     /// The response to the request that is being read.
     early: Option<Message>,
     info: Option<(u16, String)>,
@@ -149,8 +142,7 @@ struct Conversation {
 
 impl Held for Conversation {
     fn held(&self) -> usize {
-        let waiting = self.waiting_bytes + self.waiting.capacity() * size_of::<(u64, Box<Message>)>();
-        self.readers.held() + waiting + self.early.held() + self.teller.held()
+        self.readers.held() + self.waiting.held() + self.early.held() + self.teller.held()
     }
 }
 
@@ -172,17 +164,29 @@ impl Dissector for Conversation {
         let found = self.reader(side).gap(length);
         if let Some(Found::Message(message)) = found {
             if side == self.client {
+                self.waiting.lost_part();
                 self.asked(*message, out);
             } else {
                 self.answered(*message, out);
             }
         }
-        // Of several requests that wait, it cannot be known which one the next response answers; one alone it does answer.
-        if side != self.client && self.reader(side).is_lost() && self.waiting.len() > 1 {
-            self.tell_waiting(out);
-            self.unanswered = 0;
+        match self.reader(side).is_lost() {
+            true if side == self.client => self.waiting.lost_commands(),
+            true => {
+                let lost = self.waiting.lost_replies();
+                self.tell_alone(lost, out);
+            }
+            false => {}
         }
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        match side == self.client {
+            true => self.waiting.lost_commands(),
+            // Nothing was asked so far.
+            false => drop(self.waiting.lost_replies()),
+        }
     }
 
     fn end(&mut self, _: Moment, out: &mut Events) {
@@ -226,7 +230,7 @@ impl Conversation {
 
     /// True if what a client says is for whom it asked a proxy to go to, if the proxy does.
     fn waits_for_tunnel(&mut self) -> bool {
-        let asked = self.waiting.back().is_some_and(|(_, request)| request.start.method == "CONNECT");
+        let asked = self.waiting.last().is_some_and(|(_, request)| request.start.method == "CONNECT");
         let reader = self.reader(self.client);
         asked && reader.current().is_none() && !reader.is_lost() && reader.waiting() <= MAX_EARLY
     }
@@ -239,7 +243,7 @@ impl Conversation {
         {
             self.asked(*request, out);
         }
-        let bare = self.waiting.front().is_some_and(|(_, request)| request.start.version.is_none());
+        let bare = self.waiting.first().is_some_and(|(_, request)| request.start.version.is_none());
         self.reader(client.other()).bare = bare;
     }
 
@@ -271,10 +275,6 @@ impl Conversation {
         for fault in faults {
             weird(fault, None, at, out);
         }
-        // Responses were lost, and whoever asks again does not wait for them.
-        if is_request && self.reader(side.other()).is_lost() {
-            self.tell_waiting(out);
-        }
     }
 
     /// True if a request is being read.
@@ -284,11 +284,11 @@ impl Conversation {
 
     /// The method of the request that a response answers.
     fn asked_method(&mut self) -> Option<String> {
-        if self.unanswered > 0 {
+        if !self.waiting.is_empty() && self.waiting.first().is_none() {
             return None;
         }
         let client = self.client;
-        let waits = self.waiting.front().map(|(_, request)| request.start.method.clone());
+        let waits = self.waiting.first().map(|(_, request)| request.start.method.clone());
         waits.or_else(|| self.reader(client).current().map(|request| request.start.method.clone()))
     }
 
@@ -296,25 +296,24 @@ impl Conversation {
     fn asked(&mut self, request: Message, out: &mut Events) {
         check(&request, out);
         self.depth += 1;
-        if let Some(response) = self.early.take() {
-            return self.tell(self.depth, Some(request), Some(response), out);
-        }
         let request = Box::new(request);
-        self.waiting_bytes += request.held();
-        self.waiting.push_back((self.depth, request));
-        while (self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES)
-            && let Some((depth, request)) = self.oldest()
-        {
-            self.unanswered += 1;
-            self.tell(depth, Some(request), None, out);
+        let (at, held) = (request.first, request.held());
+        let overdue = self.waiting.push((self.depth, request), at, held);
+        self.tell_alone(overdue, out);
+        if let Some(response) = self.early.take() {
+            self.respond(response, out);
         }
     }
 
-    /// Takes the request that has waited longest.
-    fn oldest(&mut self) -> Option<(u64, Message)> {
-        let oldest = self.waiting.pop_front()?;
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(oldest.1.held());
-        Some((oldest.0, *oldest.1))
+    /// Tells a response, with the request that it is for.
+    fn respond(&mut self, response: Message, out: &mut Events) {
+        match self.waiting.answered(response.first) {
+            Some((depth, request)) => self.tell(depth, Some(*request), Some(response), out),
+            None => {
+                self.depth += 1;
+                self.tell(self.depth, None, Some(response), out);
+            }
+        }
     }
 
     /// A response is whole. True if what follows is of another protocol.
@@ -331,17 +330,10 @@ impl Conversation {
         if connects {
             self.connects();
         }
-        if self.unanswered > 0 {
-            self.unanswered -= 1;
-            self.depth += 1;
-            self.tell(self.depth, None, Some(response), out);
-        } else if let Some((depth, request)) = self.oldest() {
-            self.tell(depth, Some(request), Some(response), out);
-        } else if self.early.is_none() && self.is_asking() {
-            self.early = Some(response);
-        } else {
-            self.depth += 1;
-            self.tell(self.depth, None, Some(response), out);
+        let is_next = self.waiting.is_empty() && self.waiting.is_known() && self.early.is_none();
+        match is_next && self.is_asking() {
+            true => self.early = Some(response),
+            false => self.respond(response, out),
         }
         status == 101 || connects
     }
@@ -349,7 +341,7 @@ impl Conversation {
     /// A proxy goes where it was asked to: keeps what was said to whom is there.
     fn connects(&mut self) {
         let client = self.client;
-        let asked = self.waiting.front().map(|(_, request)| request.start.uri.as_str());
+        let asked = self.waiting.first().map(|(_, request)| request.start.uri.as_str());
         self.behind.port = asked.and_then(|authority| authority.rsplit(':').next()?.parse().ok());
         if self.waits_for_tunnel() {
             let early = self.reader(client).drain().into_iter();
@@ -359,8 +351,14 @@ impl Conversation {
 
     /// Tells requests whose responses will not come.
     fn tell_waiting(&mut self, out: &mut Events) {
-        while let Some((depth, request)) = self.oldest() {
-            self.tell(depth, Some(request), None, out);
+        let waiting = self.waiting.give_up();
+        self.tell_alone(waiting, out);
+    }
+
+    /// Tells requests without responses.
+    fn tell_alone(&mut self, requests: Vec<(u64, Box<Message>)>, out: &mut Events) {
+        for (depth, request) in requests {
+            self.tell(depth, Some(*request), None, out);
         }
     }
 

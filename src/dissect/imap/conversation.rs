@@ -6,7 +6,7 @@ use super::super::held::Held;
 use super::super::login::{Attempts, Auth, Outcome};
 use super::super::record::Events;
 use super::super::sasl::Sasl;
-use super::super::text::{bracketed, lossless, word};
+use super::super::text::{bracketed, lossless, without, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::texts::{Text, Texts, words};
 use super::{IMAP, Imap, command, is_tag, response};
@@ -228,6 +228,14 @@ impl Conversation {
         self.attempts.tell(first, last, sasl.auth(IMAP.name, self.secrets, result, code), out);
     }
 
+    /// What a server says of a command: it may repeat what only `--secrets` tells.
+    fn told(&self, command: &Command, text: String) -> String {
+        match matches!(command.word.as_str(), "LOGIN" | "AUTHENTICATE") && !self.secrets {
+            true => words(&command.argument).skip(1).fold(text, |text, said| without(text, &lossless(&said))),
+            false => text,
+        }
+    }
+
     /// A command, and what the server said.
     fn tell(&mut self, command: Command, said: Option<(&'static str, String)>, last: Moment, out: &mut Events) {
         let result = match said.as_ref().map(|(result, _)| *result) {
@@ -238,6 +246,7 @@ impl Conversation {
         };
         let code = said.as_ref().and_then(|(_, text)| bracketed(text));
         let last = if said.is_some() { last } else { command.last };
+        let said = said.map(|(result, text)| (result, self.told(&command, text)));
         let mut words = words(&command.argument);
         let mut argument = lossless(&command.argument);
         match command.word.as_str() {

@@ -89,3 +89,14 @@ proptest! {
         survives(PORTS, false, &said);
     }
 }
+
+#[test]
+fn what_a_server_repeats_of_a_login_is_told_on_demand() {
+    let said: &[(Side, &[u8])] = &[
+        (S, b"* OK x\r\n"),
+        (C, b"a LOGIN bob geheim\r\nb AUTHENTICATE PLAIN AGJvYgBnZWhlaW0=\r\n"),
+        (S, b"a BAD unknown command LOGIN bob geheim\r\nb BAD AUTHENTICATE PLAIN AGJvYgBnZWhlaW0=\r\n"),
+    ];
+    let told = tell(PORTS, said).concat();
+    assert!(!told.contains("geheim") && !told.contains("AGJv") && told.contains("LOGIN bob <secret>"), "{told}");
+}

@@ -24,7 +24,8 @@ use super::frames::{Frame, Frames};
 use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::Events;
-use super::sql::Statements;
+use super::sql::{self, Statements};
+use super::text::SECRET;
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
 use crate::flow::{Moment, Side, Sides};
 
@@ -395,7 +396,15 @@ impl Conversation {
 
     fn tell(&self, command: Command, last: Moment, out: &mut Events) {
         let cmd = command.name();
-        let response = command.response;
+        let mut response = command.response;
+        // A column without a name has that of its expression; and what is wrong is said of the text behind `near`.
+        for name in &mut response.columns {
+            *name = sql::told(name.as_bytes(), self.secrets, true);
+        }
+        let hides = command.argument.as_ref().is_some_and(|text| text.contains(SECRET)) && !self.secrets;
+        if let Some(fault) = response.fault.as_mut().filter(|_| hides) {
+            fault.message.truncate(fault.message.find(" near ").unwrap_or(fault.message.len()));
+        }
         let mysql = Mysql {
             cmd,
             arg: command.argument,

@@ -278,3 +278,19 @@ fn packets_that_go_on_in_the_next_one() {
     assert!(has("select a", r#""last":4,"cmd":"query","arg":"select a","success":true,"rows":1,"#), "{told:#?}");
     assert!(has("select b", r#""response_kind":"ok""#), "{told:#?}");
 }
+
+#[test]
+fn answers_repeat_no_passwords() {
+    let mut said = conversation();
+    let sensitive = packet(0, b"\x03SELECT PASSWORD('geheim')");
+    let expression = [vec![1], column("PASSWORD('geheim')"), EOF.to_vec()];
+    let columns: Vec<u8> = expression.iter().zip(1..).flat_map(|(part, number)| packet(number, part)).collect();
+    said.extend([(C, sensitive), (S, [columns, packet(4, EOF)].concat())]);
+    said.extend([
+        (C, packet(0, b"\x03CREATE USER IF NOT EXIST a IDENTIFIED BY 'geheim'")),
+        (S, packet(1, b"\xff\x28\x04#42000You have an error near 'EXIST a IDENTIFIED BY 'geheim'' at line 1")),
+    ]);
+    let told = tell((40_000, 3_306), &borrowed(&said)).concat();
+    assert!(!told.contains("geheim") && told.contains(r#""columns":["PASSWORD('<secret>')"]"#), "{told}");
+    assert!(told.contains("You have an error"), "{told}");
+}

@@ -18,6 +18,7 @@ use super::asked::Asked;
 use super::held::Held;
 use super::login::{Attempts, Auth, Outcome};
 use super::record::{Events, records};
+use super::text::{lossless, without};
 use super::{Dissector, Limits, Next, Opening, Protocol, Weird};
 use crate::flow::{Moment, Side, Sides};
 
@@ -223,6 +224,11 @@ impl Conversation {
         let mut item = reply.map(|reply| reply.item);
         if let Some(item) = item.as_mut().filter(|_| !self.secrets) {
             conceal(item);
+            // Servers repeat what they do not know.
+            if let Some(request) = request.as_ref().filter(|request| item.is_error() && request.has_secret()) {
+                let text = lossless(&item.text);
+                item.text = request.args.iter().fold(text, |text, said| without(text, said)).into_bytes();
+            }
         }
         if let Some(request) = &request {
             self.tell_login(request, item.as_ref(), last, out);

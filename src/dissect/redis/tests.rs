@@ -233,3 +233,16 @@ proptest! {
         survives((40_000, 6_379), false, &[&[(false, b"PING\r\n".to_vec())], &said[..]].concat());
     }
 }
+
+#[test]
+fn an_error_repeats_no_secrets() {
+    let said = [
+        (C, command(&["CONFIG", "SET", "requirepass", "geheim"])),
+        (S, b"-ERR unknown command 'CONFIG', with args beginning with: 'SET' 'requirepass' 'geheim'\r\n".to_vec()),
+        (C, command(&["GET", "geheim"])),
+        (S, b"-ERR wrong geheim\r\n".to_vec()),
+    ];
+    let told = tell((40_000, 6_379), &borrowed(&said));
+    assert!(told[0].contains("ERR unknown command") && !told[0].contains("geheim"), "{told:#?}");
+    assert!(told[1].contains("wrong geheim"), "{told:#?}");
+}

@@ -7,7 +7,7 @@ use super::super::login::{Attempts, Outcome};
 use super::super::mail::{Content, Envelope, Message};
 use super::super::record::Events;
 use super::super::sasl::Sasl;
-use super::super::text::{could_be, first_line, lossless, word};
+use super::super::text::{could_be, first_line, lossless, without, word};
 use super::super::{Dissector, Limits, Next, Opening, Weird};
 use super::{COMMANDS, SMTP, Smtp, address};
 use crate::flow::{Moment, Side, Sides};
@@ -403,6 +403,10 @@ impl Conversation {
                 (command.word, command.argument) = (String::new(), String::new());
             }
             let secret = command.word == "AUTH" && !self.secrets;
+            if secret {
+                let said = command.argument.split_whitespace().skip(1);
+                smtp.reply_msg = smtp.reply_msg.map(|text| said.fold(text, without));
+            }
             let argument = if secret { lossless(word(command.argument.as_bytes()).0) } else { command.argument };
             smtp.command = Some(command.word).filter(|word| !word.is_empty());
             smtp.arg = Some(argument).filter(|argument| !argument.is_empty());

@@ -159,3 +159,15 @@ proptest! {
         survives(PORTS, false, &said);
     }
 }
+
+#[test]
+fn what_a_server_repeats_of_a_login_is_told_on_demand() {
+    let said: &[(Side, &[u8])] = &[
+        (S, b"220 x ESMTP\r\n"),
+        (C, b"AUTH PLAIN AGJvYgBnZWhlaW0=\r\n"),
+        (S, b"500 unrecognized AUTH PLAIN AGJvYgBnZWhlaW0=\r\n"),
+    ];
+    let told = tell(PORTS, said).concat();
+    assert!(!told.contains("AGJvYgBnZWhlaW0") && told.contains("unrecognized AUTH PLAIN <secret>"), "{told}");
+    assert!(tell_secrets(PORTS, said).concat().contains("AGJvYgBnZWhlaW0"));
+}

@@ -264,3 +264,25 @@ proptest! {
         prop_assert!(survives((40_000, 1080), false, &said) < 50);
     }
 }
+
+/// What is missing at the end of SOCKS is missing before what goes through it, too.
+#[test]
+fn a_gap_that_ends_it_stands_before_what_follows() {
+    let told = tell_with_gaps(
+        PORTS,
+        &[
+            (C, Ok(b"\x05\x01\0")),
+            (S, Ok(b"\x05\0")),
+            (C, Ok(b"\x05\x01\0\x03\x04name\0\x15")),
+            (S, Err(40)),
+            (C, Ok(b"SIZE /a\r\n")),
+            (C, Ok(b"SIZE /b\r\n")),
+            (S, Ok(b"213 222\r\n")),
+            (C, Ok(b"SIZE /c\r\n")),
+            (S, Ok(b"213 333\r\n")),
+        ],
+    );
+    let wrong =
+        |line: &String| line.contains("/a") && line.contains("222") || line.contains("/b") && line.contains("333");
+    assert!(told.iter().any(|line| line.contains("/c")) && !told.iter().any(wrong), "{told:#?}");
+}
