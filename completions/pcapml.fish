@@ -324,7 +324,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -s t -l idle-time
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l max-flows -d 'How many conversations may go on at once; where there are more, the one without a packet for longest ends' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l overlap -d 'Which bytes count where two segments of TCP hold the same place' -r -f -a "first\t'Those that came first'
 last\t'Those that came last'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l memory -d 'How much memory may be taken by what waits: bytes of streams, messages that are not whole, fragments, and records for their order; a body of each side has room in any case' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l explain -d 'Tell what became of the packets, a reason a line (--explain, or --explain=json)' -r -f -a "text\t'One line for each reason'
 json\t'One JSON object'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand dissect" -l list -d 'List all types of records and their fields (--list, --list=csv, --list=md)' -r -f -a "table\t'Aligned columns'
@@ -344,7 +344,7 @@ jsonl\t'One JSON object a line'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l mode -d 'Of JSON Lines: what an object is about [default: session]' -r -f -a "session\t'A conversation, when it ends'
 chunk\t'What came at once: the new bytes of a segment, or a datagram'
 exchange\t'What one side sent before the other one spoke'"
-complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l bpf -d 'Only packets that pass this filter of pcap-filter(7)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l bpf -d 'Only packets that pass this filter of pcap-filter(7); ports are only in the first fragment of a datagram' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -l key -d 'What further tells conversations apart' -r -f -a "vlan\t'The outermost VLAN'
 tunnel\t'The tunnel: its kind, ends and number'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand streams" -s t -l idle-timeout -d 'After how long without a packet a conversation is over' -r

@@ -463,7 +463,7 @@ tunnel\:"The tunnel\: its kind, ends and number"))' \
 '--max-flows=[How many conversations may go on at once; where there are more, the one without a packet for longest ends]:N:_default' \
 '--overlap=[Which bytes count where two segments of TCP hold the same place]:WHICH:((first\:"Those that came first"
 last\:"Those that came last"))' \
-'--memory=[How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order]:SIZE:_default' \
+'--memory=[How much memory may be taken by what waits\: bytes of streams, messages that are not whole, fragments, and records for their order; a body of each side has room in any case]:SIZE:_default' \
 '--explain=[Tell what became of the packets, a reason a line (--explain, or --explain=json)]::HOW:((text\:"One line for each reason"
 json\:"One JSON object"))' \
 '--list=[List all types of records and their fields (--list, --list=csv, --list=md)]::FORMAT:((table\:"Aligned columns"
@@ -494,7 +494,7 @@ jsonl\:"One JSON object a line"))' \
 '--mode=[Of JSON Lines\: what an object is about \[default\: session\]]:WHAT:((session\:"A conversation, when it ends"
 chunk\:"What came at once\: the new bytes of a segment, or a datagram"
 exchange\:"What one side sent before the other one spoke"))' \
-'--bpf=[Only packets that pass this filter of pcap-filter(7)]:FILTER:_default' \
+'--bpf=[Only packets that pass this filter of pcap-filter(7); ports are only in the first fragment of a datagram]:FILTER:_default' \
 '*--key=[What further tells conversations apart]:PARTS:((vlan\:"The outermost VLAN"
 tunnel\:"The tunnel\: its kind, ends and number"))' \
 '-t+[After how long without a packet a conversation is over]:TIME:_default' \

@@ -114,8 +114,9 @@ class Dataset:
             sample = Sample(native)
             if self._test is None or self._test(sample):
                 return sample
+        lacking = "no sample has" if self._everything else "no sample that is chosen has"
         raise KeyError(
-            f"no sample has the id {number}: dataset[…] takes one of `sample_ids`, not a place; "
+            f"{lacking} the id {number}: dataset[…] takes one of `sample_ids`, not a place; "
             "the first sample is next(iter(dataset))"
         )
 
@@ -176,7 +177,8 @@ class Dataset:
     def select(self, ids: Any) -> Dataset:
         """The dataset of those samples only that are in a list of ids, or in a file with one id a line.
 
-        Ids of the list that the captures lack are left out, with a `UserWarning` once that is known.
+        Ids of the list that the captures lack are left out, with a `UserWarning` once that is known (by an iterator that
+        came to its end, or `len()`); those that this dataset did not choose are left out without.
         """
         wanted = read_ids(ids)
         if self._ids is not None:

@@ -125,7 +125,8 @@ pub struct Dissect {
     local_net: Vec<Network>,
     #[command(flatten)]
     conversations: ConversationArgs,
-    /// How much memory may be taken by bytes of streams that wait for missing ones, and by records that wait for their order
+    /// How much memory may be taken by what waits: bytes of streams, messages that are not whole, fragments, and records for
+    /// their order; a body of each side has room in any case
     #[arg(long, value_parser = size::parse, default_value = MEMORY, value_name = "SIZE")]
     memory: u64,
     /// Tell what became of the packets, a reason a line (--explain, or --explain=json)

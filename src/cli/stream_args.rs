@@ -61,7 +61,7 @@ pub struct Streams {
     /// Of JSON Lines: what an object is about [default: session]
     #[arg(long, value_enum, value_name = "WHAT")]
     mode: Option<About>,
-    /// Only packets that pass this filter of pcap-filter(7)
+    /// Only packets that pass this filter of pcap-filter(7); ports are only in the first fragment of a datagram
     #[arg(long, value_name = "FILTER")]
     bpf: Option<String>,
     #[command(flatten)]

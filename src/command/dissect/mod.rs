@@ -18,7 +18,7 @@ use super::sorted::Sorted;
 use super::{Context, Target, captures, count, memberships};
 use crate::dissect::{Limits, kind_named, kinds};
 use crate::error::{Error, Result};
-use crate::flow::{Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
+use crate::flow::{Defragmenter, Keying, Observer, Overlap, Rules, TcpEnd, Timeouts};
 use crate::packet::LocalNetworks;
 use crate::sample::sort::Sorter;
 use crate::sink::RowFormat;
@@ -57,7 +57,8 @@ pub struct Request {
     pub max_flows: usize,
     /// Which bytes count where two segments of TCP hold the same place.
     pub overlap: Overlap,
-    /// About how many bytes may wait: in streams for what is missing, and as records for their order.
+    /// About how many bytes may wait: in streams for what is missing, in messages and datagrams that are not whole, and as
+    /// records for their order.
     pub memory: usize,
     /// Networks that are local.
     pub local: LocalNetworks,
@@ -109,6 +110,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let timeouts = Timeouts { rules, ..Timeouts::new(request.idle, None) };
     let pool = Pool::new(|| Tracker::new(plan.clone()), timeouts, request.max_flows, context.threads)?;
     let mut work = Work::new(Arc::clone(&plan.samples), Observer::new(request.keying), pool);
+    work.defragmenter = Defragmenter::new(request.memory / 8);
     let read = memberships::read(&files, request.strict, context, &mut work);
     let Work { pool, samples, defragmenter, .. } = work;
     // Why a thread stopped is worth more than that it did.
