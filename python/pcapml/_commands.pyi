@@ -1052,8 +1052,9 @@ def dissect(
     overlap : {"first", "last"}, default "first"
         Which bytes count where two segments of TCP hold the same place
     memory : bytes or str, default 512M
-        How much memory may be taken by bytes of streams that wait for missing
-        ones, and by records that wait for their order
+        How much memory may be taken by what waits: bytes of streams, messages
+        that are not whole, fragments, and records for their order; a body of
+        each side has room in any case
     explain : {"text", "json"} or True, optional
         Tell what became of the packets, a reason a line (--explain, or
         --explain=json)
@@ -1124,7 +1125,8 @@ def streams(
     mode : {"session", "chunk", "exchange"}, optional
         Of JSON Lines: what an object is about [default: session]
     bpf : str, optional
-        Only packets that pass this filter of pcap-filter(7)
+        Only packets that pass this filter of pcap-filter(7); ports are only in
+        the first fragment of a datagram
     outer : bool, default False
         Conversations of the outermost IP header, not of that inside tunnels
     key : {"vlan", "tunnel"}, or a list of them, optional
