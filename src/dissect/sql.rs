@@ -100,6 +100,8 @@ struct Before {
     here: bool,
     /// The last token was a word where a password can stand: a function of it, perhaps.
     called: bool,
+    /// Parentheses of functions of a password that are open: everything in them is of it.
+    depth: usize,
     /// The last token was an E: PostgreSQL's literals with backslashes.
     escapes: bool,
 }
@@ -118,9 +120,14 @@ impl Before {
             // Literals in a row are one; and what names an account is none.
             Token::Literal(_) => self.escapes = was_escape && self.here,
             Token::Sign('=') => self.here = self.password,
-            Token::Sign('(') => self.here = (self.here || was_called) && (self.password || self.identified),
+            Token::Sign('(') => {
+                self.here = (self.here || was_called) && (self.password || self.identified);
+                self.depth += usize::from(self.here || self.depth > 0);
+            }
+            Token::Sign(')') if self.depth > 1 => self.depth -= 1,
+            Token::Sign(',') if self.depth > 0 => self.here = true,
             Token::Sign('@' | '.' | ':' | '!' | '*' | '/' | '&' | '<' | '>') => {}
-            Token::Sign(',' | ')') => (self.password, self.here) = (false, false),
+            Token::Sign(',' | ')') => (self.password, self.here, self.depth) = (false, false, 0),
             Token::Sign(_) => *self = Self::default(),
         }
     }
@@ -128,9 +135,9 @@ impl Before {
     fn word(&mut self, word: &str) {
         match word {
             "identified" => (self.identified, self.here) = (true, false),
-            // Words that stand directly before a literal: its character set, or how it is written.
+            // Words that stand directly before a literal: its character set, how it is written, or compared.
             "e" => self.escapes = true,
-            "n" | "u" | "x" | "b" | "concat" => {}
+            "n" | "u" | "x" | "b" | "concat" | "binary" | "like" | "ilike" | "not" => {}
             _ if word.starts_with('_') => {}
             _ if word.contains("password") || word == "passwd" => (self.password, self.here) = (true, true),
             _ if self.identified && BEFORE.contains(&word) => self.here = true,
@@ -259,6 +266,12 @@ mod tests {
                 "ALTER USER a IDENTIFIED WITH p AS <secret> ACCOUNT LOCK",
             ),
             ("SELECT 0x2A", "SELECT 0x2A"),
+            ("SELECT 1 FROM u WHERE password = BINARY 'x'", "SELECT 1 FROM u WHERE password = BINARY '<secret>'"),
+            ("SELECT 1 FROM u WHERE password LIKE 'x'", "SELECT 1 FROM u WHERE password LIKE '<secret>'"),
+            (
+                "UPDATE u SET password = MD5(CONCAT('x', SHA1('y'), 'z')), a = 'b' WHERE c = ('d')",
+                "UPDATE u SET password = MD5(CONCAT('<secret>', SHA1('<secret>'), '<secret>')), a = 'b' WHERE c = ('d')",
+            ),
             ("/*c*/ create user\n'a' identified by 'x'", "/*c*/ create user\n'a' identified by '<secret>'"),
             ("update mysql.user set password=password('x')", "update mysql.user set password=password('<secret>')"),
             ("PREPARE s FROM \"ALTER USER a IDENTIFIED BY 'x'\"", "PREPARE s FROM \"<secret>\""),
