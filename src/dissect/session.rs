@@ -38,8 +38,6 @@ pub struct Session {
 }
 
 enum State {
-    /// Of this protocol, of which nothing was said yet.
-    Named(&'static Protocol),
     /// Not recognised yet.
     Open(Box<Waiting>),
     /// Recognised.
@@ -54,6 +52,8 @@ struct Waiting {
     /// What came, in order: whose, and how much of that side's bytes; none: a gap, and all that is behind it.
     order: Vec<(Side, Option<usize>, Moment)>,
     said: Sides<Vec<u8>>,
+    /// What it is, whatever it looks like.
+    named: Option<&'static Protocol>,
     /// Datagrams before it that nobody knew.
     unknown: usize,
     /// So many bytes came since protocols were asked.
@@ -89,7 +89,7 @@ impl Session {
         let spoken = |known: &Protocol| if datagrams { known.udp } else { known.tcp };
         let protocol = PROTOCOLS.iter().find(|known| known.name == protocol && spoken(known))?;
         let mut session = Self::new(ports, datagrams, from_start, limits);
-        session.state = State::Named(protocol);
+        session.state = State::Open(Box::new(Waiting { named: Some(protocol), ..Waiting::default() }));
         Some(session)
     }
 
@@ -110,12 +110,6 @@ impl Session {
             State::Known(_) => {
                 let next = self.dissect(out, |dissector, out| dissector.data(side, bytes, at, out));
                 self.go_on(next, side, bytes, at, out);
-            }
-            State::Named(protocol) => {
-                let protocol = *protocol;
-                let mut waiting = Box::<Waiting>::default();
-                waiting.push(side, bytes, at);
-                self.begin(protocol, Side::Originator, *waiting, out);
             }
             State::Open(waiting) => {
                 let room = OPENING.saturating_sub(waiting.said.of(side).len());
@@ -138,7 +132,6 @@ impl Session {
         self.recognise(out);
         match &mut self.state {
             State::Over => {}
-            State::Named(_) => self.from_start = false,
             State::Known(_) => {
                 let (addl, peer) = (Some(format!("{length} bytes")), self.peer());
                 let next = self.dissect(out, |dissector, out| {
@@ -164,7 +157,7 @@ impl Session {
         match &mut self.state {
             State::Open(waiting) => waiting.forget(side, at),
             State::Known(_) => self.gap(side, length, at, out),
-            State::Named(_) | State::Over => {}
+            State::Over => {}
         }
     }
 
@@ -246,6 +239,10 @@ impl Session {
             return;
         }
         let opening = waiting.opening(place);
+        if let Some(protocol) = waiting.named {
+            let waiting = std::mem::take(&mut **waiting);
+            return self.begin(protocol, Side::Originator, waiting, out);
+        }
         let (mut undecided, mut found, mut not) = (false, None, waiting.not);
         for (number, protocol) in by_port(self.ports) {
             let spoken = if self.datagrams { protocol.udp } else { protocol.tcp };
@@ -310,7 +307,7 @@ impl Held for Session {
         match &self.state {
             State::Open(waiting) => waiting.held(),
             State::Known(dissector) => dissector.held(),
-            State::Named(_) | State::Over => 0,
+            State::Over => 0,
         }
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn survives(ports: (u16, u16), datagrams: bool, said: &[(bool, Vec<u8
 }
 
 /// How conversations of other protocols than those of databases begin.
-const OTHERS: [(&[u8], &[u8]); 10] = [
+pub(super) const OTHERS: [(&[u8], &[u8]); 10] = [
     (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
     (b"EHLO x\r\n", b"220 x ESMTP\r\n250 x\r\n"),
     (b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n"),

@@ -349,12 +349,6 @@ impl Conversation {
         }
     }
 
-    /// Tells requests whose responses will not come.
-    fn tell_waiting(&mut self, out: &mut Events) {
-        let waiting = self.waiting.give_up();
-        self.tell_alone(waiting, out);
-    }
-
     /// Tells requests without responses.
     fn tell_alone(&mut self, requests: Vec<(u64, Box<Message>)>, out: &mut Events) {
         for (depth, request) in requests {
@@ -376,7 +370,8 @@ impl Conversation {
         if let Some(response) = self.reader(client.other()).end() {
             self.answered(*response, out);
         }
-        self.tell_waiting(out);
+        let waiting = self.waiting.give_up();
+        self.tell_alone(waiting, out);
     }
 }
 

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::trial::{C, S, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
+use super::super::trial::{C, OTHERS, S, same_in_bytes, survives, tell, tell_secrets, tell_with_gaps};
 use super::*;
 
 /// What both sides say, in order.
@@ -197,19 +197,8 @@ fn what_waits_is_bounded() {
     assert_eq!(told, want);
 }
 
-/// How conversations of others begin.
-const OTHERS: [(&[u8], &[u8]); 17] = [
-    (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
-    (b"EHLO x\r\n", b"220 x ESMTP\r\n250 x\r\n"),
-    (b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n"),
-    (b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"\x16\x03\x03\0\x7a\x02\0\0\x76\x03\x03"),
-    (b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0", b"\x03\0\0\x13\x0e\xd0\0\0\x124\0"),
-    (b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x01a\x03com\0\0\x01\0\x01", b""),
-    (b"", b"* OK IMAP4rev1 ready\r\n"),
-    (b"CAPA\r\n", b"+OK POP3 ready\r\n-ERR no\r\n"),
-    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0", b"\0\0\0\x04\x01\0\0\0\0"),
-    (b"\xff\xfb\x18", b"\xff\xfd\x18\xff\xfd\x20"),
-    // MySQL, PostgreSQL, MongoDB, DCE/RPC, MQTT and DNP3.
+/// How conversations of MySQL, PostgreSQL, MongoDB, DCE/RPC, MQTT and DNP3 begin.
+const BINARY: [(&[u8], &[u8]); 7] = [
     (b"", b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0abcdefgh\0"),
     (b"\0\0\0\x08\x04\xd2\x16\x2f", b"N"),
     (b"\x3f\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0", b"\x3f\0\0\0\x02\0\0\0\x01\0\0\0\xdd\x07\0\0"),
@@ -221,7 +210,9 @@ const OTHERS: [(&[u8], &[u8]); 17] = [
 
 #[test]
 fn conversations_of_others_are_not_taken() {
-    for ((originator, responder), from_start) in OTHERS.iter().flat_map(|said| [(said, true), (said, false)]) {
+    for ((originator, responder), from_start) in
+        OTHERS.iter().chain(&BINARY).flat_map(|said| [(said, true), (said, false)])
+    {
         for ports in [PORTS, (40_000, 1080), (1080, 20_000)] {
             let opening = Opening { originator, responder, ports, datagrams: false, from_start, addresses: None };
             assert_eq!(looks(&opening), Verdict::No, "{}, {}", originator.escape_ascii(), responder.escape_ascii());
