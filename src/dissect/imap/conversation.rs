@@ -26,6 +26,7 @@ pub(super) fn begin(_: &Opening, client: Side, limits: &Limits) -> Box<dyn Disse
         client,
         secrets: limits.secrets,
         texts: Sides::default(),
+        resumes: Sides::default(),
         waiting: VecDeque::new(),
         bytes: 0,
         untagged: 0,
@@ -41,6 +42,8 @@ struct Conversation {
     client: Side,
     secrets: bool,
     texts: Sides<Texts>,
+    /// The next line of a side may be the end of one, and its tag the end of another.
+    resumes: Sides<bool>,
     waiting: VecDeque<Command>,
     /// Bytes of these.
     bytes: usize,
@@ -93,7 +96,12 @@ impl Dissector for Conversation {
 
     fn gap(&mut self, side: Side, length: u64, _: Moment, _: &mut Events) -> Next {
         self.texts.of_mut(side).gap(length);
+        self.begins_behind_gap(side);
         Next::Same
+    }
+
+    fn begins_behind_gap(&mut self, side: Side) {
+        *self.resumes.of_mut(side) = true;
     }
 
     fn end(&mut self, at: Moment, out: &mut Events) {
@@ -109,6 +117,7 @@ impl Dissector for Conversation {
 
 impl Conversation {
     fn client_says(&mut self, text: Text, out: &mut Events) -> Next {
+        let is_rest = std::mem::take(self.resumes.of_mut(self.client));
         let known = command(&text.bytes).is_some();
         if self.login.as_mut().is_some_and(|(sasl, _)| sasl.takes(&text.bytes, known)) {
             return Next::Same;
@@ -135,6 +144,10 @@ impl Conversation {
         let argument = argument.to_vec();
         let Text { literals, first, last, .. } = text;
         let command = Command { tag, word: word_, argument, literals, first, last };
+        if is_rest {
+            self.tell(command, None, last, out);
+            return Next::Same;
+        }
         self.bytes += command.held();
         self.waiting.push_back(command);
         while self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES {
@@ -145,6 +158,7 @@ impl Conversation {
     }
 
     fn server_says(&mut self, text: &Text, out: &mut Events) -> Next {
+        let is_rest = std::mem::take(self.resumes.of_mut(self.client.other()));
         let Some((tag, result, said)) = response(&text.bytes) else {
             return self.makes_no_sense("no_response", text, out);
         };
@@ -158,6 +172,7 @@ impl Conversation {
                 self.alone(tag, result, said, text, out);
             }
             (b"*", _) => self.untagged += 1,
+            (tag, Some(result)) if is_rest => self.alone(tag, result, said, text, out),
             (tag, Some(result)) => {
                 self.greeted = true;
                 return self.tagged(tag, result, said, text, out);
