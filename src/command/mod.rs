@@ -6,6 +6,7 @@
 
 mod captures;
 mod dataset_files;
+mod facts;
 mod memberships;
 mod packet_filter;
 mod pool;

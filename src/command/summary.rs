@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::Context;
-use super::samples::{Contents, shown_names};
+use super::samples::shown_names;
+use super::{Context, facts};
+use crate::dataset::Wanted;
 use crate::error::{Error, Result};
 use crate::sample::fields;
 use crate::sink::{TableFormat, write_table};
@@ -33,9 +34,9 @@ struct Sum {
 /// # Errors
 /// If the capture cannot be opened.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let contents = Contents::read(&request.input, context)?;
+    let facts = facts::read(&request.input, Wanted::default(), context)?;
     if let Some(field) = &request.by {
-        let known = fields::names(contents.samples.all());
+        let known = fields::names(facts.samples().all());
         if !known.contains(field) {
             return Err(Error::request(format!("no sample has a field '{field}'"))
                 .in_file(&request.input)
@@ -43,23 +44,23 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         }
     }
     let mut sums: HashMap<Option<&str>, Sum> = HashMap::new();
-    for (sample, tally) in contents.samples.all().iter().zip(&contents.tallies) {
+    for (sample, of) in facts.each() {
         let group = match &request.by {
             Some(field) => sample.field(field),
             None => Some(sample.label.as_str()).filter(|label| !label.is_empty()),
         };
         let sum = sums.entry(group).or_default();
         sum.samples += 1;
-        sum.packets += tally.packets;
-        sum.bytes += tally.bytes;
+        sum.packets += of.tally.packets;
+        sum.bytes += of.tally.bytes;
     }
     let mut groups: Vec<_> = sums.into_iter().collect();
     // The largest first; equal ones by name, so that the order is always the same.
     groups.sort_by(|(one, a), (other, b)| b.packets.cmp(&a.packets).then(one.cmp(other)));
     let mut rows: Vec<Vec<Value>> =
         groups.into_iter().map(|(group, sum)| row(group.map(str::to_owned).into(), &sum)).collect();
-    if contents.unlabelled.packets > 0 {
-        let sum = Sum { samples: 0, packets: contents.unlabelled.packets, bytes: contents.unlabelled.bytes };
+    if facts.unlabelled.packets > 0 {
+        let sum = Sum { samples: 0, packets: facts.unlabelled.packets, bytes: facts.unlabelled.bytes };
         rows.push(row(Value::Text("(no sample)".to_owned()), &sum));
     }
     let table = Table { columns: columns(request.by.as_deref().unwrap_or("label")), rows };

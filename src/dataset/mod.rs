@@ -5,6 +5,7 @@
 //! does what fits. A sample is given whole, as [`SampleColumns`].
 
 mod columns;
+mod facts;
 mod frames;
 mod index;
 mod packets;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use columns::{NO_TIME, SampleColumns};
+pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};
 pub use packets::{AllPackets, SamplePackets};
