@@ -9,6 +9,7 @@ use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
+use super::lint_args::Lint;
 use super::print_args::Print;
 use super::size;
 use super::split_args::Split;
@@ -98,6 +99,8 @@ pub enum Subcommand {
     Print(Print),
     /// Who sent how much to whom: a row for each pair of ends and interval, or each packet
     Talkers(Talkers),
+    /// What a reviewer would find: leaks, shortcuts, noise, secrets
+    Lint(Lint),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

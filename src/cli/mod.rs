@@ -12,6 +12,7 @@ mod export_args;
 mod feature_args;
 mod label_args;
 mod legacy;
+mod lint_args;
 mod packet_args;
 mod print_args;
 mod row_args;
@@ -167,6 +168,10 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         },
         Subcommand::Talkers(args) => command::talkers::run(&args.request()?, context),
         Subcommand::Print(args) => command::print::run(&args.request()?, context),
+        Subcommand::Lint(args) => match args.list() {
+            Some(format) => command::lint::list(format, context),
+            None => command::lint::run(&args.request()?, context),
+        },
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)
         }

@@ -1,0 +1,135 @@
+//! `pcapml lint`: what a reviewer would find in a labelled capture.
+
+use std::path::{Path, PathBuf};
+
+use super::{Context, Target, count};
+use crate::capture::Item;
+use crate::dataset::{Facts, Profiles, Wanted};
+use crate::error::{Error, Result};
+use crate::publish::lint::{self, Finding, Levels, Severity, Subject};
+use crate::rule::Splits;
+use crate::sample::header::Header;
+use crate::sink::{Output, TableFormat, write_table};
+use crate::table::{Column, ColumnKind, Table, Value};
+
+/// What to look at, and how to tell.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// A labelled capture.
+    pub input: PathBuf,
+    /// A table of splits.
+    pub splits: Option<PathBuf>,
+    /// Where findings go.
+    pub output: Target,
+    /// How they are told.
+    pub format: FindingFormat,
+    /// What the user says of rules.
+    pub levels: Levels,
+    /// How much better than guessing a shortcut must predict labels, from 0 to 1.
+    pub threshold: f64,
+}
+
+/// How findings are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingFormat {
+    /// Lines for people.
+    Text,
+    /// A list of objects.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// Looks, and tells.
+///
+/// # Errors
+/// A word that means no rule; input that cannot be read; findings that are errors.
+pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    if let Some(word) = request.levels.unknown().next() {
+        return Err(Error::request(format!("there is no rule or group '{word}'")).advise("see pcapml lint --rules"));
+    }
+    let splits = request.splits.as_deref().map(Splits::read).transpose()?;
+    let inputs = std::iter::once(&request.input).chain(&request.splits).cloned().collect();
+    context.rules(&request.output, inputs).check(&request.output.path)?;
+    let findings = findings(request, splits.as_ref(), context)?;
+    write(request, &findings, context)?;
+    conclude(&findings, context)
+}
+
+/// Lists the rules.
+///
+/// # Errors
+/// When writing fails.
+pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
+    let columns = vec![
+        Column::new("rule", ColumnKind::Text, "Its name."),
+        Column::new("severity", ColumnKind::Text, "How bad its findings are."),
+        Column::new("meaning", ColumnKind::Text, "What it finds."),
+    ];
+    let row = |rule: &lint::Rule| [rule.name, rule.severity.name(), rule.doc].map(|text| Value::Text(text.to_owned()));
+    let table = Table { columns, rows: lint::rules().map(|rule| row(rule).to_vec()).collect() };
+    write_table(&table, format, context.tables)
+}
+
+/// What is found in a labelled capture.
+pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Context) -> Result<Vec<Finding>> {
+    let (facts, profiles) = read(&request.input, context)?;
+    let subject = Subject {
+        facts: &facts,
+        profiles: &profiles.each,
+        capture: &profiles.capture,
+        splits,
+        threshold: request.threshold,
+    };
+    Ok(lint::lint(&subject, &request.levels))
+}
+
+/// Reads the capture once. What is wrong with its ids and its order are findings, not faults.
+fn read(input: &Path, context: &Context) -> Result<(Facts, Profiles)> {
+    let mut reader = context.open(input)?;
+    let mut facts = Facts::new(Wanted { content: false, flows: true });
+    facts.header = Header::read(reader.section_options());
+    let mut profiles = Profiles::default();
+    context.each_item(&mut reader, false, |item| {
+        match item {
+            Item::Interface(interface, _) => facts.interface(interface),
+            Item::Packet(packet) => profiles.packet(packet, facts.packet(packet)),
+            Item::Section(_) | Item::Other(_) => {}
+        }
+        Ok(())
+    })?;
+    match facts.samples().all().is_empty() {
+        true => Err(Error::request("no packet carries a label").in_file(input).advise("pcapml label puts them there")),
+        false => Ok((facts, profiles)),
+    }
+}
+
+fn write(request: &Request, findings: &[Finding], context: &mut Context) -> Result<()> {
+    let json = |value: &serde_json::Value| format!("{value:#}\n");
+    let text = match request.format {
+        FindingFormat::Text => lint::text(findings),
+        FindingFormat::Json => json(&lint::json(findings)),
+        FindingFormat::Sarif => json(&lint::sarif(findings, &request.input.to_string_lossy())),
+    };
+    if request.output.path == Path::new("-") {
+        return Ok(context.tables.write_all(text.as_bytes())?);
+    }
+    let mut output =
+        Output::create(&request.output.path, &context.rules(&request.output, vec![request.input.clone()]))?;
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    std::io::Write::write_all(&mut output, plain.as_bytes())?;
+    output.commit()
+}
+
+/// Sums up; errors among the findings are one of the command.
+fn conclude(findings: &[Finding], context: &Context) -> Result<()> {
+    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
+    let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(of);
+    let text = format!("{}, {}, {}", count(errors, "error"), count(warnings, "warning"), count(notes, "note"));
+    match errors {
+        0 if findings.is_empty() => context.note("nothing was found"),
+        0 => context.note(text),
+        _ => return Err(Error::request(text).advise("mend what they name, or --allow the rule if it is meant so")),
+    }
+    Ok(())
+}

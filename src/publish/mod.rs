@@ -1,0 +1,6 @@
+//! What stands between a labelled capture and others who use it: findings, lists, scores, manifests.
+//!
+//! Everything here is computed from what one reading of the capture told ([`crate::dataset::Facts`]) and from tables; no
+//! packet is read, and no file is written.
+
+pub mod lint;
