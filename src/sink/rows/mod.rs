@@ -19,6 +19,7 @@ mod npy;
 mod npz;
 mod parquet;
 mod partitions;
+mod read_back;
 mod shape;
 mod sink;
 mod spool;
@@ -29,6 +30,7 @@ mod text;
 mod zip;
 
 pub use encoder::RowEncoder;
+pub use read_back::parquet_as_csv;
 pub use shape::{Metadata, RowFormat, RowShape, Undefined};
 pub use sink::{RowSink, Written};
 
