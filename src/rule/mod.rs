@@ -40,4 +40,4 @@ pub use pattern::{Named, Pattern};
 pub use plain_matcher::{PlainMatcher, Verdict};
 pub use record_index::{Found, RecordIndex};
 pub use selector::Selector;
-pub use splits::Splits;
+pub use splits::{Membership, NO_SPLIT, SplitRow, Splits};

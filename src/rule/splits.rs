@@ -1,26 +1,58 @@
 //! Which split each sample belongs to: a table `sample_id,split[,fold][,group]`, as `pcapml partition` writes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+
+use csv::StringRecord;
 
 use super::csv_text;
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
+/// What stands in the place of a split's name where a sample is in none, on purpose.
+pub const NO_SPLIT: &str = "none";
+
 /// The splits of samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Splits {
-    of: HashMap<SampleId, String>,
+    of: HashMap<SampleId, Membership>,
+    left_out: HashSet<SampleId>,
+}
+
+/// What a table says of a sample that is in a split.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Membership {
+    /// The split's name.
+    pub split: String,
+    /// The fold of a cross-validation.
+    pub fold: Option<u32>,
+    /// The group that was assigned as a whole.
+    pub group: Option<String>,
+}
+
+/// A row of a table of splits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitRow {
+    /// The sample.
+    pub id: SampleId,
+    /// Where it belongs; in no split if it was left out on purpose.
+    pub membership: Option<Membership>,
+    /// The line.
+    pub line: u64,
+    /// The column of the split, from 1.
+    column: u64,
 }
 
 impl FromIterator<(SampleId, String)> for Splits {
     fn from_iter<I: IntoIterator<Item = (SampleId, String)>>(pairs: I) -> Self {
-        Self { of: pairs.into_iter().collect() }
+        let of = pairs.into_iter().map(|(id, split)| (id, Membership { split, ..Membership::default() }));
+        Self { of: of.collect(), ..Self::default() }
     }
 }
 
 impl Splits {
-    /// Reads a table: CSV with a header; lines that begin with `#` are comments, further columns are not asked.
+    /// Reads a table: CSV with a header; lines that begin with `#` are comments. The columns `sample_id` and `split` are
+    /// needed, `fold` and `group` understood, others not asked. The split `none` means that a sample is in none.
     ///
     /// # Errors
     /// The first defect, with file, line and column; an id of two splits.
@@ -30,43 +62,59 @@ impl Splits {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self> {
+        let mut splits = Self::default();
+        for row in Self::rows(bytes)? {
+            splits.add(row)?;
+        }
+        Ok(splits)
+    }
+
+    /// The rows of a table as they stand, ids of two splits too.
+    ///
+    /// # Errors
+    /// The first defect of a single row, with line and column.
+    pub fn rows(bytes: &[u8]) -> Result<Vec<SplitRow>> {
         let mut columns = None;
-        let mut of: HashMap<SampleId, String> = HashMap::new();
+        let mut rows = Vec::new();
         csv_text::each(bytes, |record| {
-            let Some((id_at, split_at)) = columns else {
-                let place = |name: &str| {
-                    let found = record.fields.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
-                    found.ok_or_else(|| {
-                        Error::labels(format!("no column '{name}'"))
-                            .at_line(record.line, None)
-                            .advise("the first line names the columns: sample_id,split")
-                    })
-                };
-                columns = Some((place("sample_id")?, place("split")?));
-                return Ok(());
-            };
-            let field = |at: usize| record.fields.get(at).map_or("", str::trim);
-            let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
-            let text = field(id_at);
-            let id = text.parse().map(SampleId).map_err(|_| fault(format!("'{text}' is no sample id"), id_at))?;
-            let split = field(split_at);
-            if split.is_empty() {
-                return Err(fault(format!("no split of sample {id}"), split_at));
+            match &columns {
+                None => columns = Some(Columns::of(&record.fields).map_err(|error| error.at_line(record.line, None))?),
+                Some(columns) => rows.push(columns.row(&record.fields, record.line)?),
             }
-            match of.insert(id, split.to_owned()).filter(|other| other != split) {
-                Some(other) => Err(fault(format!("sample {id} is in '{other}' and in '{split}'"), split_at)),
-                None => Ok(()),
-            }
+            Ok(())
         })?;
         match columns {
-            Some(_) => Ok(Self { of }),
+            Some(_) => Ok(rows),
             None => Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,split")),
         }
     }
 
+    fn add(&mut self, row: SplitRow) -> Result<()> {
+        let SplitRow { id, membership, line, column } = row;
+        let before = match self.left_out.contains(&id) {
+            true => Some(NO_SPLIT),
+            false => self.of(id),
+        };
+        let split = membership.as_ref().map_or(NO_SPLIT, |membership| &membership.split);
+        if let Some(other) = before.filter(|other| *other != split) {
+            let fault = Error::labels(format!("sample {id} is in '{other}' and in '{split}'"));
+            return Err(fault.at_line(line, Some(column)));
+        }
+        match membership {
+            Some(membership) => drop(self.of.insert(id, membership)),
+            None => drop(self.left_out.insert(id)),
+        }
+        Ok(())
+    }
+
     /// The split of a sample.
     pub fn of(&self, id: SampleId) -> Option<&str> {
-        self.of.get(&id).map(String::as_str)
+        self.membership(id).map(|membership| membership.split.as_str())
+    }
+
+    /// All that is said of a sample that is in a split.
+    pub fn membership(&self, id: SampleId) -> Option<&Membership> {
+        self.of.get(&id)
     }
 
     /// How many samples have one.
@@ -77,6 +125,44 @@ impl Splits {
     /// True if no sample has one.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
+    }
+}
+
+/// Where a table's columns stand.
+struct Columns {
+    id: usize,
+    split: usize,
+    fold: Option<usize>,
+    group: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &StringRecord) -> Result<Self> {
+        let place = |name: &str| header.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
+        let needed = |name: &str| {
+            place(name).ok_or_else(|| {
+                Error::labels(format!("no column '{name}'")).advise("the first line names the columns: sample_id,split")
+            })
+        };
+        Ok(Self { id: needed("sample_id")?, split: needed("split")?, fold: place("fold"), group: place("group") })
+    }
+
+    fn row(&self, fields: &StringRecord, line: u64) -> Result<SplitRow> {
+        let field = |at: usize| fields.get(at).map_or("", str::trim);
+        let fault = |text: String, at: usize| Error::labels(text).at_line(line, Some(at as u64 + 1));
+        let text = field(self.id);
+        let id = text.parse().map_err(|()| fault(format!("'{text}' is no sample id"), self.id))?;
+        let split = field(self.split);
+        if split.is_empty() {
+            return Err(fault(format!("no split of sample {id}"), self.split));
+        }
+        let fold = match self.fold.map(|at| (at, field(at))).filter(|(_, text)| !text.is_empty()) {
+            Some((at, text)) => Some(text.parse().map_err(|_| fault(format!("'{text}' is no number of a fold"), at))?),
+            None => None,
+        };
+        let group = self.group.map(field).filter(|group| !group.is_empty()).map(str::to_owned);
+        let membership = (split != NO_SPLIT).then(|| Membership { split: split.to_owned(), fold, group });
+        Ok(SplitRow { id, membership, line, column: self.split as u64 + 1 })
     }
 }
 
@@ -95,6 +181,17 @@ mod tests {
     }
 
     #[test]
+    fn folds_and_groups_are_kept_and_none_is_no_split() {
+        let table = b"group,Fold,sample_id,split\n10.0.0.1,3,7,train\n,,8,test\nx,,9,none\n";
+        let table = Splits::parse(table).unwrap();
+        let train = Membership { split: "train".to_owned(), fold: Some(3), group: Some("10.0.0.1".to_owned()) };
+        assert_eq!(table.membership(SampleId(7)), Some(&train));
+        let test = Membership { split: "test".to_owned(), ..Membership::default() };
+        assert_eq!(table.membership(SampleId(8)), Some(&test));
+        assert_eq!((table.of(SampleId(9)), table.len()), (None, 2));
+    }
+
+    #[test]
     fn defects_are_named_with_their_place() {
         for (text, said) in [
             ("", "an empty table"),
@@ -102,6 +199,8 @@ mod tests {
             ("sample_id,split\nx,a\n", "line 2, column 1: 'x' is no sample id"),
             ("sample_id,split\n1,\n", "line 2, column 2: no split of sample 1"),
             ("sample_id,split\n1,a\n1,a\n1,b\n", "line 4, column 2: sample 1 is in 'a' and in 'b'"),
+            ("sample_id,split\n1,none\n1,b\n", "line 3, column 2: sample 1 is in 'none' and in 'b'"),
+            ("sample_id,split,fold\n1,a,x\n", "line 2, column 3: 'x' is no number of a fold"),
         ] {
             let error = Splits::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
