@@ -8,6 +8,7 @@ use super::{Context, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId, code};
+use crate::rule::IdList;
 use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
@@ -38,7 +39,7 @@ pub struct Request {
 /// # Errors
 /// A list of ids with a defect; an id that the capture lacks; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let wanted = request.ids.as_deref().map(read_ids).transpose()?;
+    let wanted = request.ids.as_deref().map(IdList::read).transpose()?.map(|list| list.ids);
     let mut reader = context.open(&request.input)?;
     if reader.format() != Format::Pcapng {
         return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
@@ -66,28 +67,6 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         selection.item(item)
     })?;
     selection.finish(context)
-}
-
-/// Reads a list of ids: one on a line; blank lines, and what follows a `#`, do not count.
-fn read_ids(path: &Path) -> Result<Vec<(SampleId, u64)>> {
-    let read = match path == Path::new("-") {
-        true => std::io::read_to_string(std::io::stdin()),
-        false => std::fs::read_to_string(path),
-    };
-    let text = read.map_err(|error| Error::from(error).in_file(path))?;
-    let mut ids = Vec::new();
-    for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
-        let text = text.split('#').next().unwrap_or_default().trim();
-        let header = ["sampleid", "sample_id"].iter().any(|name| text.eq_ignore_ascii_case(name));
-        if text.is_empty() || header && ids.is_empty() {
-            continue;
-        }
-        let id = text
-            .parse()
-            .map_err(|()| Error::labels(format!("'{text}' is no sample id")).at_line(line, None).in_file(path))?;
-        ids.push((id, line));
-    }
-    Ok(ids)
 }
 
 struct Selection<'a> {

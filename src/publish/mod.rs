@@ -3,4 +3,5 @@
 //!
 //! Pure: facts of samples, lists and tables in, findings and tables out. Nothing here reads packets or writes files.
 
+pub mod lists;
 pub mod partition;
