@@ -9,6 +9,7 @@ use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
+use super::partition_args::Partition;
 use super::print_args::Print;
 use super::size;
 use super::split_args::Split;
@@ -82,6 +83,8 @@ pub enum Subcommand {
     Summary(Summary),
     /// Take some samples out of a labelled capture
     Select(Select),
+    /// Say which samples are for training, validation and testing, as lists
+    Partition(Box<Partition>),
     /// Join labelled captures
     Cat(Cat),
     /// Convert between pcap and pcapng, repair times, cut into chunks

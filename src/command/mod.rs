@@ -18,6 +18,7 @@ pub mod dissect;
 pub mod export;
 pub mod features;
 pub mod label;
+pub mod partition;
 pub mod print;
 pub mod relabel;
 pub mod samples;

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use crate::rule::NO_SPLIT;
 use deal::Purpose;
 pub use ratio::{Ratio, Share};
-pub use reached::Reached;
+pub use reached::{Reached, dominated, missing_classes};
 use time::Span;
 
 /// The name of the part whose labels are kept back.
@@ -23,9 +23,6 @@ pub const CHALLENGE: &str = "challenge";
 
 /// The split whose samples are in no fold.
 const TEST: &str = "test";
-
-/// All shares together, where they are given in percent, in millionths.
-const ALL: u64 = 100_000_000;
 
 /// Samples that stay together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,7 +111,10 @@ impl Plan {
         let splits = weights.iter().enumerate();
         let mut parts: Vec<(Place, u128)> = splits
             .map(|(number, &weight)| {
-                (Place::Split(number), u128::from(weight) * u128::from(ALL.saturating_sub(challenge)))
+                (
+                    Place::Split(number),
+                    u128::from(weight) * u128::from(Share::ALL.millionths().saturating_sub(challenge)),
+                )
             })
             .collect();
         parts.extend(self.challenge.map(|share| (Place::Challenge, u128::from(share.millionths()) * total)));
@@ -130,7 +130,7 @@ impl Plan {
         }
         let all: Vec<&Group> = groups.iter().collect();
         let challenge = self.challenge.map(|share| {
-            let weights = [share.millionths(), ALL.saturating_sub(share.millionths())];
+            let weights = [share.millionths(), Share::ALL.millionths().saturating_sub(share.millionths())];
             self.dealt(Purpose::Challenge, &weights, &all)
         });
         // The challenge's groups keep their place among the others: taking them out moves nobody else.

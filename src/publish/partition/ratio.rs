@@ -17,7 +17,7 @@ const LARGEST: u64 = 1_000_000;
 const MAX_SPLITS: usize = 64;
 
 /// A positive decimal number of at most six decimals, in millionths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u64);
 
 /// The splits that are wanted, in their order, with their shares; only how shares compare counts.
@@ -25,6 +25,9 @@ pub struct Share(u64);
 pub struct Ratio(Vec<(String, Share)>);
 
 impl Share {
+    /// A hundred percent.
+    pub const ALL: Self = Self(100 * UNIT);
+
     /// The share in millionths.
     pub fn millionths(self) -> u64 {
         self.0
