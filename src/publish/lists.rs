@@ -25,6 +25,9 @@ pub const SPLITS: &str = "splits.csv";
 /// The labels that are kept back.
 pub const CHALLENGE_LABELS: &str = "challenge_labels.csv";
 
+/// What stands in the place of a label that is kept back, as `label --by flow` writes it where there is none.
+pub const WITHHELD: &str = "-";
+
 /// The comment that names the sample table.
 const TABLE: &str = "sample_table_sha256";
 
