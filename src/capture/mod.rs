@@ -35,7 +35,7 @@ pub use losses::Losses;
 pub use pcap_writer::{PcapWriter, pcap_header, pcap_record, refine};
 pub use pcapng_writer::{Dialect, PcapngWriter, SnapLen};
 pub use reader::{Format, Item, Reader, is_capture};
-pub use rewriter::Rewriter;
+pub use rewriter::{Change, Rewriter};
 pub use source::{Compression, Source};
 
 /// The largest block or packet record that is read, in bytes: four times what Wireshark accepts of ordinary link types.

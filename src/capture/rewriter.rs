@@ -16,6 +16,20 @@ const SECTION_LENGTH: std::ops::Range<usize> = 16..24;
 const PACKET_TIME: std::ops::Range<usize> = 12..20;
 const PACKET_DATA: usize = 28;
 
+/// Where an Interface Description Block's options begin.
+const INTERFACE_OPTIONS: usize = 16;
+
+/// What becomes of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change<V> {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Drop,
+    /// It gets another value.
+    To(V),
+}
+
 /// A pcapng capture that is being copied.
 pub struct Rewriter<W: Sink> {
     out: Chunked<W>,
@@ -60,40 +74,80 @@ impl<W: Sink> Rewriter<W> {
         Ok(self.out.drain()?)
     }
 
-    /// Copies a packet's block with another value for each option for which `change` gives one.
+    /// Copies a packet's block; `change` says what becomes of each option.
     ///
     /// # Errors
     /// When writing fails, or `change` does.
     pub fn changed_packet<V: AsRef<[u8]>>(
         &mut self,
         packet: &Packet,
-        mut change: impl FnMut(&Opt) -> Result<Option<V>>,
+        change: impl FnMut(&Opt) -> Result<Change<V>>,
     ) -> Result<()> {
         let order = packet.options.order();
         let start = self.out.buffer.len();
         let options_at = (PACKET_DATA + packet.bytes.len()).next_multiple_of(4);
-        self.out.buffer.extend_from_slice(packet.block.get(..options_at).unwrap_or_default());
-        let mut changed = false;
-        for option in packet.options {
-            let new = change(&option)?;
-            changed |= new.is_some();
-            push_option(
-                &mut self.out.buffer,
-                Opt { value: new.as_ref().map_or(option.value, AsRef::as_ref), ..option },
-                order,
-            );
-        }
-        match changed {
-            true => self.close(start, true, order),
-            false => {
-                self.out.buffer.truncate(start);
-                self.out.buffer.extend_from_slice(packet.block);
-            }
-        }
+        self.changed(packet.block, (options_at, packet.options), change)?;
         if let Some(raw) = packet.raw_time {
             self.set_time(start, raw, order);
         }
         Ok(self.out.drain()?)
+    }
+
+    /// Copies a Section Header Block; `change` says what becomes of each option.
+    ///
+    /// # Errors
+    /// When writing fails, or `change` does.
+    pub fn changed_section<V: AsRef<[u8]>>(
+        &mut self,
+        block: &Block,
+        change: impl FnMut(&Opt) -> Result<Change<V>>,
+    ) -> Result<()> {
+        let start = self.out.buffer.len();
+        self.changed(block.bytes, options(block, SECTION_OPTIONS), change)?;
+        if let Some(length) = self.written(start, SECTION_LENGTH) {
+            length.fill(0xff);
+        }
+        Ok(self.out.drain()?)
+    }
+
+    /// Copies an Interface Description Block with those of its options that `keep` lets through.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn interface(&mut self, block: &Block, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
+        self.filtered(block.bytes, block.order, INTERFACE_OPTIONS, keep);
+        Ok(self.out.drain()?)
+    }
+
+    /// Copies a block with options that begin at a place; identical bytes if all of them stay.
+    fn changed<V: AsRef<[u8]>>(
+        &mut self,
+        block: &[u8],
+        (options_at, options): (usize, Options),
+        mut change: impl FnMut(&Opt) -> Result<Change<V>>,
+    ) -> Result<()> {
+        let start = self.out.buffer.len();
+        self.out.buffer.extend_from_slice(block.get(..options_at).unwrap_or_default());
+        let (mut changed, mut any) = (false, false);
+        for option in options {
+            let new = change(&option)?;
+            changed |= !matches!(new, Change::Keep);
+            let value = match &new {
+                Change::Keep => option.value,
+                Change::To(value) => value.as_ref(),
+                Change::Drop => continue,
+            };
+            any = true;
+            push_option(&mut self.out.buffer, Opt { value, ..option }, options.order());
+        }
+        match changed {
+            true => self.close(start, any, options.order()),
+            false => {
+                self.out.buffer.truncate(start);
+                self.out.buffer.extend_from_slice(block);
+            }
+        }
+        Ok(())
     }
 
     /// Copies any other block as it is.
@@ -108,9 +162,7 @@ impl<W: Sink> Rewriter<W> {
     /// Copies a block whose options begin at `options_at`; identical bytes if `keep` lets all through.
     #[inline]
     fn filtered(&mut self, block: &[u8], order: ByteOrder, options_at: usize, mut keep: impl FnMut(&Opt) -> bool) {
-        let end = block.len().saturating_sub(4);
-        let bytes = block.get(options_at..end).unwrap_or_default();
-        let options = Options::checked(bytes, order).unwrap_or(Options::NONE);
+        let options = options_in(block, order, options_at);
         // Each option is asked about once, in order; up to the first that goes, bytes are copied as they are.
         let mut rest = options;
         let mut stays = options_at;
@@ -174,6 +226,18 @@ impl<W: Sink> Rewriter<W> {
     pub fn finish(self) -> Result<W> {
         Ok(self.out.finish()?)
     }
+}
+
+/// A block's options, and where they begin.
+fn options<'a>(block: &Block<'a>, at: usize) -> (usize, Options<'a>) {
+    (at, options_in(block.bytes, block.order, at))
+}
+
+/// The options that begin at a place of a block; none if they are broken.
+#[inline]
+fn options_in(block: &[u8], order: ByteOrder, at: usize) -> Options<'_> {
+    let end = block.len().saturating_sub(4);
+    Options::checked(block.get(at..end).unwrap_or_default(), order).unwrap_or(Options::NONE)
 }
 
 /// Appends an option in the byte order that it has.

@@ -10,6 +10,7 @@ use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::lint_args::Lint;
+use super::partition_args::Partition;
 use super::print_args::Print;
 use super::size;
 use super::split_args::Split;
@@ -83,6 +84,8 @@ pub enum Subcommand {
     Summary(Summary),
     /// Take some samples out of a labelled capture
     Select(Select),
+    /// Say which samples are for training, validation and testing, as lists
+    Partition(Box<Partition>),
     /// Join labelled captures
     Cat(Cat),
     /// Convert between pcap and pcapng, repair times, cut into chunks
@@ -321,8 +324,12 @@ impl Summary {
 Examples:
   pcapml select labelled.pcapng --ids test-ids.txt -o test.pcapng
   pcapml select labelled.pcapng --label dns --label ntp --where ip=6 -o part.pcapng
-      Values of one option are alternatives, different options must all hold: (dns or ntp) and ip=6.")]
-#[command(group = ArgGroup::new("which").args(["ids", "label", "fields"]).required(true).multiple(true))]
+      Values of one option are alternatives, different options must all hold: (dns or ntp) and ip=6.
+  pcapml select labelled.pcapng --splits splits/splits.csv --split challenge --labels none -o challenge.pcapng
+      what is handed out of a challenge: each comment is the id and -, and fields, other comments, names of interfaces
+      and blocks besides packets are left out, because they may tell labels. Times, numbers of interfaces and the
+      order of packets may tell them too: sort by id first (pcapml sort), and see pcapml partition --help.")]
+#[command(group = ArgGroup::new("which").args(["ids", "splits", "label", "fields"]).required(true).multiple(true))]
 pub struct Select {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -330,12 +337,24 @@ pub struct Select {
     /// A list of sample ids, one on a line (`-` for standard input)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     ids: Option<PathBuf>,
+    /// A table sample_id,split (see pcapml partition), of which --split and --fold choose
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "ids")]
+    splits: Option<PathBuf>,
+    /// Samples of this split; may be repeated
+    #[arg(long, value_name = "NAME", requires = "splits")]
+    split: Vec<String>,
+    /// Samples of this fold; may be repeated
+    #[arg(long, value_name = "N", requires = "splits")]
+    fold: Vec<u32>,
     /// Samples with this label; may be repeated
     #[arg(long, value_name = "LABEL")]
     label: Vec<String>,
     /// Samples with this field; may be repeated
     #[arg(long = "where", value_name = "KEY=VALUE", value_parser = key_value)]
     fields: Vec<(String, String)>,
+    /// What becomes of labels
+    #[arg(long, value_enum, default_value = "keep", value_name = "WHAT")]
+    labels: Labels,
     /// Go on if the capture lacks an id of the list
     #[arg(long)]
     allow_missing: bool,
@@ -345,22 +364,43 @@ pub struct Select {
     strict: Strict,
 }
 
+/// What becomes of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Labels {
+    /// They stay
+    Keep,
+    /// They go, with all that may tell them: for a challenge
+    None,
+}
+
 fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write key=value")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
 impl Select {
-    pub(super) fn request(&self) -> select::Request {
-        select::Request {
+    pub(super) fn request(&self) -> Result<select::Request> {
+        let splits = self.splits.as_ref().map(|table| select::SplitChoice {
+            table: table.clone(),
+            splits: self.split.clone(),
+            folds: self.fold.clone(),
+        });
+        if self.splits.is_some() && self.split.is_empty() && self.fold.is_empty() {
+            return Err(
+                Error::request("--splits names a table, and nothing which part of it").advise("give --split or --fold")
+            );
+        }
+        Ok(select::Request {
             input: self.file.clone(),
             output: self.output.target(),
             ids: self.ids.clone(),
+            splits,
             labels: self.label.clone(),
             fields: self.fields.clone(),
+            withhold: self.labels == Labels::None,
             allow_missing: self.allow_missing,
             strict: self.strict.strict,
-        }
+        })
     }
 }
 

@@ -14,6 +14,7 @@ mod label_args;
 mod legacy;
 mod lint_args;
 mod packet_args;
+mod partition_args;
 mod print_args;
 mod row_args;
 mod seed_args;
@@ -150,7 +151,8 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Strip(args) => command::strip::run(&args.request()?, context),
         Subcommand::Samples(args) => command::samples::run(&args.request(), context),
         Subcommand::Summary(args) => command::summary::run(&args.request(), context),
-        Subcommand::Select(args) => command::select::run(&args.request(), context),
+        Subcommand::Select(args) => command::select::run(&args.request()?, context),
+        Subcommand::Partition(args) => command::partition::run(&args.request()?, context),
         Subcommand::Cat(args) => command::cat::run(&args.request(), context),
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
         Subcommand::Flows(args) => match args.list() {

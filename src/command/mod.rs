@@ -19,6 +19,7 @@ pub mod export;
 pub mod features;
 pub mod label;
 pub mod lint;
+pub mod partition;
 pub mod print;
 pub mod relabel;
 pub mod samples;

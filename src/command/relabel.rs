@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::{Context, Target, count, list};
-use crate::capture::{Format, Item, Rewriter};
+use crate::capture::{Change, Format, Item, Rewriter};
 use crate::error::{Error, Result, Shown};
 use crate::packet::{Opt, PACKET_FIELD, Sample, code};
 use crate::rule::Corrections;
@@ -58,7 +58,9 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut labels = Labels::new(&corrections);
     context.each_item(&mut reader, request.strict, |item| match item {
         Item::Section(block) => out.section(block, |_| true),
-        Item::Packet(packet) => out.changed_packet(packet, |option| labels.new_text(option)),
+        Item::Packet(packet) => {
+            out.changed_packet(packet, |option| Ok(labels.new_text(option)?.map_or(Change::Keep, Change::To)))
+        }
         Item::Interface(_, block) | Item::Other(block) => out.block(block),
     })?;
     if labels.seen == 0 {

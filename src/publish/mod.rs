@@ -1,10 +1,12 @@
-//! What stands between a labelled capture and others who use it: findings, lists, scores, manifests.
+//! What a dataset needs before others may rely on it: splits that do not leak, lists that say what they are of, findings,
+//! scores, manifests, and what became of a dataset since.
 //!
-//! Everything here is computed from what one reading of the capture told ([`crate::dataset::Facts`]) and from tables; no
-//! packet is read, and no file is written.
+//! Pure: facts of samples, lists and tables in, findings and tables out. Nothing here reads packets or writes files.
 
 pub mod croissant;
 pub mod datasheet;
 pub mod lint;
+pub mod lists;
 pub mod manifest;
+pub mod partition;
 pub mod sample_table;

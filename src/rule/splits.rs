@@ -117,6 +117,11 @@ impl Splits {
         self.of.get(&id)
     }
 
+    /// All samples that have one, in no order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (SampleId, &Membership)> {
+        self.of.iter().map(|(id, membership)| (*id, membership))
+    }
+
     /// How many samples have one.
     pub fn len(&self) -> usize {
         self.of.len()

@@ -64,7 +64,12 @@ impl Header {
 
     /// What a section's options say, if a pcapml wrote them.
     pub fn read(mut options: Options) -> Option<Self> {
-        let line = options.find_map(|option| line(option.code, option.text()))?;
+        options.find_map(|option| Self::of_option(option.code, option.text()))
+    }
+
+    /// What an option of a section says, if it is our line.
+    pub fn of_option(code: u16, text: &[u8]) -> Option<Self> {
+        let line = line(code, text)?;
         let mut others: Map<String, Value> = serde_json::from_slice(line.get(MARK.len() - 1..)?).ok()?;
         let mut text = |key: &str| others.remove(key)?.as_str().map(str::to_owned);
         let (order, dataset) = (text("order"), text("dataset"));

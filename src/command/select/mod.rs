@@ -1,4 +1,7 @@
-//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged.
+//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; or without
+//! anything that tells their labels.
+
+mod withheld;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -8,10 +11,12 @@ use super::{Context, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId, code};
+use crate::rule::{IdList, Membership, Splits};
 use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
+use withheld::Withheld;
 
 /// Which samples, and where they go. What is given must all be true of a sample; of several labels, ids or values for
 /// one field, one.
@@ -23,14 +28,29 @@ pub struct Request {
     pub output: Target,
     /// A list of ids, one on a line.
     pub ids: Option<PathBuf>,
+    /// Splits and folds of a table.
+    pub splits: Option<SplitChoice>,
     /// Labels.
     pub labels: Vec<String>,
     /// Fields and their values.
     pub fields: Vec<(String, String)>,
+    /// Nothing that tells labels is written: for a challenge.
+    pub withhold: bool,
     /// Go on if the capture lacks an id of the list, or has nothing of what was asked for.
     pub allow_missing: bool,
     /// Write nothing if the input is faulty.
     pub strict: bool,
+}
+
+/// Samples of these splits and, if any are named, of these folds.
+#[derive(Debug, Clone)]
+pub struct SplitChoice {
+    /// The table `sample_id,split`.
+    pub table: PathBuf,
+    /// Names of splits.
+    pub splits: Vec<String>,
+    /// Numbers of folds.
+    pub folds: Vec<u32>,
 }
 
 /// Selects samples.
@@ -38,23 +58,24 @@ pub struct Request {
 /// # Errors
 /// A list of ids with a defect; an id that the capture lacks; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let wanted = request.ids.as_deref().map(read_ids).transpose()?;
+    let wanted = wanted(request)?;
     let mut reader = context.open(&request.input)?;
     if reader.format() != Format::Pcapng {
         return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
     }
     let mut inputs = vec![request.input.clone()];
-    inputs.extend(request.ids.clone());
+    inputs.extend(request.list().map(Path::to_owned));
     let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
     let mut selection = Selection {
         request,
-        wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|(id, _)| *id).collect()),
+        wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|wanted| wanted.id).collect()),
         wanted: wanted.unwrap_or_default(),
         out: Rewriter::new(output),
         samples: Samples::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
+        withheld: Withheld::default(),
     };
     let mut runs = Runs::new(Header::read(reader.section_options()).as_ref());
     context.each_item(&mut reader, request.strict, |item| {
@@ -68,32 +89,52 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     selection.finish(context)
 }
 
-/// Reads a list of ids: one on a line; blank lines, and what follows a `#`, do not count.
-fn read_ids(path: &Path) -> Result<Vec<(SampleId, u64)>> {
-    let read = match path == Path::new("-") {
-        true => std::io::read_to_string(std::io::stdin()),
-        false => std::fs::read_to_string(path),
-    };
-    let text = read.map_err(|error| Error::from(error).in_file(path))?;
-    let mut ids = Vec::new();
-    for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
-        let text = text.split('#').next().unwrap_or_default().trim();
-        let header = ["sampleid", "sample_id"].iter().any(|name| text.eq_ignore_ascii_case(name));
-        if text.is_empty() || header && ids.is_empty() {
-            continue;
-        }
-        let id = text
-            .parse()
-            .map_err(|()| Error::labels(format!("'{text}' is no sample id")).at_line(line, None).in_file(path))?;
-        ids.push((id, line));
+impl Request {
+    /// The file that names ids.
+    fn list(&self) -> Option<&Path> {
+        self.ids.as_deref().or(self.splits.as_ref().map(|choice| choice.table.as_path()))
     }
-    Ok(ids)
+}
+
+/// An id that is asked for, and the line of the list that it stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    id: SampleId,
+    line: Option<u64>,
+}
+
+/// The ids that are asked for; all, if none are.
+fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
+    if let Some(ids) = &request.ids {
+        return Ok(Some(
+            IdList::read(ids)?.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect(),
+        ));
+    }
+    let Some(choice) = &request.splits else { return Ok(None) };
+    let table = Splits::read(&choice.table)?;
+    for name in &choice.splits {
+        let there: BTreeSet<&str> = table.iter().map(|(_, of)| of.split.as_str()).collect();
+        if !there.contains(name.as_str()) {
+            let there: Vec<String> = there.into_iter().map(str::to_owned).collect();
+            return Err(Error::labels(format!("no sample is in a split '{name}'"))
+                .in_file(&choice.table)
+                .advise(format!("there are: {}", shown_names(&there))));
+        }
+    }
+    let is_chosen = |of: &Membership| {
+        let by_split = choice.splits.is_empty() || choice.splits.contains(&of.split);
+        by_split && (choice.folds.is_empty() || of.fold.is_some_and(|fold| choice.folds.contains(&fold)))
+    };
+    let mut ids: Vec<_> =
+        table.iter().filter(|(_, of)| is_chosen(of)).map(|(id, _)| Wanted { id, line: None }).collect();
+    ids.sort_unstable();
+    Ok(Some(ids))
 }
 
 struct Selection<'a> {
     request: &'a Request,
-    /// The list of ids, with their lines.
-    wanted: Vec<(SampleId, u64)>,
+    /// The ids that are asked for, with their lines.
+    wanted: Vec<Wanted>,
     /// The same as a set, if there is a list.
     wanted_ids: Option<HashSet<SampleId>>,
     out: Rewriter<Output>,
@@ -103,11 +144,19 @@ struct Selection<'a> {
     packets: u64,
     /// Comments left out of selected packets, because they name samples that are not.
     shared: u64,
+    /// What was left out, because it tells labels.
+    withheld: Withheld,
 }
 
 impl Selection<'_> {
     fn item(&mut self, item: &Item) -> Result<()> {
         match item {
+            Item::Section(block) if self.request.withhold => self.withheld.section(block, &mut self.out),
+            Item::Interface(_, block) if self.request.withhold => self.withheld.interface(block, &mut self.out),
+            Item::Other(_) if self.request.withhold => {
+                self.withheld.blocks += 1;
+                Ok(())
+            }
             Item::Section(block) => self.out.section(block, |_| true),
             Item::Interface(_, block) | Item::Other(block) => self.out.block(block),
             Item::Packet(packet) => self.packet(packet),
@@ -125,7 +174,13 @@ impl Selection<'_> {
             return Ok(());
         }
         self.packets += 1;
-        let Self { out, samples, chosen, shared, .. } = self;
+        let Self { out, samples, chosen, shared, withheld, .. } = self;
+        if self.request.withhold {
+            return withheld.packet(packet, out, |text| {
+                let number = samples.of_comment(text).filter(|&number| chosen[number])?;
+                Some(samples.all()[number].id)
+            });
+        }
         out.packet(packet, |option| {
             let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
             let keep = named.is_none_or(|number| chosen[number]);
@@ -136,12 +191,12 @@ impl Selection<'_> {
 
     fn finish(self, context: &Context) -> Result<()> {
         let there: HashSet<SampleId> = self.samples.all().iter().map(|sample| sample.id).collect();
-        let missing: Vec<_> = self.wanted.iter().filter(|(id, _)| !there.contains(id)).collect();
-        if let Some((id, line)) = missing.first() {
+        let missing: Vec<_> = self.wanted.iter().filter(|wanted| !there.contains(&wanted.id)).collect();
+        if let Some(Wanted { id, line }) = missing.first() {
             let text = format!("{} not in the capture, the first is {id}", count(missing.len() as u64, "id"));
             if !self.request.allow_missing {
-                let error = Error::labels(text).at_line(*line, None);
-                let error = error.in_file(self.request.ids.as_deref().unwrap_or(Path::new("")));
+                let error = Error::labels(text).in_file(self.request.list().unwrap_or(Path::new("")));
+                let error = line.iter().fold(error, |error, &line| error.at_line(line, None));
                 return Err(error.advise("give --allow-missing to select the others"));
             }
             context.note(text);
@@ -160,6 +215,7 @@ impl Selection<'_> {
             context
                 .note(format!("{} left out: they name samples that were not selected", count(self.shared, "comment")));
         }
+        self.withheld.tell(self.request.withhold, context);
         context.note(format!(
             "selected {} of {}, {}",
             selected,

@@ -1,0 +1,125 @@
+//! What a person is told of a partition: the table of its parts, and what should make them think again.
+
+use super::super::samples::shown_names;
+use super::super::{Context, count, list};
+use super::{By, Request};
+use crate::dataset::Facts;
+use crate::error::{Result, Shown};
+use crate::publish::lists::CHALLENGE_LABELS;
+use crate::publish::partition::groups::Member;
+use crate::publish::partition::{Partition, Place, Reached, dominated, missing_classes};
+use crate::sink::write_table;
+use crate::table::{Column, ColumnKind, Table, Value};
+
+/// A partition, and what it is of.
+pub(super) struct Outcome<'a> {
+    pub(super) request: &'a Request,
+    pub(super) facts: &'a Facts,
+    /// The samples by number.
+    pub(super) members: &'a [Member<'a>],
+    pub(super) partition: &'a Partition,
+    /// Samples that are groups by themselves, because nothing says the group of.
+    pub(super) lone: u64,
+}
+
+/// Prints the table, and tells the rest.
+pub(super) fn tell(outcome: &Outcome, context: &mut Context) -> Result<()> {
+    let Outcome { request, partition, .. } = outcome;
+    let class = |number: usize| outcome.members[number].0.label.as_str();
+    let parts = Reached::count(partition, class);
+    write_table(&table(partition, &parts), request.format, context.tables)?;
+    tell_input(outcome, context);
+    for part in &parts {
+        tell_part(partition, part, &parts, context);
+    }
+    let heavy = dominated(partition, class);
+    let heavy = heavy.iter().map(|(class, group, share)| format!("{class}: {share:.0} % in {group}"));
+    list("classes that one group holds most of", heavy.collect::<Vec<_>>().into_iter(), context);
+    tell_folds(partition, context);
+    if request.plan.challenge.is_some() {
+        context.note(format!(
+            "{}: what the challenge's samples are; keep it back, and publish them by: \
+             pcapml select --splits … --split challenge --labels none",
+            Shown(&request.output.join(CHALLENGE_LABELS))
+        ));
+    }
+    Ok(())
+}
+
+fn table(partition: &Partition, parts: &[Reached]) -> Table {
+    let columns = vec![
+        Column::new("split", ColumnKind::Text, "The split."),
+        Column::new("groups", ColumnKind::Count, "Groups that were assigned as a whole."),
+        Column::new("samples", ColumnKind::Count, "Their samples."),
+        Column::new("wanted_percent", ColumnKind::Text, "The share of the samples that was asked for."),
+        Column::new("reached_percent", ColumnKind::Text, "The share that was reached."),
+        Column::new("classes", ColumnKind::Count, "Classes of which it has samples."),
+    ];
+    let percent = |share: Option<f64>| Value::from(share.map(|share| format!("{share:.1}")));
+    let row = |part: &Reached| {
+        vec![
+            Value::Text(partition.plan.name(part.place).to_owned()),
+            Value::Count(part.groups),
+            Value::Count(part.samples),
+            percent(part.wanted),
+            percent(part.reached),
+            Value::Count(part.classes.len() as u64),
+        ]
+    };
+    Table { columns, rows: parts.iter().map(row).collect() }
+}
+
+fn tell_input(outcome: &Outcome, context: &Context) {
+    let Outcome { request, facts, lone, .. } = *outcome;
+    if facts.unlabelled.packets > 0 {
+        context.note(format!("{} of no sample: in no list", count(facts.unlabelled.packets, "packet")));
+    }
+    let unnamed = facts.samples().all().iter().filter(|sample| sample.label.is_empty()).count() as u64;
+    if unnamed > 0 {
+        context.note(format!("{} without a label", count(unnamed, "sample")));
+    }
+    if lone > 0 {
+        let what = match &request.by {
+            By::Flow(_) | By::Host => "without a flow",
+            By::Field(_) => "without the field",
+            _ => "of an unknown capture",
+        };
+        context.note(format!("{} {what}: each a group by itself", count(lone, "sample")));
+    }
+}
+
+fn tell_part(partition: &Partition, part: &Reached, parts: &[Reached], context: &Context) {
+    let name = partition.plan.name(part.place);
+    if part.place == Place::None {
+        context.note(format!(
+            "{} in no split (none in splits.csv): without times, across a cut, or closer to one than the gap",
+            count(part.samples, "sample")
+        ));
+        return;
+    }
+    if let (true, Some(wanted), Some(reached)) = (part.misses(), part.wanted, part.reached) {
+        let largest = partition.groups.iter().map(|group| group.samples.len()).max().unwrap_or(0);
+        context.note(format!(
+            "{name}: {reached:.1} % of the samples instead of {wanted:.1} %: there are {}, the largest of {}; another --seed may fit better",
+            count(partition.groups.len() as u64, "group"),
+            count(largest as u64, "sample"),
+        ));
+    }
+    let missing: Vec<String> = missing_classes(part, parts).into_iter().map(str::to_owned).collect();
+    if !missing.is_empty() {
+        let classes = if missing.len() == 1 { "class" } else { "classes" };
+        context.note(format!("{name}: {} {classes} without a sample: {}", missing.len(), shown_names(&missing)));
+    }
+}
+
+fn tell_folds(partition: &Partition, context: &Context) {
+    let Some(folds) = partition.plan.folds else { return };
+    let mut sizes = vec![0_u64; folds as usize];
+    for (group, assigned) in partition.groups.iter().zip(&partition.assigned) {
+        if let Some(fold) = assigned.fold {
+            sizes[fold as usize] += group.samples.len() as u64;
+        }
+    }
+    let (least, most) = (sizes.iter().min().unwrap_or(&0), sizes.iter().max().unwrap_or(&0));
+    context.note(format!("{folds} folds of {least} to {}", count(*most, "sample")));
+}
