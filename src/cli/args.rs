@@ -12,6 +12,7 @@ use super::legacy::Legacy;
 use super::lint_args::Lint;
 use super::partition_args::Partition;
 use super::print_args::Print;
+use super::release_args::{Release, Verify};
 use super::size;
 use super::split_args::Split;
 use super::stream_args::Streams;
@@ -104,6 +105,10 @@ pub enum Subcommand {
     Talkers(Talkers),
     /// What a reviewer would find: leaks, shortcuts, noise, secrets
     Lint(Lint),
+    /// Make a directory that others can check, cite and train on
+    Release(Release),
+    /// Check a release: digests, captures, lists and tables against each other
+    Verify(Verify),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell
@@ -398,6 +403,7 @@ impl Select {
             labels: self.label.clone(),
             fields: self.fields.clone(),
             withhold: self.labels == Labels::None,
+            facts: serde_json::Map::new(),
             allow_missing: self.allow_missing,
             strict: self.strict.strict,
         })

@@ -6,7 +6,7 @@ use clap::{ValueEnum, ValueHint};
 
 use super::args::{Force, Format};
 use crate::command::Target;
-use crate::command::lint::{FindingFormat, Request};
+use crate::command::lint::{FindingFormat, Request, THRESHOLD};
 use crate::error::{Error, Result};
 use crate::publish::lint::Levels;
 use crate::sink::TableFormat;
@@ -48,7 +48,7 @@ pub struct Lint {
     #[arg(long, value_name = "RULE")]
     allow: Vec<String>,
     /// Tell a shortcut if one field alone predicts labels so much better than guessing, from 0 (guessing) to 1 (always right)
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.3")]
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = THRESHOLD)]
     threshold: f64,
     /// How findings are told
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]

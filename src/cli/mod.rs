@@ -16,6 +16,7 @@ mod lint_args;
 mod packet_args;
 mod partition_args;
 mod print_args;
+mod release_args;
 mod row_args;
 mod seed_args;
 mod size;
@@ -174,6 +175,8 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             Some(format) => command::lint::list(format, context),
             None => command::lint::run(&args.request()?, context),
         },
+        Subcommand::Release(args) => command::release::run(&args.request(), context),
+        Subcommand::Verify(args) => command::verify::run(&args.request(), context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)
         }

@@ -22,6 +22,7 @@ pub mod lint;
 pub mod partition;
 pub mod print;
 pub mod relabel;
+pub mod release;
 pub mod samples;
 pub mod select;
 pub mod sort;
@@ -30,6 +31,7 @@ pub mod streams;
 pub mod strip;
 pub mod summary;
 pub mod talkers;
+pub mod verify;
 
 use std::cell::Cell;
 use std::io::Write;

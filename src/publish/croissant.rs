@@ -184,7 +184,8 @@ fn sample_records(columns: &[Column]) -> Value {
 fn field(column: &Column) -> Value {
     let data_type: Value = match column.kind {
         ColumnKind::Count | ColumnKind::Integer => "sc:Integer".into(),
-        ColumnKind::Real | ColumnKind::Time => "sc:Float".into(),
+        ColumnKind::Real => "sc:Float".into(),
+        ColumnKind::Time => "sc:DateTime".into(),
         // Ids too: they need 64 bits.
         _ if column.name == "label" => json!(["sc:Text", "cr:Label"]),
         _ => "sc:Text".into(),

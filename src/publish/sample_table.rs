@@ -24,9 +24,14 @@ pub struct Origin {
     pub source_sha256: Option<[u8; 32]>,
     /// The rule that labelled it.
     pub rule: Option<String>,
+    /// Its label is not told: it is of a challenge.
+    pub hidden: bool,
 }
 
-/// The columns of the table, of samples with these fields.
+/// The field that names a sample's capture: it has a column of its own.
+pub const SOURCE: &str = "source";
+
+/// The columns of the table, of samples with these fields besides [`SOURCE`].
 pub fn columns(keys: &[String]) -> Vec<Column> {
     use ColumnKind::{Count, Id, Text, Time};
     let first = vec![
@@ -40,8 +45,8 @@ pub fn columns(keys: &[String]) -> Vec<Column> {
         Column::new("packets", Count, "Its packets."),
         Column::new("bytes", Count, "Their length on the wire.").of_unit("bytes"),
         Column::new("captured_bytes", Count, "What of that was captured.").of_unit("bytes"),
-        Column::new("first_time", Time, "The time of its earliest packet, in seconds since 1970.").of_unit("seconds"),
-        Column::new("last_time", Time, "The time of its latest packet, in seconds since 1970.").of_unit("seconds"),
+        Column::new("first_time", Time, "The time of its earliest packet."),
+        Column::new("last_time", Time, "The time of its latest packet."),
         Column::new("link_types", Text, "The link types of its packets, by tcpdump.org's numbers."),
         Column::new("sha256", Text, "The SHA-256 of its packets, as FORMAT.md defines it."),
         Column::new("source", Text, "The capture that it comes from."),
@@ -62,7 +67,7 @@ pub fn row<'a>(sample: &'a Sample, of: &SampleFacts, origin: &'a Origin, keys: &
         let time = time.and_then(|time| i64::try_from(time.0).ok());
         time.map_or(Cell::Missing, Cell::Time)
     };
-    let label = Some(sample.label.as_str()).filter(|label| !label.is_empty());
+    let label = Some(sample.label.as_str()).filter(|label| !label.is_empty() && !origin.hidden);
     let mut row = vec![Cell::Count(sample.id.0), text(label)];
     row.extend(keys.iter().map(|key| text(sample.field(key))));
     row.extend([origin.split.as_deref(), origin.fold.as_deref(), origin.group.as_deref()].map(text));

@@ -122,6 +122,11 @@ impl Splits {
         self.of.iter().map(|(id, membership)| (*id, membership))
     }
 
+    /// The samples that are in none on purpose, in no order.
+    pub fn left_out(&self) -> impl ExactSizeIterator<Item = SampleId> {
+        self.left_out.iter().copied()
+    }
+
     /// How many samples have one.
     pub fn len(&self) -> usize {
         self.of.len()

@@ -49,6 +49,17 @@ pub struct Header {
 }
 
 impl Header {
+    /// The same, with other facts, which take the place of those of their names.
+    pub fn with(mut self, facts: &Map<String, Value>) -> Self {
+        for (name, value) in facts {
+            match (name.as_str(), value.as_str()) {
+                ("dataset", Some(dataset)) => self.dataset = Some(dataset.to_owned()),
+                _ => drop(self.others.insert(name.clone(), value.clone())),
+            }
+        }
+        self
+    }
+
     /// The comment's text.
     pub fn comment(&self) -> String {
         let mut facts = self.others.clone();

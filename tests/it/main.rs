@@ -23,6 +23,7 @@ mod peers;
 mod print;
 mod readme;
 mod regressions;
+mod release;
 mod round_trips;
 mod rows;
 mod seeds;

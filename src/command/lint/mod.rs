@@ -29,6 +29,23 @@ pub struct Request {
     pub threshold: f64,
 }
 
+/// How much better than guessing a shortcut must predict labels to be told, if that is not said.
+pub const THRESHOLD: f64 = 0.3;
+
+impl Request {
+    /// A request with every choice but these left at its default.
+    pub fn new(input: &Path, levels: Levels) -> Self {
+        Self {
+            input: input.to_owned(),
+            splits: None,
+            output: Target { path: PathBuf::from("-"), force: false },
+            format: FindingFormat::Text,
+            levels,
+            threshold: THRESHOLD,
+        }
+    }
+}
+
 /// How findings are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingFormat {

@@ -6,12 +6,14 @@ mod withheld;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use super::samples::shown_names;
 use super::{Context, Target, count};
-use crate::capture::{Format, Item, Rewriter};
+use crate::capture::{Block, Change, Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId, code};
-use crate::rule::{IdList, Membership, Splits};
+use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
@@ -36,6 +38,8 @@ pub struct Request {
     pub fields: Vec<(String, String)>,
     /// Nothing that tells labels is written: for a challenge.
     pub withhold: bool,
+    /// What the output says of itself besides, or instead of, what the input says.
+    pub facts: Map<String, Value>,
     /// Go on if the capture lacks an id of the list, or has nothing of what was asked for.
     pub allow_missing: bool,
     /// Write nothing if the input is faulty.
@@ -47,7 +51,7 @@ pub struct Request {
 pub struct SplitChoice {
     /// The table `sample_id,split`.
     pub table: PathBuf,
-    /// Names of splits.
+    /// Names of splits; `none` is that of samples that the table leaves out on purpose.
     pub splits: Vec<String>,
     /// Numbers of folds.
     pub folds: Vec<u32>,
@@ -114,7 +118,7 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
     let table = Splits::read(&choice.table)?;
     for name in &choice.splits {
         let there: BTreeSet<&str> = table.iter().map(|(_, of)| of.split.as_str()).collect();
-        if !there.contains(name.as_str()) {
+        if !there.contains(name.as_str()) && name != NO_SPLIT {
             let there: Vec<String> = there.into_iter().map(str::to_owned).collect();
             return Err(Error::labels(format!("no sample is in a split '{name}'"))
                 .in_file(&choice.table)
@@ -127,6 +131,9 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
     };
     let mut ids: Vec<_> =
         table.iter().filter(|(_, of)| is_chosen(of)).map(|(id, _)| Wanted { id, line: None }).collect();
+    if choice.splits.iter().any(|name| name == NO_SPLIT) {
+        ids.extend(table.left_out().map(|id| Wanted { id, line: None }));
+    }
     ids.sort_unstable();
     Ok(Some(ids))
 }
@@ -151,7 +158,10 @@ struct Selection<'a> {
 impl Selection<'_> {
     fn item(&mut self, item: &Item) -> Result<()> {
         match item {
-            Item::Section(block) if self.request.withhold => self.withheld.section(block, &mut self.out),
+            Item::Section(block) if self.request.withhold => {
+                self.withheld.section(block, &self.request.facts, &mut self.out)
+            }
+            Item::Section(block) if !self.request.facts.is_empty() => self.section(block),
             Item::Interface(_, block) if self.request.withhold => self.withheld.interface(block, &mut self.out),
             Item::Other(_) if self.request.withhold => {
                 self.withheld.blocks += 1;
@@ -161,6 +171,16 @@ impl Selection<'_> {
             Item::Interface(_, block) | Item::Other(block) => self.out.block(block),
             Item::Packet(packet) => self.packet(packet),
         }
+    }
+
+    /// Writes a section whose line says what the request adds to it.
+    fn section(&mut self, block: &Block) -> Result<()> {
+        self.out.changed_section(block, |option| {
+            Ok(match Header::of_option(option.code, option.text()) {
+                Some(header) => Change::To(header.with(&self.request.facts).comment().into_bytes()),
+                None => Change::Keep,
+            })
+        })
     }
 
     fn packet(&mut self, packet: &Packet) -> Result<()> {

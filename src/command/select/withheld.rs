@@ -4,6 +4,8 @@
 //! goes: fields (a source `web.pcap` tells as much as a label), comments, names of interfaces, of hosts and of programs,
 //! secrets, statistics, blocks that nobody knows.
 
+use serde_json::{Map, Value};
+
 use super::super::{Context, count};
 use crate::capture::{Block, Change, Rewriter};
 use crate::error::Result;
@@ -33,11 +35,16 @@ pub(super) struct Withheld {
 }
 
 impl Withheld {
-    pub(super) fn section(&mut self, block: &Block, out: &mut Rewriter<Output>) -> Result<()> {
+    pub(super) fn section(
+        &mut self,
+        block: &Block,
+        facts: &Map<String, Value>,
+        out: &mut Rewriter<Output>,
+    ) -> Result<()> {
         out.changed_section(block, |option| {
             if let Some(mut header) = Header::of_option(option.code, option.text()) {
                 header.others.retain(|key, _| key == VERSION);
-                return Ok(Change::To(header.comment().into_bytes()));
+                return Ok(Change::To(header.with(facts).comment().into_bytes()));
             }
             if option.code == code::SHB_USERAPPL && option.text() == APPLICATION.as_bytes() {
                 return Ok(Change::Keep);
