@@ -3,19 +3,28 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::csv_text;
+use super::csv_text::{self, Record};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
 /// The splits of samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Splits {
-    of: HashMap<SampleId, String>,
+    of: HashMap<SampleId, Place>,
+}
+
+/// Where a sample was put.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Place {
+    split: String,
+    fold: Option<String>,
+    group: Option<String>,
 }
 
 impl FromIterator<(SampleId, String)> for Splits {
     fn from_iter<I: IntoIterator<Item = (SampleId, String)>>(pairs: I) -> Self {
-        Self { of: pairs.into_iter().collect() }
+        let place = |(id, split)| (id, Place { split, ..Place::default() });
+        Self { of: pairs.into_iter().map(place).collect() }
     }
 }
 
@@ -23,39 +32,32 @@ impl Splits {
     /// Reads a table: CSV with a header; lines that begin with `#` are comments, further columns are not asked.
     ///
     /// # Errors
-    /// The first defect, with file, line and column; an id of two splits.
+    /// The first defect, with file, line and column; an id of two splits, folds or groups.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|error| Error::from(error).in_file(path))?;
         Self::parse(&bytes).map_err(|error| error.in_file(path))
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
         let mut columns = None;
-        let mut of: HashMap<SampleId, String> = HashMap::new();
+        let mut of: HashMap<SampleId, Place> = HashMap::new();
         csv_text::each(bytes, |record| {
-            let Some((id_at, split_at)) = columns else {
-                let place = |name: &str| {
-                    let found = record.fields.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
-                    found.ok_or_else(|| {
-                        Error::labels(format!("no column '{name}'"))
-                            .at_line(record.line, None)
-                            .advise("the first line names the columns: sample_id,split")
-                    })
-                };
-                columns = Some((place("sample_id")?, place("split")?));
+            let Some(columns) = &columns else {
+                columns = Some(Columns::of(record)?);
                 return Ok(());
             };
-            let field = |at: usize| record.fields.get(at).map_or("", str::trim);
-            let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
-            let text = field(id_at);
-            let id = text.parse().map(SampleId).map_err(|_| fault(format!("'{text}' is no sample id"), id_at))?;
-            let split = field(split_at);
-            if split.is_empty() {
-                return Err(fault(format!("no split of sample {id}"), split_at));
-            }
-            match of.insert(id, split.to_owned()).filter(|other| other != split) {
-                Some(other) => Err(fault(format!("sample {id} is in '{other}' and in '{split}'"), split_at)),
-                None => Ok(()),
+            let (id, place) = columns.place(record)?;
+            let fault = |text: String| Err(Error::labels(text).at_line(record.line, Some(columns.split as u64 + 1)));
+            match of.get(&id) {
+                Some(other) if other.split != place.split => {
+                    fault(format!("sample {id} is in '{}' and in '{}'", other.split, place.split))
+                }
+                Some(other) if *other != place => fault(format!("sample {id} has two folds or groups")),
+                Some(_) => Ok(()),
+                None => {
+                    of.insert(id, place);
+                    Ok(())
+                }
             }
         })?;
         match columns {
@@ -66,7 +68,22 @@ impl Splits {
 
     /// The split of a sample.
     pub fn of(&self, id: SampleId) -> Option<&str> {
-        self.of.get(&id).map(String::as_str)
+        self.of.get(&id).map(|place| place.split.as_str())
+    }
+
+    /// The fold of a sample, if it has one.
+    pub fn fold(&self, id: SampleId) -> Option<&str> {
+        self.of.get(&id)?.fold.as_deref()
+    }
+
+    /// The group that was assigned as a whole, and that the sample belongs to; none if the table does not tell it.
+    pub fn group(&self, id: SampleId) -> Option<&str> {
+        self.of.get(&id)?.group.as_deref()
+    }
+
+    /// All samples that have a split, in no particular order.
+    pub fn ids(&self) -> impl Iterator<Item = SampleId> {
+        self.of.keys().copied()
     }
 
     /// How many samples have one.
@@ -77,6 +94,41 @@ impl Splits {
     /// True if no sample has one.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
+    }
+}
+
+/// Which columns hold what.
+struct Columns {
+    id: usize,
+    split: usize,
+    fold: Option<usize>,
+    group: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &Record) -> Result<Self> {
+        let find = |name: &str| header.fields.iter().position(|field| field.eq_ignore_ascii_case(name));
+        let place = |name: &str| {
+            find(name).ok_or_else(|| {
+                Error::labels(format!("no column '{name}'"))
+                    .at_line(header.line, None)
+                    .advise("the first line names the columns: sample_id,split")
+            })
+        };
+        Ok(Self { id: place("sample_id")?, split: place("split")?, fold: find("fold"), group: find("group") })
+    }
+
+    fn place(&self, record: &Record) -> Result<(SampleId, Place)> {
+        let field = |at: usize| record.fields.get(at).unwrap_or_default();
+        let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
+        let text = field(self.id);
+        let id = text.parse().map_err(|()| fault(format!("'{text}' is no sample id"), self.id))?;
+        let split = field(self.split);
+        if split.is_empty() {
+            return Err(fault(format!("no split of sample {id}"), self.split));
+        }
+        let optional = |at: Option<usize>| at.map(field).filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok((id, Place { split: split.to_owned(), fold: optional(self.fold), group: optional(self.group) }))
     }
 }
 
@@ -92,6 +144,9 @@ mod tests {
             (Some("train"), Some("test"), 2)
         );
         assert_eq!(table.of(SampleId(8)), None);
+        assert_eq!((table.fold(SampleId(7)), table.group(SampleId(7))), (Some("0"), None));
+        let table = Splits::parse(b"group,sample_id,split\nhost a,7,train\n,8,train\n").unwrap();
+        assert_eq!((table.group(SampleId(7)), table.group(SampleId(8))), (Some("host a"), None));
     }
 
     #[test]
@@ -102,6 +157,8 @@ mod tests {
             ("sample_id,split\nx,a\n", "line 2, column 1: 'x' is no sample id"),
             ("sample_id,split\n1,\n", "line 2, column 2: no split of sample 1"),
             ("sample_id,split\n1,a\n1,a\n1,b\n", "line 4, column 2: sample 1 is in 'a' and in 'b'"),
+            ("sample_id,split,fold\n1,a,0\n1,a,1\n", "line 3, column 2: sample 1 has two folds or groups"),
+            ("sample_id,split\n01,a\n", "line 2, column 1: '01' is no sample id"),
         ] {
             let error = Splits::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
