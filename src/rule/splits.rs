@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::csv_text::{self, Record};
+use super::sample_labels::{column, id_of};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
@@ -11,6 +12,15 @@ use crate::packet::SampleId;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Splits {
     of: HashMap<SampleId, Place>,
+}
+
+/// What rows without a split mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blanks {
+    /// A defect.
+    Refused,
+    /// A sample of no split: tables of samples have such rows.
+    NoSplit,
 }
 
 /// Where a sample was put.
@@ -35,10 +45,11 @@ impl Splits {
     /// The first defect, with file, line and column; an id of two splits, folds or groups.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|error| Error::from(error).in_file(path))?;
-        Self::parse(&bytes).map_err(|error| error.in_file(path))
+        Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))
     }
 
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
+    /// Reads a table that is in memory.
+    pub(super) fn parse(bytes: &[u8], blanks: Blanks) -> Result<Self> {
         let mut columns = None;
         let mut of: HashMap<SampleId, Place> = HashMap::new();
         csv_text::each(bytes, |record| {
@@ -47,6 +58,13 @@ impl Splits {
                 return Ok(());
             };
             let (id, place) = columns.place(record)?;
+            if place.split.is_empty() && blanks == Blanks::NoSplit {
+                return Ok(());
+            }
+            if place.split.is_empty() {
+                let fault = Error::labels(format!("no split of sample {id}"));
+                return Err(fault.at_line(record.line, Some(columns.split as u64 + 1)));
+            }
             let fault = |text: String| Err(Error::labels(text).at_line(record.line, Some(columns.split as u64 + 1)));
             match of.get(&id) {
                 Some(other) if other.split != place.split => {
@@ -107,28 +125,26 @@ struct Columns {
 
 impl Columns {
     fn of(header: &Record) -> Result<Self> {
-        let find = |name: &str| header.fields.iter().position(|field| field.eq_ignore_ascii_case(name));
         let place = |name: &str| {
-            find(name).ok_or_else(|| {
+            column(header, name).ok_or_else(|| {
                 Error::labels(format!("no column '{name}'"))
                     .at_line(header.line, None)
                     .advise("the first line names the columns: sample_id,split")
             })
         };
-        Ok(Self { id: place("sample_id")?, split: place("split")?, fold: find("fold"), group: find("group") })
+        Ok(Self {
+            id: place("sample_id")?,
+            split: place("split")?,
+            fold: column(header, "fold"),
+            group: column(header, "group"),
+        })
     }
 
     fn place(&self, record: &Record) -> Result<(SampleId, Place)> {
         let field = |at: usize| record.fields.get(at).unwrap_or_default();
-        let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
-        let text = field(self.id);
-        let id = text.parse().map_err(|()| fault(format!("'{text}' is no sample id"), self.id))?;
-        let split = field(self.split);
-        if split.is_empty() {
-            return Err(fault(format!("no split of sample {id}"), self.split));
-        }
+        let id = id_of(record, self.id)?;
         let optional = |at: Option<usize>| at.map(field).filter(|text| !text.is_empty()).map(str::to_owned);
-        Ok((id, Place { split: split.to_owned(), fold: optional(self.fold), group: optional(self.group) }))
+        Ok((id, Place { split: field(self.split).to_owned(), fold: optional(self.fold), group: optional(self.group) }))
     }
 }
 
@@ -138,15 +154,19 @@ mod tests {
 
     #[test]
     fn a_table_gives_each_sample_its_split() {
-        let table = Splits::parse(b"# seed 1\nsample_id,split,fold\n7,train,0\n18446744073709551615,test,1\n").unwrap();
+        let table =
+            Splits::parse(b"# seed 1\nsample_id,split,fold\n7,train,0\n18446744073709551615,test,1\n", Blanks::Refused)
+                .unwrap();
         assert_eq!(
             (table.of(SampleId(7)), table.of(SampleId(u64::MAX)), table.len()),
             (Some("train"), Some("test"), 2)
         );
         assert_eq!(table.of(SampleId(8)), None);
         assert_eq!((table.fold(SampleId(7)), table.group(SampleId(7))), (Some("0"), None));
-        let table = Splits::parse(b"group,sample_id,split\nhost a,7,train\n,8,train\n").unwrap();
+        let table = Splits::parse(b"group,sample_id,split\nhost a,7,train\n,8,train\n", Blanks::Refused).unwrap();
         assert_eq!((table.group(SampleId(7)), table.group(SampleId(8))), (Some("host a"), None));
+        let blank = b"sample_id,split\n7,\n8,test\n";
+        assert_eq!(Splits::parse(blank, Blanks::NoSplit).unwrap().len(), 1);
     }
 
     #[test]
@@ -160,7 +180,7 @@ mod tests {
             ("sample_id,split,fold\n1,a,0\n1,a,1\n", "line 3, column 2: sample 1 has two folds or groups"),
             ("sample_id,split\n01,a\n", "line 2, column 1: '01' is no sample id"),
         ] {
-            let error = Splits::parse(text.as_bytes()).unwrap_err().to_string();
+            let error = Splits::parse(text.as_bytes(), Blanks::Refused).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }
