@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::compare_args::Compare;
 use super::dissect_args::Dissect;
 use super::export_args::Export;
 use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::print_args::Print;
+use super::score_args::Score;
 use super::size;
 use super::split_args::Split;
 use super::stream_args::Streams;
@@ -98,6 +100,10 @@ pub enum Subcommand {
     Print(Print),
     /// Who sent how much to whom: a row for each pair of ends and interval, or each packet
     Talkers(Talkers),
+    /// Compare two labellings of the same traffic, packet by packet
+    Compare(Compare),
+    /// Score predictions against the truth
+    Score(Score),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

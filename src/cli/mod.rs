@@ -4,6 +4,7 @@
 //! request of [`crate::command`] here and nowhere else.
 
 pub mod args;
+mod compare_args;
 mod console;
 mod conversation_args;
 mod dissect_args;
@@ -15,6 +16,7 @@ mod legacy;
 mod packet_args;
 mod print_args;
 mod row_args;
+mod score_args;
 mod seed_args;
 mod size;
 mod split_args;
@@ -167,6 +169,8 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         },
         Subcommand::Talkers(args) => command::talkers::run(&args.request()?, context),
         Subcommand::Print(args) => command::print::run(&args.request()?, context),
+        Subcommand::Compare(args) => command::compare::run(&args.request()?, context),
+        Subcommand::Score(args) => command::score::run(&args.request()?, context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)
         }

@@ -48,6 +48,12 @@ impl Splits {
         Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))
     }
 
+    /// Reads a table that a test wrote.
+    #[cfg(test)]
+    pub(crate) fn of_text(text: &str) -> Result<Self> {
+        Self::parse(text.as_bytes(), Blanks::Refused)
+    }
+
     /// Reads a table that is in memory.
     pub(super) fn parse(bytes: &[u8], blanks: Blanks) -> Result<Self> {
         let mut columns = None;

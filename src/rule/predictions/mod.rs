@@ -52,7 +52,7 @@ impl Predictions {
         Self::parse(&bytes, truth).map_err(|error| error.in_file(path))
     }
 
-    fn parse(bytes: &[u8], truth: &SampleLabels) -> Result<Self> {
+    pub(crate) fn parse(bytes: &[u8], truth: &SampleLabels) -> Result<Self> {
         let Some(header) = csv_text::first(bytes)? else {
             return Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,label"));
         };

@@ -68,6 +68,10 @@ fn defects_are_named_with_their_place() {
         ("sample_id,label,dns,web\n1,dns,nan,0\n", "line 2, column 3: 'nan' is no probability"),
         ("sample_id,label,dns,web\n1,dns,,1\n", "line 2, column 3: '' is no probability"),
         ("sample_id,label,dns,web\n1,dns,0.5,0.4\n", "line 2: the probabilities are 0.9000 together"),
+        (
+            "sample_id,label,dns,quic\n1,dns,0.5,0.5\n",
+            "the column 'quic' is no class of the truth: if it holds probabilities, name it p_quic",
+        ),
         ("sample_id,label,dns,p_web,web\n1,dns,1,0,0\n", "line 1, column 5: two columns of the probability of 'web'"),
         (
             "sample_id,class,probability\n1,a,0.5\n2,a,1\n1,a,0.5\n",

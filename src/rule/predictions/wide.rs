@@ -80,15 +80,27 @@ impl Wide {
         }
         let chances = match self.classes.is_empty() {
             true => None,
-            false => Some(chart.chances(label.is_some()).map_err(|text| {
-                Error::labels(text).at_line(record.line, None).advise("a column for every class, with enough digits")
-            })?),
+            false => {
+                let chances = chart.chances(label.is_some());
+                let fault = |text| Error::labels(text).at_line(record.line, None).advise(self.advice());
+                Some(chances.map_err(fault)?)
+            }
         };
         let label = label.or(chart.leader()).unwrap_or_default();
         let prediction = Prediction { label: into.number(label), chances };
         match into.of.insert(id, prediction) {
             Some(_) => Err(fault(format!("sample {id} has a prediction already"), self.id)),
             None => Ok(()),
+        }
+    }
+
+    /// What to do where probabilities are not 1 together.
+    fn advice(&self) -> String {
+        match self.unused.as_slice() {
+            [] => "a column for every class, with enough digits".to_owned(),
+            [name, ..] => {
+                format!("the column '{name}' is no class of the truth: if it holds probabilities, name it p_{name}")
+            }
         }
     }
 }
