@@ -72,9 +72,10 @@ label that is predicted and never true counts in macro averages with an F1 of 0,
 classes of the truth. A sample without a prediction is wrong in all figures, unless --missing ignore; where one is wrong,
 probabilities are not scored.
 
-Intervals are 95 % percentile bootstrap intervals: groups are drawn with replacement, by SplitMix64 from the seed. Samples
-of one group are alike, and drawing single samples gives intervals that are too narrow; where no groups are known, or with
---resample sample, that is what is done. Log loss is in nats, with p kept within 2^-52 of 0 and 1; the Brier score is the
+Intervals are 95 % percentile bootstrap intervals: as many groups as there are, drawn with replacement. Of n groups by name,
+the one with the number x * n / 2^64 is drawn, rounded down, for each output x of SplitMix64 that begins with the seed.
+Samples of one group are alike, and drawing single samples gives intervals that are too narrow; where no groups are known,
+or with --resample sample, that is what is done, in the order of ids. Log loss is in nats, with p kept within 2^-52 of 0 and 1; the Brier score is the
 sum over all classes, from 0 to 2; the calibration error is over bins of equal width of the predicted label's probability.")]
 pub struct Score {
     /// A labelled capture, or a table sample_id,label

@@ -15,11 +15,13 @@ const IDS: [&str; 3] = ["sample_id", "sampleid", "id"];
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SampleLabels {
     of: BTreeMap<SampleId, String>,
+    /// Samples that are known, and what they are is not: those of a challenge.
+    unlabelled: BTreeSet<SampleId>,
 }
 
 impl SampleLabels {
-    /// Reads a table: CSV with a header; lines that begin with `#` are comments, further columns are not asked. Where it
-    /// has a column `split`, it is a table of splits too.
+    /// Reads a table: CSV with a header; lines that begin with `#` are comments, further columns are not asked, and an
+    /// empty label is not known. Where it has a column `split`, it is a table of splits too.
     ///
     /// # Errors
     /// The first defect, with file, line and column; an id of two labels.
@@ -39,10 +41,7 @@ impl SampleLabels {
             let id = id_of(record, id_at)?;
             let label = record.fields.get(label_at).unwrap_or_default();
             let fault = |text| Error::labels(text).at_line(record.line, Some(label_at as u64 + 1));
-            match label.is_empty() {
-                true => Err(fault(format!("no label of sample {id}"))),
-                false => labels.insert(id, label).map_err(fault),
-            }
+            labels.insert(id, label).map_err(fault)
         })?;
         match columns {
             None => Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,label")),
@@ -51,12 +50,16 @@ impl SampleLabels {
         }
     }
 
-    /// Takes the label of a sample in.
+    /// Takes the label of a sample in; an empty one is not known.
     ///
     /// # Errors
     /// What to tell, if the sample has another one.
     pub fn insert(&mut self, id: SampleId, label: &str) -> Result<(), String> {
         match self.of.get(&id) {
+            _ if label.is_empty() => {
+                self.unlabelled.insert(id);
+                Ok(())
+            }
             Some(other) if other != label => Err(format!("sample {id} is both '{other}' and '{label}'")),
             Some(_) => Ok(()),
             None => {
@@ -71,7 +74,17 @@ impl SampleLabels {
         self.of.get(&id).map(String::as_str)
     }
 
-    /// All samples by ascending id, and their labels.
+    /// How many samples there are whose label is not known.
+    pub fn unlabelled(&self) -> usize {
+        self.unlabelled.len()
+    }
+
+    /// True if the sample is there, and its label is not known.
+    pub fn is_unlabelled(&self, id: SampleId) -> bool {
+        self.unlabelled.contains(&id)
+    }
+
+    /// All samples whose labels are known by ascending id, and their labels.
     pub fn iter(&self) -> impl Iterator<Item = (SampleId, &str)> {
         self.of.iter().map(|(id, label)| (*id, label.as_str()))
     }
@@ -81,7 +94,7 @@ impl SampleLabels {
         self.of.values().map(String::as_str).collect()
     }
 
-    /// True if there are none.
+    /// True if no label is known.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
     }
@@ -139,6 +152,8 @@ mod tests {
         assert_eq!(splits.unwrap().group(SampleId(7)), Some("g"));
         let (labels, _) = SampleLabels::parse(b"File,Label,SampleID\nx.pcap,web,7\n").unwrap();
         assert_eq!(labels.of(SampleId(7)), Some("web"));
+        let (labels, _) = SampleLabels::parse(b"sample_id,label,sha256\n7,,x\n").unwrap();
+        assert!(labels.is_empty() && labels.is_unlabelled(SampleId(7)) && labels.unlabelled() == 1);
     }
 
     #[test]
@@ -148,7 +163,6 @@ mod tests {
             ("sample_id,split\n1,test\n", "line 1: no column 'label'; splits do not tell labels"),
             ("a,b\n", "line 1: no column 'label'; the first line names"),
             ("label\n", "line 1: no column 'sample_id'"),
-            ("sample_id,label\n1,\n", "line 2, column 2: no label of sample 1"),
             ("sample_id,label\n1,a\n1,b\n", "line 3, column 2: sample 1 is both 'a' and 'b'"),
             ("sample_id,label\n1.2e+18,a\n", "line 2, column 1: '1.2e+18' is no sample id; ids are whole numbers"),
             ("label,sample_id\na,-1\n", "line 2, column 2: '-1' is no sample id"),

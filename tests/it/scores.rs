@@ -129,11 +129,14 @@ fn a_labelled_capture_is_a_truth_as_its_table_is() {
     // A table of samples that tells splits needs no other.
     let splits: String =
         rows.iter().map(|row| format!("{},{},test\n", row["sample_id"], row["label"])).take(10).collect();
-    sandbox.write("with.csv", format!("sample_id,label,split\n{splits}99,dns,\n"));
+    sandbox.write("with.csv", format!("sample_id,label,split\n{splits}99,dns,\n98,,challenge\n"));
     let some = rows.iter().take(10).map(|row| format!("{},{}\n", row["sample_id"], row["label"]));
-    sandbox.write("some.csv", format!("sample_id,label\n{}", some.collect::<String>()));
+    sandbox.write("some.csv", format!("sample_id,label\n98,dns\n{}", some.collect::<String>()));
     let run = sandbox.pcapml(["score", "--truth", "with.csv", "--predictions", "some.csv"]);
-    run.expect(0).says("scored: 10 samples of the split test");
+    run.expect(0)
+        .says("1 sample of the truth without a label")
+        .says("scored: 10 samples of the split test")
+        .says("some: 1 prediction of samples that are not scored: left out");
 }
 
 #[test]
@@ -145,6 +148,7 @@ fn what_cannot_be_scored_is_said() {
     sandbox.write("train.csv", "sample_id,label\n7,dns\n");
     sandbox.write("more.csv", "sample_id,split,group\n1,test,g\n8,test,g\n");
     sandbox.write("none.csv", "sample_id,label\n1,unknown\n2,unknown\n");
+    sandbox.write("blank.csv", "sample_id,label\n1,\n");
     sandbox.write("plain.pcap", crate::print::pcap(101, &[vec![0x45; 40]]));
     let both = ["--predictions", "good.csv", "fair.csv"];
     for (arguments, said) in [
@@ -156,6 +160,7 @@ fn what_cannot_be_scored_is_said() {
             &["--truth", "truth.csv", "--predictions", "unknown.csv"],
             "unknown.csv: line 3: the truth knows no sample 77 (2 rows are of such samples)",
         ),
+        (&["--truth", "blank.csv", "--predictions", "good.csv"], "no sample has a label"),
         (
             &["--truth", "truth.csv", "--predictions", "twice.csv"],
             "twice.csv: line 3, column 1: sample 1 has a prediction already",

@@ -1,6 +1,6 @@
 //! `pcapml score`: what predictions are worth.
 
-mod answer;
+mod shown;
 mod truth;
 
 use std::collections::HashSet;
@@ -85,15 +85,17 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     setting.tell(context);
     let scores = setting.scores(&labels, context)?;
     let ranked = leaderboard::ranked(scores);
-    answer::write(&ranked, &setting, &mut answer)?;
+    shown::write(&ranked, &setting, &mut answer)?;
+    let mut others = Vec::new();
     if let Some(mut classes) = classes {
         classes.table(&classes_table(&ranked), TableFormat::Csv)?;
-        classes.finish(context)?;
+        others.push(classes);
     }
     if let (Some(mut matrix), [score]) = (matrix, ranked.as_slice()) {
         matrix.table(&score.confusion.matrix()?, TableFormat::Csv)?;
-        matrix.finish(context)?;
+        others.push(matrix);
     }
+    others.into_iter().try_for_each(|other| other.finish(context))?;
     answer.finish(context)
 }
 

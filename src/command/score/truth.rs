@@ -15,10 +15,14 @@ const HEAD: u64 = 16;
 
 /// The labels of samples, and their splits if a table tells them.
 pub(super) fn read(path: &Path, context: &Context) -> Result<(SampleLabels, Option<Splits>)> {
-    match path == Path::new("-") || begins_as_capture(path)? {
-        true => Ok((of_capture(path, context)?, None)),
-        false => SampleLabels::read(path),
+    let (labels, splits) = match path == Path::new("-") || begins_as_capture(path)? {
+        true => (of_capture(path, context)?, None),
+        false => SampleLabels::read(path)?,
+    };
+    if labels.unlabelled() > 0 {
+        context.note(format!("{} of the truth without a label", count(labels.unlabelled() as u64, "sample")));
     }
+    Ok((labels, splits))
 }
 
 fn begins_as_capture(path: &Path) -> Result<bool> {
@@ -41,13 +45,9 @@ fn of_capture(path: &Path, context: &Context) -> Result<SampleLabels> {
         Ok(())
     })?;
     let mut labels = SampleLabels::default();
-    let (named, nameless): (Vec<_>, Vec<_>) = samples.all().iter().partition(|sample| !sample.label.is_empty());
-    for sample in named {
+    for sample in samples.all() {
         let inserted = labels.insert(sample.id, &sample.label);
         inserted.map_err(|text| Error::labels(text).in_file(path).advise("relabel one of them"))?;
-    }
-    if !nameless.is_empty() {
-        context.note(format!("{} of the truth without a label", count(nameless.len() as u64, "sample")));
     }
     match labels.is_empty() {
         true => Err(Error::request("no packet carries a label").in_file(path)),

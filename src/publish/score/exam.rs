@@ -126,7 +126,7 @@ impl Exam {
         Ok(Score {
             name: name.to_owned(),
             missing: (self.len() - predicted) as u64,
-            elsewhere: (predictions.len() - predicted) as u64,
+            elsewhere: (predictions.len() - predicted) as u64 + predictions.unjudged(),
             calibration: chances.and_then(|chances| Calibration::of(&chances, settings.bins)),
             ..score
         })

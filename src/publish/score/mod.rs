@@ -61,7 +61,7 @@ pub struct Score {
     pub samples: u64,
     /// Samples without a prediction.
     pub missing: u64,
-    /// Predictions of samples that were not asked for.
+    /// Predictions of samples that were not asked for; rows of them, where each class has one.
     pub elsewhere: u64,
     /// The classes by name, and what is counted of each.
     pub classes: Vec<(String, Counts)>,

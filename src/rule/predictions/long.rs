@@ -54,7 +54,7 @@ impl Long {
             false => {
                 let (id, class, probability) = self.row(record, into)?;
                 if truth.of(id).is_none() {
-                    into.tell_unknown(id, record.line);
+                    into.pass_over(id, record.line, truth);
                     return Ok(());
                 }
                 if !met.insert((id, class)) {

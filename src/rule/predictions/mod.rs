@@ -29,6 +29,8 @@ pub struct Predictions {
     numbers: HashMap<String, u32>,
     has_probabilities: bool,
     unused: Vec<String>,
+    /// Rows of samples whose label the truth does not tell.
+    unjudged: u64,
     /// Ids that the truth does not know: the first with its line, and how many rows there are.
     unknown: Option<(SampleId, u64, u64)>,
 }
@@ -86,6 +88,11 @@ impl Predictions {
         self.of.len()
     }
 
+    /// How many rows are of samples whose label the truth does not tell; they are no predictions here.
+    pub fn unjudged(&self) -> u64 {
+        self.unjudged
+    }
+
     /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
@@ -111,8 +118,12 @@ impl Predictions {
         number
     }
 
-    fn tell_unknown(&mut self, id: SampleId, line: u64) {
-        self.unknown.get_or_insert((id, line, 0)).2 += 1;
+    /// Passes a row over, because the truth does not tell the sample's label.
+    fn pass_over(&mut self, id: SampleId, line: u64, truth: &SampleLabels) {
+        match truth.is_unlabelled(id) {
+            true => self.unjudged += 1,
+            false => self.unknown.get_or_insert((id, line, 0)).2 += 1,
+        }
     }
 }
 

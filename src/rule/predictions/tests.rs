@@ -48,6 +48,16 @@ fn without_labels_the_most_probable_class_is_it_and_of_equals_the_first_by_name(
 }
 
 #[test]
+fn rows_of_samples_without_a_label_are_passed_over() {
+    let mut truth = truth();
+    truth.insert(SampleId(4), "").unwrap();
+    for text in ["sample_id,label\n4,dns\n1,dns\n", "sample_id,class,probability\n4,dns,1\n1,dns,1\n"] {
+        let predictions = Predictions::parse(text.as_bytes(), &truth).unwrap();
+        assert_eq!((predictions.len(), predictions.unjudged(), label(&predictions, 4)), (1, 1, None));
+    }
+}
+
+#[test]
 fn probabilities_are_divided_by_their_sum() {
     let chances = read("sample_id,label,web,dns\n1,dns,0.499,0.499\n").of(SampleId(1)).unwrap().chances.unwrap();
     assert_eq!((chances.of_truth, chances.squares), (0.5, 0.5));

@@ -70,7 +70,7 @@ impl Wide {
             return Err(fault(format!("no label of sample {id}"), at).advise("leave out what has no prediction"));
         }
         let Some(is) = truth.of(id) else {
-            into.tell_unknown(id, record.line);
+            into.pass_over(id, record.line, truth);
             return Ok(());
         };
         let mut chart = Chart::default();
