@@ -75,12 +75,14 @@ pub enum Cell<'a> {
 }
 
 /// One cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Text.
     Text(String),
     /// A number of things or bytes.
     Count(u64),
+    /// A real number; finite.
+    Real(f64),
     /// A moment.
     Time(Timestamp),
     /// Nothing is known.
@@ -111,6 +113,12 @@ impl Column {
 impl From<Option<Timestamp>> for Value {
     fn from(time: Option<Timestamp>) -> Self {
         time.map_or(Self::Missing, Self::Time)
+    }
+}
+
+impl From<Option<f64>> for Value {
+    fn from(number: Option<f64>) -> Self {
+        number.map_or(Self::Missing, Self::Real)
     }
 }
 

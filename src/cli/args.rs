@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::compare_args::Compare;
 use super::dissect_args::Dissect;
 use super::export_args::Export;
 use super::feature_args::{Features, Flows};
@@ -13,6 +14,7 @@ use super::lint_args::Lint;
 use super::partition_args::Partition;
 use super::print_args::Print;
 use super::release_args::{Release, Verify};
+use super::score_args::Score;
 use super::size;
 use super::split_args::Split;
 use super::stream_args::Streams;
@@ -109,6 +111,10 @@ pub enum Subcommand {
     Release(Release),
     /// Check a release: digests, captures, lists and tables against each other
     Verify(Verify),
+    /// Compare two labellings of the same traffic, packet by packet
+    Compare(Compare),
+    /// Score predictions against the truth
+    Score(Score),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

@@ -4,6 +4,7 @@
 //! request of [`crate::command`] here and nowhere else.
 
 pub mod args;
+mod compare_args;
 mod console;
 mod conversation_args;
 mod dissect_args;
@@ -18,6 +19,7 @@ mod partition_args;
 mod print_args;
 mod release_args;
 mod row_args;
+mod score_args;
 mod seed_args;
 mod size;
 mod split_args;
@@ -177,6 +179,8 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         },
         Subcommand::Release(args) => command::release::run(&args.request(), context),
         Subcommand::Verify(args) => command::verify::run(&args.request(), context),
+        Subcommand::Compare(args) => command::compare::run(&args.request()?, context),
+        Subcommand::Score(args) => command::score::run(&args.request()?, context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)
         }

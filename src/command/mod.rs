@@ -4,6 +4,7 @@
 //! and where tables go. It returns an error if nothing was done; faults of single inputs go to the [`Observer`] while
 //! the rest goes on.
 
+mod answers;
 mod captures;
 mod dataset_files;
 mod facts;
@@ -13,6 +14,7 @@ mod pool;
 mod sorted;
 
 pub mod cat;
+pub mod compare;
 pub mod convert;
 pub mod dissect;
 pub mod export;
@@ -24,6 +26,7 @@ pub mod print;
 pub mod relabel;
 pub mod release;
 pub mod samples;
+pub mod score;
 pub mod select;
 pub mod sort;
 pub mod split;

@@ -3,10 +3,16 @@
 //!
 //! Pure: facts of samples, lists and tables in, findings and tables out. Nothing here reads packets or writes files.
 
+pub mod classes;
+pub mod compare;
+pub mod confusion;
 pub mod croissant;
 pub mod datasheet;
 pub mod lint;
 pub mod lists;
 pub mod manifest;
+pub mod markdown;
+pub mod metrics;
 pub mod partition;
 pub mod sample_table;
+pub mod score;

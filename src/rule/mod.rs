@@ -3,6 +3,8 @@
 //! [`RuleSet`] is a labels file, read and checked whole before anything else happens. [`PlainMatcher`] says which rules
 //! a packet matches by running every rule's libpcap program in the order of the file: that is what rules mean.
 //! [`Matcher`] gives the same answer by a few look-ups.
+//! [`SampleLabels`], [`Splits`] and [`Predictions`] are tables of samples: what each is, where it was put, and what somebody
+//! takes it for.
 //! [`flow_records`] reads labelled flow records, which name packets by addresses, ports and time.
 
 mod classifier;
@@ -23,7 +25,9 @@ mod op;
 mod packet_labels;
 mod pattern;
 mod plain_matcher;
+mod predictions;
 mod record_index;
+mod sample_labels;
 mod sample_table;
 mod selector;
 pub mod shifts;
@@ -41,7 +45,9 @@ pub use matcher::Matcher;
 pub use packet_labels::{PacketLabels, PacketRow};
 pub use pattern::{Named, Pattern};
 pub use plain_matcher::{PlainMatcher, Verdict};
+pub use predictions::{Chances, Prediction, Predictions};
 pub use record_index::{Found, RecordIndex};
+pub use sample_labels::SampleLabels;
 pub use sample_table::{SampleRow, SampleTable};
 pub use selector::Selector;
 pub use splits::{Membership, NO_SPLIT, SplitRow, Splits};

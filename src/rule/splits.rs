@@ -3,14 +3,22 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use csv::StringRecord;
-
-use super::csv_text;
+use super::csv_text::{self, Record};
+use super::sample_labels::{column, id_of};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
 /// What stands in the place of a split's name where a sample is in none, on purpose.
 pub const NO_SPLIT: &str = "none";
+
+/// What rows without a split mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blanks {
+    /// A defect.
+    Refused,
+    /// A sample of no split: tables of samples have such rows.
+    NoSplit,
+}
 
 /// The splits of samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,12 +66,19 @@ impl Splits {
     /// The first defect, with file, line and column; an id of two splits.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|error| Error::from(error).in_file(path))?;
-        Self::parse(&bytes).map_err(|error| error.in_file(path))
+        Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self> {
+    /// Reads a table that a test wrote.
+    #[cfg(test)]
+    pub(crate) fn of_text(text: &str) -> Result<Self> {
+        Self::parse(text.as_bytes(), Blanks::Refused)
+    }
+
+    /// Reads a table that is in memory.
+    pub(super) fn parse(bytes: &[u8], blanks: Blanks) -> Result<Self> {
         let mut splits = Self::default();
-        for row in Self::rows(bytes)? {
+        for row in rows(bytes, blanks)? {
             splits.add(row)?;
         }
         Ok(splits)
@@ -74,19 +89,7 @@ impl Splits {
     /// # Errors
     /// The first defect of a single row, with line and column.
     pub fn rows(bytes: &[u8]) -> Result<Vec<SplitRow>> {
-        let mut columns = None;
-        let mut rows = Vec::new();
-        csv_text::each(bytes, |record| {
-            match &columns {
-                None => columns = Some(Columns::of(&record.fields).map_err(|error| error.at_line(record.line, None))?),
-                Some(columns) => rows.push(columns.row(&record.fields, record.line)?),
-            }
-            Ok(())
-        })?;
-        match columns {
-            Some(_) => Ok(rows),
-            None => Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,split")),
-        }
+        rows(bytes, Blanks::Refused)
     }
 
     fn add(&mut self, row: SplitRow) -> Result<()> {
@@ -138,6 +141,22 @@ impl Splits {
     }
 }
 
+fn rows(bytes: &[u8], blanks: Blanks) -> Result<Vec<SplitRow>> {
+    let mut columns = None;
+    let mut rows = Vec::new();
+    csv_text::each(bytes, |record| {
+        match &columns {
+            None => columns = Some(Columns::of(record)?),
+            Some(columns) => rows.extend(columns.row(record, blanks)?),
+        }
+        Ok(())
+    })?;
+    match columns {
+        Some(_) => Ok(rows),
+        None => Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,split")),
+    }
+}
+
 /// Where a table's columns stand.
 struct Columns {
     id: usize,
@@ -147,24 +166,33 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &StringRecord) -> Result<Self> {
-        let place = |name: &str| header.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
+    fn of(header: &Record) -> Result<Self> {
         let needed = |name: &str| {
-            place(name).ok_or_else(|| {
-                Error::labels(format!("no column '{name}'")).advise("the first line names the columns: sample_id,split")
+            column(header, name).ok_or_else(|| {
+                Error::labels(format!("no column '{name}'"))
+                    .at_line(header.line, None)
+                    .advise("the first line names the columns: sample_id,split")
             })
         };
-        Ok(Self { id: needed("sample_id")?, split: needed("split")?, fold: place("fold"), group: place("group") })
+        Ok(Self {
+            id: needed("sample_id")?,
+            split: needed("split")?,
+            fold: column(header, "fold"),
+            group: column(header, "group"),
+        })
     }
 
-    fn row(&self, fields: &StringRecord, line: u64) -> Result<SplitRow> {
-        let field = |at: usize| fields.get(at).map_or("", str::trim);
-        let fault = |text: String, at: usize| Error::labels(text).at_line(line, Some(at as u64 + 1));
-        let text = field(self.id);
-        let id = text.parse().map_err(|()| fault(format!("'{text}' is no sample id"), self.id))?;
+    /// What a row says; nothing if it may say nothing.
+    fn row(&self, record: &Record, blanks: Blanks) -> Result<Option<SplitRow>> {
+        let field = |at: usize| record.fields.get(at).map_or("", str::trim);
+        let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
+        let id = id_of(record, self.id)?;
         let split = field(self.split);
         if split.is_empty() {
-            return Err(fault(format!("no split of sample {id}"), self.split));
+            return match blanks {
+                Blanks::NoSplit => Ok(None),
+                Blanks::Refused => Err(fault(format!("no split of sample {id}"), self.split)),
+            };
         }
         let fold = match self.fold.map(|at| (at, field(at))).filter(|(_, text)| !text.is_empty()) {
             Some((at, text)) => Some(text.parse().map_err(|_| fault(format!("'{text}' is no number of a fold"), at))?),
@@ -172,7 +200,7 @@ impl Columns {
         };
         let group = self.group.map(field).filter(|group| !group.is_empty()).map(str::to_owned);
         let membership = (split != NO_SPLIT).then(|| Membership { split: split.to_owned(), fold, group });
-        Ok(SplitRow { id, membership, line, column: self.split as u64 + 1 })
+        Ok(Some(SplitRow { id, membership, line: record.line, column: self.split as u64 + 1 }))
     }
 }
 
@@ -182,18 +210,21 @@ mod tests {
 
     #[test]
     fn a_table_gives_each_sample_its_split() {
-        let table = Splits::parse(b"# seed 1\nsample_id,split,fold\n7,train,0\n18446744073709551615,test,1\n").unwrap();
+        let table = b"# seed 1\nsample_id,split,fold\n7,train,0\n18446744073709551615,test,1\n";
+        let table = Splits::parse(table, Blanks::Refused).unwrap();
         assert_eq!(
             (table.of(SampleId(7)), table.of(SampleId(u64::MAX)), table.len()),
             (Some("train"), Some("test"), 2)
         );
         assert_eq!(table.of(SampleId(8)), None);
+        let blank = b"sample_id,split\n7,\n8,test\n";
+        assert_eq!(Splits::parse(blank, Blanks::NoSplit).unwrap().len(), 1);
     }
 
     #[test]
     fn folds_and_groups_are_kept_and_none_is_no_split() {
         let table = b"group,Fold,sample_id,split\n10.0.0.1,3,7,train\n,,8,test\nx,,9,none\n";
-        let table = Splits::parse(table).unwrap();
+        let table = Splits::parse(table, Blanks::Refused).unwrap();
         let train = Membership { split: "train".to_owned(), fold: Some(3), group: Some("10.0.0.1".to_owned()) };
         assert_eq!(table.membership(SampleId(7)), Some(&train));
         let test = Membership { split: "test".to_owned(), ..Membership::default() };
@@ -211,8 +242,9 @@ mod tests {
             ("sample_id,split\n1,a\n1,a\n1,b\n", "line 4, column 2: sample 1 is in 'a' and in 'b'"),
             ("sample_id,split\n1,none\n1,b\n", "line 3, column 2: sample 1 is in 'none' and in 'b'"),
             ("sample_id,split,fold\n1,a,x\n", "line 2, column 3: 'x' is no number of a fold"),
+            ("sample_id,split\n01,a\n", "line 2, column 1: '01' is no sample id"),
         ] {
-            let error = Splits::parse(text.as_bytes()).unwrap_err().to_string();
+            let error = Splits::parse(text.as_bytes(), Blanks::Refused).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }

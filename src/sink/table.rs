@@ -58,7 +58,7 @@ fn line(table: &Table, widths: &[usize], cells: &[String], out: &mut dyn Write) 
             text.push_str("  ");
         }
         let padding = " ".repeat(width - cell.chars().count());
-        let right = column.kind == ColumnKind::Count;
+        let right = matches!(column.kind, ColumnKind::Count | ColumnKind::Real);
         let (before, after) = if right { (padding.as_str(), "") } else { ("", padding.as_str()) };
         text.push_str(before);
         text.push_str(cell);
@@ -83,6 +83,7 @@ fn shown(value: &Value) -> String {
             }
         }
         Value::Count(count) => grouped(*count),
+        Value::Real(number) => format!("{number:.4}"),
         Value::Time(time) => time.rfc3339().unwrap_or_else(|| time.to_string()),
         Value::Missing => "-".to_owned(),
     }
@@ -106,6 +107,7 @@ fn plain(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Count(count) => count.to_string(),
+        Value::Real(number) => zmij::Buffer::new().format_finite(*number).to_owned(),
         Value::Time(time) => time.to_string(),
         Value::Missing => String::new(),
     }
@@ -135,6 +137,7 @@ fn json(table: &Table, out: &mut dyn Write) -> Result<()> {
             .map(|(column, value)| {
                 let value = match value {
                     Value::Count(count) => Json::from(*count),
+                    Value::Real(number) => Json::from(*number),
                     Value::Missing => Json::Null,
                     other => Json::from(plain(other)),
                 };

@@ -3,6 +3,7 @@
 //! Captures that are not ours lie where `PCAPML_CORPUS` points; without it the tests that need them say so and pass.
 
 mod architecture;
+mod comparisons;
 mod compatibility;
 mod conformance;
 mod dissect_conversations;
@@ -26,6 +27,7 @@ mod regressions;
 mod release;
 mod round_trips;
 mod rows;
+mod scores;
 mod seeds;
 mod sources;
 mod streams;

@@ -11,7 +11,7 @@ use pcapml::table::{Cell, Column, ColumnKind};
 use crate::support::{Run, Sandbox, root};
 
 /// Python with its libraries, or a message that the test is skipped.
-fn python() -> Option<PathBuf> {
+pub fn python() -> Option<PathBuf> {
     let python = root().join("target/python/bin/python");
     if python.exists() {
         return Some(python);

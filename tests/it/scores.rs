@@ -1,0 +1,212 @@
+//! `pcapml score`, against scikit-learn, and each of its options.
+
+use std::fs;
+use std::process::Command;
+
+use crate::rows::python;
+use crate::support::{Run, Sandbox, csv_rows};
+
+/// Random tables: each figure of labels and probabilities, and each end of each interval.
+#[test]
+fn figures_are_those_of_scikit_learn() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let mut judge = Command::new(python);
+    judge.args(["-c", include_str!("judges/score.py"), env!("CARGO_BIN_EXE_pcapml")]);
+    assert_eq!(Run::of(judge.current_dir(sandbox.path("."))).expect(0).out, "agreed\n");
+}
+
+/// A truth of six samples in two groups of the split test, and one of train.
+fn small(sandbox: &Sandbox) {
+    sandbox.write("truth.csv", "sample_id,label\n1,dns\n2,dns\n3,web\n4,web\n5,web\n6,mail\n7,web\n");
+    let groups = "1,test,g\n2,test,g\n3,test,g\n4,test,h\n5,test,h\n6,test,h\n7,train,i\n";
+    sandbox.write("splits.csv", format!("# seed 1\nsample_id,split,group\n{groups}"));
+    sandbox.write("good.csv", "sample_id,label\n1,dns\n2,dns\n3,web\n4,web\n5,web\n6,mail\n7,dns\n");
+    sandbox.write("fair.csv", "sample_id,label\n1,dns\n2,web\n3,web\n4,web\n5,wbe\n");
+    sandbox.write("sub/good.csv", "sample_id,label\n6,mail\n5,web\n4,web\n3,web\n2,dns\n1,dns\n");
+}
+
+const SPLIT: [&str; 5] = ["score", "--truth", "truth.csv", "--splits", "splits.csv"];
+
+#[test]
+fn a_leaderboard_puts_the_best_first_and_says_how_it_was_made() {
+    let sandbox = Sandbox::new();
+    small(&sandbox);
+    let run =
+        sandbox.pcapml(SPLIT.into_iter().chain(["--predictions", "fair.csv", "good.csv", "--format", "markdown"]));
+    let run = run
+        .expect(0)
+        .says("scored: 6 samples of the split test, 3 classes")
+        .says("fair: 1 sample without a prediction: counted as wrong (--missing ignore leaves them out)")
+        .says("such labels count in macro averages with an F1 of 0:\n    wbe (1)")
+        .says("good: 1 prediction of samples that are not scored: left out")
+        .says("good: intervals of 2 groups say little");
+    let expected = "\
+| rank | predictions | macro F1 | accuracy | balanced accuracy | micro F1 | weighted F1 | missing |
+| ---: | :--- | :--- | :--- | :--- | :--- | :--- | ---: |
+| 1 | good | 1.0000 (1.0000–1.0000) | 1.0000 (1.0000–1.0000) | 1.0000 (1.0000–1.0000) | 1.0000 (1.0000–1.0000) | 1.0000 (1.0000–1.0000) | 0 |
+| 2 | fair | 0.3333 (0.2222–0.6667) | 0.5000 (0.3333–0.6667) | 0.3889 (0.2500–0.7500) | 0.5455 (0.4000–0.6667) | 0.5556 (0.4444–0.6667) | 1 |
+
+6 samples of the split test, 3 classes. In parentheses: 95 % bootstrap intervals, 1000 resamples of groups, seed 1. Missing predictions count as wrong.
+";
+    assert_eq!(run.out, expected);
+    // Files of one name are told apart by their paths; equals keep their order and share a rank.
+    let predictions = ["--predictions", "good.csv", "--predictions", "sub/good.csv", "--format", "csv"];
+    let rows = csv_rows(&sandbox.pcapml(SPLIT.into_iter().chain(predictions)).expect(0).out);
+    let told: Vec<_> = rows.iter().map(|row| (row["rank"].as_str(), row["predictions"].as_str())).collect();
+    assert_eq!(told, [("1", "good.csv"), ("1", "sub/good.csv")]);
+    assert_eq!((rows[0]["macro_f1_low"].as_str(), rows[0]["ece"].as_str()), ("1.0", ""));
+    let table = sandbox.pcapml(SPLIT.into_iter().chain(["--predictions", "fair.csv", "good.csv"])).expect(0).out;
+    assert!(table.starts_with("rank  predictions  macro F1 "), "{table}");
+}
+
+#[test]
+fn one_score_is_told_in_full_and_written_where_one_says() {
+    let sandbox = Sandbox::new();
+    small(&sandbox);
+    let files = ["-o", "all.json", "--classes", "classes.csv", "--confusion", "matrix.csv"];
+    let options = ["--predictions", "fair.csv", "--bootstrap", "0"];
+    sandbox.pcapml(SPLIT.into_iter().chain(options).chain(files)).expect(0);
+    let read = |name: &str| fs::read_to_string(sandbox.path(name)).unwrap();
+    assert!(read("all.json").contains("\"bootstrap\": null"));
+    let matrix = "truth,dns,mail,wbe,web,(none)\ndns,1,0,0,1,0\nmail,0,0,0,0,1\nwbe,0,0,0,0,0\nweb,0,0,1,2,0\n\
+                  (none),0,0,0,0,0\n";
+    assert_eq!(read("matrix.csv"), matrix);
+    let classes = csv_rows(&read("classes.csv"));
+    assert_eq!((classes[2]["predictions"].as_str(), classes[2]["label"].as_str()), ("fair", "wbe"));
+    assert_eq!((classes[2]["support"].as_str(), classes[2]["f1"].as_str()), ("0", "0.0"));
+    sandbox.pcapml(SPLIT.into_iter().chain(options).chain(files)).expect(1).says("the output exists already");
+    let run = sandbox.pcapml(SPLIT.into_iter().chain(options)).expect(0);
+    let expected = "\
+figure               value  low  high
+macro F1            0.3333    -     -
+accuracy            0.5000    -     -
+balanced accuracy   0.3889    -     -
+micro F1            0.5455    -     -
+weighted F1         0.5556    -     -
+micro precision     0.6000    -     -
+micro recall        0.5000    -     -
+macro precision     0.4167    -     -
+macro recall        0.2917    -     -
+weighted precision  0.6667    -     -
+weighted recall     0.5000    -     -
+
+label  precision  recall      f1  support  predicted  correct
+dns       1.0000  0.5000  0.6667        2          1        1
+mail      0.0000  0.0000  0.0000        1          0        0
+wbe       0.0000  0.0000  0.0000        0          1        0
+web       0.6667  0.6667  0.6667        3          3        2
+
+truth  taken for  samples
+dns    web              1
+mail   (none)           1
+web    wbe              1
+";
+    assert_eq!(run.out, expected);
+    let run = sandbox.pcapml(SPLIT.into_iter().chain(options).chain(["--missing", "ignore", "--format", "csv"]));
+    let rows = csv_rows(&run.expect(0).says("1 sample without a prediction: left out").out);
+    assert_eq!((rows[0]["samples"].as_str(), rows[0]["accuracy"].as_str()), ("5", "0.6"));
+}
+
+#[test]
+fn a_labelled_capture_is_a_truth_as_its_table_is() {
+    let sandbox = Sandbox::new();
+    sandbox.label_apps("truth.pcapng");
+    let table = sandbox.pcapml(["samples", "truth.pcapng", "--format", "csv"]).expect(0).out;
+    sandbox.write("samples.csv", &table);
+    let rows = csv_rows(&table);
+    let given = rows.iter().enumerate().map(|(at, row)| {
+        let label = if at % 3 == 0 { "dns" } else { row["label"].as_str() };
+        format!("{},{label}\n", row["sample_id"])
+    });
+    sandbox.write("given.csv", format!("sample_id,label\n{}", given.collect::<String>()));
+    let score =
+        |truth: &str| sandbox.pcapml(["score", "--truth", truth, "--predictions", "given.csv", "--format", "json"]);
+    let run = score("truth.pcapng").expect(0).says("intervals are of samples as if they were independent");
+    assert_eq!(run.out, score("samples.csv").expect(0).out);
+    sandbox.tool("gzip", &["-k", "truth.pcapng"]);
+    assert_eq!(run.out, score("truth.pcapng.gz").expect(0).out);
+    // A table of samples that tells splits needs no other.
+    let splits: String =
+        rows.iter().map(|row| format!("{},{},test\n", row["sample_id"], row["label"])).take(10).collect();
+    sandbox.write("with.csv", format!("sample_id,label,split\n{splits}99,dns,\n98,,challenge\n"));
+    let some = rows.iter().take(10).map(|row| format!("{},{}\n", row["sample_id"], row["label"]));
+    sandbox.write("some.csv", format!("sample_id,label\n98,dns\n{}", some.collect::<String>()));
+    let run = sandbox.pcapml(["score", "--truth", "with.csv", "--predictions", "some.csv"]);
+    run.expect(0)
+        .says("1 sample of the truth without a label")
+        .says("scored: 10 samples of the split test")
+        .says("some: 1 prediction of samples that are not scored: left out");
+}
+
+#[test]
+fn what_cannot_be_scored_is_said() {
+    let sandbox = Sandbox::new();
+    small(&sandbox);
+    sandbox.write("unknown.csv", "sample_id,label\n1,dns\n77,dns\n78,dns\n");
+    sandbox.write("twice.csv", "sample_id,label\n1,dns\n1,web\n");
+    sandbox.write("train.csv", "sample_id,label\n7,dns\n");
+    sandbox.write("more.csv", "sample_id,split,group\n1,test,g\n8,test,g\n");
+    sandbox.write("none.csv", "sample_id,label\n1,unknown\n2,unknown\n");
+    sandbox.write("blank.csv", "sample_id,label\n1,\n");
+    sandbox.write("plain.pcap", crate::print::pcap(101, &[vec![0x45; 40]]));
+    let both = ["--predictions", "good.csv", "fair.csv"];
+    for (arguments, said) in [
+        (
+            &["--truth", "splits.csv", "--predictions", "good.csv"][..],
+            "splits.csv: line 2: no column 'label'; splits do not tell labels: name the labelled capture",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "unknown.csv"],
+            "unknown.csv: line 3: the truth knows no sample 77 (2 rows are of such samples)",
+        ),
+        (&["--truth", "blank.csv", "--predictions", "good.csv"], "no sample has a label"),
+        (
+            &["--truth", "truth.csv", "--predictions", "twice.csv"],
+            "twice.csv: line 3, column 1: sample 1 has a prediction already",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "good.csv", "--split", "test"],
+            "--split names a split, and there is no table of splits",
+        ),
+        (
+            &["--truth", "truth.csv", "--splits", "splits.csv", "--predictions", "good.csv", "--split", "tset"],
+            "there are: test, train",
+        ),
+        (
+            &["--truth", "truth.csv", "--splits", "more.csv", "--predictions", "good.csv"],
+            "the truth lacks 1 of the samples of the split 'test', the first is 8",
+        ),
+        (
+            &["--truth", "truth.csv", "--splits", "splits.csv", "--predictions", "train.csv"],
+            "train.csv: no prediction is for any of the samples",
+        ),
+        (&["--truth", "plain.pcap", "--predictions", "good.csv"], "plain.pcap: a pcap file holds no labels"),
+        (&["--truth", "absent.csv", "--predictions", "good.csv"], "absent.csv: No such file"),
+        (
+            &[&["--truth", "truth.csv", "--confusion", "m.csv"], &both[..]].concat(),
+            "--confusion is a matrix of one table",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "good.csv", "--bins", "5"],
+            "--bins is about probabilities, and there are none",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "good.csv", "--resample", "group"],
+            "no sample that is scored has a group",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "good.csv", "--bootstrap", "0", "--seed", "3"],
+            "--bootstrap 0 makes none",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "good.csv", "-o", "good.csv", "--force"],
+            "input and output are the same file",
+        ),
+    ] {
+        sandbox.pcapml(["score"].iter().chain(arguments)).expect(1).says(said);
+    }
+    let arguments = ["score", "--truth", "none.csv", "--predictions", "none.csv"];
+    sandbox.pcapml(arguments).expect(0).says("the truth has one class only: its labels may have been taken out");
+    assert!(!sandbox.path("m.csv").exists());
+}
