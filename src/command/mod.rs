@@ -13,7 +13,9 @@ mod pool;
 mod sorted;
 
 pub mod cat;
+pub mod check;
 pub mod convert;
+pub mod diff;
 pub mod dissect;
 pub mod export;
 pub mod features;

@@ -3,5 +3,7 @@
 //!
 //! Pure: facts of samples, lists and tables in, findings and tables out. Nothing here reads packets or writes files.
 
+pub mod check;
+pub mod diff;
 pub mod lists;
 pub mod partition;

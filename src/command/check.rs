@@ -1,0 +1,199 @@
+//! `pcapml check`: whether a labelled capture is sound, and still what its lists say.
+//!
+//! The capture is read once. What each finding means is decided by [`crate::publish::check`]; a finding is a fault of the
+//! input, so that the exit status tells scripts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Context, count, facts};
+use crate::dataset::{Facts, Wanted};
+use crate::error::{Error, Result};
+use crate::packet::{Packet, SampleId};
+use crate::publish::check::{Against, Finding, Kind, Outcome, Present, check};
+use crate::publish::lists::{CHALLENGE_LABELS, CONTENTS, ListHeader, digest};
+use crate::rule::{IdList, SampleTable, Splits};
+use crate::sample::comment;
+use crate::sink::{TableFormat, write_table};
+use crate::table::{Column, ColumnKind, Table, Value};
+
+/// What to check, against what.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// A labelled capture.
+    pub input: PathBuf,
+    /// A table `sample_id,split`.
+    pub splits: Option<PathBuf>,
+    /// The sample table; `contents.csv` beside the table of splits, if it is there and no other is named.
+    pub samples: Option<PathBuf>,
+    /// Lists of ids.
+    pub lists: Vec<PathBuf>,
+    /// The capture holds samples of these splits only; of all, if none is named.
+    pub asked: Vec<String>,
+    /// Packets of no sample are no fault.
+    pub allow_unlabelled: bool,
+    /// How findings are printed.
+    pub format: TableFormat,
+}
+
+/// Checks a capture. Each kind of finding is a row of the table.
+///
+/// # Errors
+/// An input that cannot be read; a table or list with a defect.
+pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    let against = against(request, context)?;
+    let mut comments = Comments::default();
+    let facts = facts::read_with(&request.input, Wanted { content: true, flows: false }, context, |packet, _| {
+        comments.packet(packet);
+        Ok(())
+    })?;
+    let outcome = check(&present(&facts), &against)?;
+    let mut findings = vec![conflicts(&facts), comments.found];
+    findings.extend(unlabelled(&facts, request, context));
+    findings.extend(outcome.findings.iter().cloned());
+    write_table(&table(&findings), request.format, context.tables)?;
+    tell(request, &facts, &findings, &outcome, context);
+    Ok(())
+}
+
+/// Reads what the capture is held against; files that belong together and do not are told.
+fn against(request: &Request, context: &Context) -> Result<Against> {
+    let mut against = Against { asked: request.asked.clone(), ..Against::default() };
+    let mut beside = None;
+    if let Some(path) = &request.splits {
+        let bytes = read(path)?;
+        against.table = ListHeader::read(&String::from_utf8_lossy(&bytes)).table;
+        let rows = Splits::rows(&bytes).map_err(|error| error.in_file(path))?;
+        let there =
+            |asked: &&String| rows.iter().any(|row| row.membership.as_ref().is_some_and(|of| of.split == **asked));
+        if let Some(absent) = request.asked.iter().find(|asked| !there(asked)) {
+            return Err(Error::labels(format!("no sample is in a split '{absent}'")).in_file(path));
+        }
+        against.splits = Some(rows);
+        beside = path.parent();
+    }
+    let neighbour = |name: &str| beside.map(|beside| beside.join(name)).filter(|path| path.is_file());
+    let samples = request.samples.clone().or_else(|| neighbour(CONTENTS));
+    let found = samples.as_deref().map(|path| Ok::<_, Error>((path, read(path)?))).transpose()?;
+    if let Some((path, bytes)) = &found {
+        against.samples = Some(SampleTable::parse(bytes).map_err(|error| error.in_file(path))?);
+        let here = digest(bytes);
+        if let Some(other) = against.table.as_ref().filter(|table| **table != here) {
+            context.fault(
+                &Error::labels(format!(
+                    "not the sample table that the splits were made with, whose SHA-256 is {other}"
+                ))
+                .in_file(path),
+            );
+        }
+        against.table = Some(here);
+    }
+    against.challenge = neighbour(CHALLENGE_LABELS).as_deref().map(SampleTable::read).transpose()?;
+    for path in &request.lists {
+        let list = IdList::read(path)?;
+        let header = ListHeader::read(&list.text);
+        if let (Some(one), Some(other)) = (&header.table, &against.table)
+            && one != other
+        {
+            context.fault(
+                &Error::labels(format!("the list of another sample table, whose SHA-256 is {one}")).in_file(path),
+            );
+        }
+        let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let ids = list.ids.into_iter().map(|(id, _)| id).collect();
+        against.lists.push((header.split.unwrap_or_else(stem), ids));
+    }
+    Ok(against)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Error::from(error).in_file(path))
+}
+
+/// The samples by id; of an id of two samples, the first.
+fn present(facts: &Facts) -> BTreeMap<SampleId, Present> {
+    let mut present = BTreeMap::new();
+    for (sample, of) in facts.each() {
+        // Digests were asked for: every sample has one.
+        let content = of.content().unwrap_or_default();
+        present.entry(sample.id).or_insert_with(|| Present { label: sample.label.clone(), content });
+    }
+    present
+}
+
+/// Comments that look like labels and are none.
+#[derive(Debug)]
+struct Comments {
+    found: Finding,
+    /// The comment before, and whether it is one: neighbours mostly say the same.
+    last: (Vec<u8>, bool),
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        Self { found: Finding::of(Kind::Unparsed, []), last: (Vec::new(), false) }
+    }
+}
+
+impl Comments {
+    fn packet(&mut self, packet: &Packet) {
+        for text in packet.comments() {
+            if self.last.0 != text {
+                self.last = (text.to_owned(), comment::is_broken_label(text));
+            }
+            if self.last.1 {
+                self.found.add(format!("packet {}", packet.number));
+            }
+        }
+    }
+}
+
+fn conflicts(facts: &Facts) -> Finding {
+    Finding::of(Kind::Conflict, facts.samples().conflicts().into_iter().map(|(id, ..)| id))
+}
+
+fn unlabelled(facts: &Facts, request: &Request, context: &Context) -> Option<Finding> {
+    let packets = facts.unlabelled.packets;
+    if request.allow_unlabelled {
+        if packets > 0 {
+            context.note(format!("{} of no sample", count(packets, "packet")));
+        }
+        return None;
+    }
+    Some(Finding { kind: Kind::Unlabelled, count: packets, first: Vec::new() })
+}
+
+fn table(findings: &[Finding]) -> Table {
+    let columns = vec![
+        Column::new("finding", ColumnKind::Text, "What was looked for."),
+        Column::new("count", ColumnKind::Count, "How often it was found."),
+        Column::new("first", ColumnKind::Text, "The first of them."),
+    ];
+    let row = |finding: &Finding| {
+        vec![
+            Value::Text(finding.kind.name().to_owned()),
+            Value::Count(finding.count),
+            Value::from(Some(finding.first.join(" ")).filter(|first| !first.is_empty())),
+        ]
+    };
+    Table { columns, rows: findings.iter().map(row).collect() }
+}
+
+fn tell(request: &Request, facts: &Facts, findings: &[Finding], outcome: &Outcome, context: &Context) {
+    let input = &request.input;
+    if !outcome.labels && (request.splits.is_some() || !request.lists.is_empty()) {
+        context.note("labels and packets were not compared: there is no sample table to compare with (--samples)");
+    }
+    if outcome.withheld > 0 {
+        context.note(format!("the labels of {} are kept back: not compared", count(outcome.withheld, "sample")));
+    }
+    let found = findings.iter().filter(|finding| finding.count > 0);
+    let found: Vec<String> = found.map(|finding| format!("{} {}", finding.count, finding.kind.name())).collect();
+    if !found.is_empty() {
+        context.fault(&Error::labels(found.join(", ")).in_file(input));
+    } else if context.faults() == 0 {
+        let samples = count(facts.samples().all().len() as u64, "sample");
+        context.note(format!("{}: {samples}, nothing wrong", crate::error::Shown(input)));
+    }
+}
