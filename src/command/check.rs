@@ -3,19 +3,20 @@
 //! The capture is read once. What each finding means is decided by [`crate::publish::check`]; a finding is a fault of the
 //! input, so that the exit status tells scripts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::samples::shown_names;
 use super::{Context, count, facts};
 use crate::dataset::{Facts, Wanted};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 use crate::packet::{Packet, SampleId};
 use crate::publish::check::{Against, Finding, Kind, Outcome, Present, check};
 use crate::publish::lists::{CHALLENGE_LABELS, CONTENTS, ListHeader, digest};
 use crate::rule::{IdList, SampleTable, Splits};
 use crate::sample::comment;
-use crate::sink::{TableFormat, write_table};
+use crate::sink::{TableFormat, directory_of, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
 /// What to check, against what.
@@ -60,51 +61,63 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
 /// Reads what the capture is held against; files that belong together and do not are told.
 fn against(request: &Request, context: &Context) -> Result<Against> {
     let mut against = Against { asked: request.asked.clone(), ..Against::default() };
-    let mut beside = None;
     if let Some(path) = &request.splits {
-        let bytes = read(path)?;
-        against.table = ListHeader::read(&String::from_utf8_lossy(&bytes)).table;
-        let rows = Splits::rows(&bytes).map_err(|error| error.in_file(path))?;
-        let there =
-            |asked: &&String| rows.iter().any(|row| row.membership.as_ref().is_some_and(|of| of.split == **asked));
-        if let Some(absent) = request.asked.iter().find(|asked| !there(asked)) {
-            return Err(Error::labels(format!("no sample is in a split '{absent}'")).in_file(path));
-        }
-        against.splits = Some(rows);
-        beside = path.parent();
+        read_splits(path, &mut against)?;
     }
+    let beside = request.splits.as_deref().map(directory_of);
     let neighbour = |name: &str| beside.map(|beside| beside.join(name)).filter(|path| path.is_file());
-    let samples = request.samples.clone().or_else(|| neighbour(CONTENTS));
-    let found = samples.as_deref().map(|path| Ok::<_, Error>((path, read(path)?))).transpose()?;
-    if let Some((path, bytes)) = &found {
-        against.samples = Some(SampleTable::parse(bytes).map_err(|error| error.in_file(path))?);
-        let here = digest(bytes);
-        if let Some(other) = against.table.as_ref().filter(|table| **table != here) {
-            context.fault(
-                &Error::labels(format!(
-                    "not the sample table that the splits were made with, whose SHA-256 is {other}"
-                ))
-                .in_file(path),
-            );
-        }
-        against.table = Some(here);
+    if let Some(path) = request.samples.clone().or_else(|| neighbour(CONTENTS)) {
+        read_samples(&path, &mut against, context)?;
     }
     against.challenge = neighbour(CHALLENGE_LABELS).as_deref().map(SampleTable::read).transpose()?;
     for path in &request.lists {
-        let list = IdList::read(path)?;
-        let header = ListHeader::read(&list.text);
-        if let (Some(one), Some(other)) = (&header.table, &against.table)
-            && one != other
-        {
-            context.fault(
-                &Error::labels(format!("the list of another sample table, whose SHA-256 is {one}")).in_file(path),
-            );
-        }
-        let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let ids = list.ids.into_iter().map(|(id, _)| id).collect();
-        against.lists.push((header.split.unwrap_or_else(stem), ids));
+        read_list(path, &mut against, context)?;
     }
     Ok(against)
+}
+
+fn read_splits(path: &Path, against: &mut Against) -> Result<()> {
+    let bytes = read(path)?;
+    let rows = Splits::rows(&bytes).map_err(|error| error.in_file(path))?;
+    let there: BTreeSet<&str> =
+        rows.iter().filter_map(|row| row.membership.as_ref()).map(|of| of.split.as_str()).collect();
+    if let Some(absent) = against.asked.iter().find(|asked| !there.contains(asked.as_str())) {
+        let there: Vec<String> = there.into_iter().map(str::to_owned).collect();
+        return Err(Error::labels(format!("no sample is in a split '{absent}'"))
+            .in_file(path)
+            .advise(format!("there are: {}", shown_names(&there))));
+    }
+    against.table = ListHeader::read(&String::from_utf8_lossy(&bytes)).table;
+    against.splits = Some(rows);
+    Ok(())
+}
+
+fn read_samples(path: &Path, against: &mut Against, context: &Context) -> Result<()> {
+    let bytes = read(path)?;
+    against.samples = Some(SampleTable::parse(&bytes).map_err(|error| error.in_file(path))?);
+    let here = digest(&bytes);
+    if let Some(other) = against.table.as_ref().filter(|table| **table != here) {
+        let fault =
+            Error::labels(format!("not the sample table that the splits were made with, whose SHA-256 is {other}"));
+        context.fault(&fault.in_file(path));
+    }
+    against.table = Some(here);
+    Ok(())
+}
+
+fn read_list(path: &Path, against: &mut Against, context: &Context) -> Result<()> {
+    let list = IdList::read(path)?;
+    let header = ListHeader::read(&list.text);
+    if let (Some(one), Some(other)) = (&header.table, &against.table)
+        && one != other
+    {
+        let fault = Error::labels(format!("the list of another sample table, whose SHA-256 is {one}"));
+        context.fault(&fault.in_file(path));
+    }
+    let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ids = list.ids.into_iter().map(|(id, _)| id).collect();
+    against.lists.push((header.split.unwrap_or_else(stem), ids));
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -188,12 +201,29 @@ fn tell(request: &Request, facts: &Facts, findings: &[Finding], outcome: &Outcom
     if outcome.withheld > 0 {
         context.note(format!("the labels of {} are kept back: not compared", count(outcome.withheld, "sample")));
     }
-    let found = findings.iter().filter(|finding| finding.count > 0);
-    let found: Vec<String> = found.map(|finding| format!("{} {}", finding.count, finding.kind.name())).collect();
-    if !found.is_empty() {
-        context.fault(&Error::labels(found.join(", ")).in_file(input));
-    } else if context.faults() == 0 {
+    for finding in findings.iter().filter(|finding| finding.count > 0) {
+        context.fault(&fault(finding).in_file(input));
+    }
+    if context.faults() == 0 {
         let samples = count(facts.samples().all().len() as u64, "sample");
-        context.note(format!("{}: {samples}, nothing wrong", crate::error::Shown(input)));
+        context.note(format!("{}: {samples}, nothing wrong", Shown(input)));
+    }
+}
+
+fn fault(finding: &Finding) -> Error {
+    let mut text = format!("{} {}", finding.count, finding.kind.name());
+    if !finding.first.is_empty() {
+        text.push_str(&format!(": {}", finding.first.join(", ")));
+    }
+    if finding.count > finding.first.len() as u64 && !finding.first.is_empty() {
+        text.push_str(&format!(" and {} more", finding.count - finding.first.len() as u64));
+    }
+    let fault = Error::labels(text);
+    match finding.kind {
+        Kind::Unlabelled => fault.advise("give --allow-unlabeled if that is meant"),
+        Kind::Content | Kind::Table => {
+            fault.advise("packets count in their order: was the capture sorted since the lists were made?")
+        }
+        _ => fault,
     }
 }

@@ -196,7 +196,11 @@ fn ids(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Membership
     let expected = known.iter().filter(|id| against.asked.is_empty() || in_asked(id));
     let missing: Vec<SampleId> = expected.filter(|id| !present.contains_key(id)).copied().collect();
     let unknown = present.keys().filter(|id| !known.contains(id)).copied();
-    outcome.findings.extend([Finding::of(Kind::Missing, missing), Finding::of(Kind::Unknown, unknown)]);
+    outcome.findings.push(Finding::of(Kind::Missing, missing));
+    // A single list does not say that there are no others.
+    if against.samples.is_some() || against.splits.is_some() {
+        outcome.findings.push(Finding::of(Kind::Unknown, unknown));
+    }
     if !against.asked.is_empty() {
         let others = present.keys().filter(|id| known.contains(id) && !in_asked(id)).copied();
         outcome.findings.push(Finding::of(Kind::OtherSplit, others));

@@ -204,8 +204,10 @@ impl Diff {
 mod tests {
     use super::*;
 
-    fn states(samples: &[(u64, &str, u8, &[(&str, &str)])]) -> States {
-        let state = |&(id, label, content, fields): &(u64, &str, u8, &[(&str, &str)])| {
+    type Told<'a> = (u64, &'a str, u8, &'a [(&'a str, &'a str)]);
+
+    fn states(samples: &[Told]) -> States {
+        let state = |&(id, label, content, fields): &Told| {
             let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
             let label = Some(label.to_owned()).filter(|label| !label.is_empty());
             (SampleId(id), State { label, content: Some([content; 32]), fields: Some(fields.collect()) })
