@@ -37,6 +37,9 @@ fn partition(sandbox: &Sandbox, file: &str, output: &str, options: &[&str]) -> R
 /// Split, fold and group.
 type Row = (String, String, String);
 
+/// Whether a row is of what was asked for.
+type Wanted = fn(&Row) -> bool;
+
 /// The rows of a partition: what stands behind each id.
 fn rows(sandbox: &Sandbox, directory: &str) -> BTreeMap<String, Row> {
     let text = fs::read_to_string(sandbox.path(directory).join("splits.csv")).unwrap();
@@ -251,7 +254,7 @@ fn splits_and_folds_select() {
     let all = by_sample(&sandbox.path("apps.pcapng"));
     let rows = rows(&sandbox, "lists");
     let select = ["select", "apps.pcapng", "-o", "part.pcapng", "-f"];
-    let cases: [(&[&str], fn(&Row) -> bool); 4] = [
+    let cases: [(&[&str], Wanted); 4] = [
         (&["--split", "test"], |row| row.0 == "test"),
         (&["--split", "test", "--split", "validation"], |row| row.0 != "train"),
         (&["--fold", "1"], |row| row.1 == "1"),
