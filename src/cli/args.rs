@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::check_args::{Check, Diff};
 use super::compare_args::Compare;
 use super::dissect_args::Dissect;
 use super::export_args::Export;
@@ -89,6 +90,10 @@ pub enum Subcommand {
     Select(Select),
     /// Say which samples are for training, validation and testing, as lists
     Partition(Box<Partition>),
+    /// See whether a labelled capture is sound, and still what its lists say
+    Check(Check),
+    /// Tell what changed between two versions of a dataset
+    Diff(Diff),
     /// Join labelled captures
     Cat(Cat),
     /// Convert between pcap and pcapng, repair times, cut into chunks

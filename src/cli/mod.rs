@@ -4,6 +4,7 @@
 //! request of [`crate::command`] here and nowhere else.
 
 pub mod args;
+mod check_args;
 mod compare_args;
 mod console;
 mod conversation_args;
@@ -156,6 +157,8 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Summary(args) => command::summary::run(&args.request(), context),
         Subcommand::Select(args) => command::select::run(&args.request()?, context),
         Subcommand::Partition(args) => command::partition::run(&args.request()?, context),
+        Subcommand::Check(args) => command::check::run(&args.request(), context),
+        Subcommand::Diff(args) => command::diff::run(&args.request(), context),
         Subcommand::Cat(args) => command::cat::run(&args.request(), context),
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
         Subcommand::Flows(args) => match args.list() {

@@ -14,8 +14,10 @@ mod pool;
 mod sorted;
 
 pub mod cat;
+pub mod check;
 pub mod compare;
 pub mod convert;
+pub mod diff;
 pub mod dissect;
 pub mod export;
 pub mod features;

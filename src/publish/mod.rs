@@ -3,11 +3,13 @@
 //!
 //! Pure: facts of samples, lists and tables in, findings and tables out. Nothing here reads packets or writes files.
 
+pub mod check;
 pub mod classes;
 pub mod compare;
 pub mod confusion;
 pub mod croissant;
 pub mod datasheet;
+pub mod diff;
 pub mod lint;
 pub mod lists;
 pub mod manifest;

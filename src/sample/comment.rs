@@ -124,6 +124,16 @@ pub fn id(comment: &[u8]) -> Option<SampleId> {
     number(digits).map(SampleId)
 }
 
+/// True for a comment that labels nothing, and looks as if it were meant to: a number and a comma, or `s=`, first of all.
+pub fn is_broken_label(comment: &[u8]) -> bool {
+    let text = comment.trim_ascii_start();
+    let signed = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    let digits = signed.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = signed.get(digits..).unwrap_or_default().trim_ascii_start();
+    let looks = text.starts_with(b"s=") || digits > 0 && rest.starts_with(b",");
+    looks && id(comment).is_none()
+}
+
 /// The number that decimal digits write, if 64 bits hold it.
 #[inline]
 fn number(digits: &[u8]) -> Option<u64> {
@@ -300,6 +310,17 @@ mod tests {
             assert_eq!(id(note.as_bytes()), None, "{note}");
         }
         assert_eq!(parse(b"1,\xff"), None);
+    }
+
+    #[test]
+    fn what_was_meant_as_a_label_is_told_from_notes() {
+        for broken in ["01,web", "-1,web", "99999999999999999999,x", "1,two\nlines", "1 ,x", "s=x,proc=a"] {
+            assert!(is_broken_label(broken.as_bytes()), "{broken}");
+        }
+        for other in ["1,web", "s=5", "", "hello, world", "1", "a 1, b", "10.0.0.1, port 80"] {
+            assert!(!is_broken_label(other.as_bytes()), "{other}");
+        }
+        assert!(is_broken_label(b"1,\xff"));
     }
 
     proptest! {

@@ -20,6 +20,7 @@ mod labelling;
 mod matching;
 mod mutations;
 mod packets;
+mod partition;
 mod peers;
 mod print;
 mod readme;

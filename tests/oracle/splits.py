@@ -4,7 +4,19 @@ Only what the standard library has: XXH3-64 is written out here for texts of 17 
 sample ids of FORMAT.md, section 3.
 """
 
+import argparse
+import collections
+import csv
+import hashlib
+import io
+import ipaddress
+import pathlib
+import struct
 from fractions import Fraction
+
+import captures
+import layers
+import samples
 
 M64 = (1 << 64) - 1
 P32_1, P64_1, P64_2 = 0x9E3779B1, 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F
@@ -77,3 +89,192 @@ def deal(seed, purpose, weights, groups, strata=None):
             dealt[name] = part((before + start * groups[name]) / total, weights)
             before += groups[name]
     return dealt
+
+
+# What the lists say of a capture.
+
+ANSWERS = {1: [(8, 0), (13, 14), (15, 16), (17, 18), (10, 9)], 58: [(128, 129), (130, 131), (133, 134), (135, 136), (139, 140), (144, 145)]}
+PORTS_NEEDED = (1, 6, 17, 33, 58, 132, 136)
+
+
+class Facts:
+    """What one reading tells of a sample."""
+
+    def __init__(self, sample):
+        self.sample = sample
+        self.sha256 = hashlib.sha256()
+        self.first = self.last = None
+        self.flows = {}
+        self.sources = set()
+
+
+def facts_of(path):
+    """The samples of a capture, by id."""
+    found, fragments = {}, {}
+    for packet in captures.read(path).packets:
+        ends = flow_of(packet, fragments)
+        for sample in samples.samples_of(packet.comments):
+            facts = found.setdefault(sample.id, Facts(sample))
+            add(facts, packet, ends)
+        for comment in packet.comments:
+            sample = samples.parse(comment)
+            own = [part[len("p.source=") :] for part in comment.split(",")[2:] if part.startswith("p.source=")]
+            if sample:
+                found[sample.id].sources.update([sample.fields["source"]] if "source" in sample.fields else [], own)
+    return found
+
+
+def add(facts, packet, ends):
+    time = packet.time
+    head = struct.pack("<IB", packet.link, time is not None) + (time or 0).to_bytes(16, "little", signed=True)
+    facts.sha256.update(head + struct.pack("<II", packet.wire_length, len(packet.data)) + packet.data)
+    if time is not None:
+        facts.first = time if facts.first is None else min(facts.first, time)
+        facts.last = time if facts.last is None else max(facts.last, time)
+    if ends:
+        key, initiator = ends
+        flow = facts.flows.setdefault(key, [time or 0, time or 0, initiator])
+        if (time or 0) < flow[0]:
+            flow[0], flow[2] = time or 0, initiator
+        flow[1] = max(flow[1], time or 0)
+
+
+def flow_of(packet, fragments):
+    """The two ends of a packet's flow, by the outermost IP header, and who began it; None without a flow."""
+    try:
+        datagram = layers.decode(packet.link, packet.data, packet.wire_length, True)
+    except layers.NotInFlow:
+        return None
+    source, destination = socket_name(datagram.source), socket_name(datagram.destination)
+    if datagram.later_fragment is not None:
+        ports, then = fragments.get(datagram.later_fragment, (None, None))
+        if ports is None or abs(packet.time - then) > 120 * 10**9:
+            if datagram.protocol in PORTS_NEEDED:
+                return None
+            ports = (0, 0)
+    else:
+        ports = datagram.ports or (0, 0)
+        if datagram.icmp:
+            kind, code = datagram.icmp[:2]
+            pairs = ANSWERS[datagram.protocol]
+            answer = dict(pairs) | {b: a for a, b in pairs}
+            ports = (kind, answer.get(kind, code))
+        elif datagram.protocol in PORTS_NEEDED and not datagram.ports:
+            return None
+        for identity in datagram.firsts:
+            fragments[identity] = (ports, packet.time)
+    key = (datagram.protocol, *sorted([(datagram.source, ports[0]), (datagram.destination, ports[1])]))
+    accepts = datagram.flags is not None and datagram.flags & 0x12 == 0x12
+    return key, destination if accepts else source
+
+
+def socket_name(address):
+    return str(ipaddress.ip_address(address))
+
+
+def groups_of(found, by, idle=120 * 10**9):
+    """For each sample, the name of its group."""
+    if by in ("sample", "time"):
+        return {id: str(id) for id in found}
+    if by.startswith("field:"):
+        return {id: facts.sample.fields.get(by[6:], f"sample:{id}") for id, facts in found.items()}
+    if by == "host":
+        first = {id: min(facts.flows.values(), key=lambda flow: flow[0], default=None) for id, facts in found.items()}
+        return {id: flow[2] if flow else f"sample:{id}" for id, flow in first.items()}
+    links = {"capture": lambda: [facts.sources for facts in found.values()], "flow": lambda: flow_links(found, idle)}[by]()
+    leader = {}
+    for linked in joined(links if by == "flow" else [{id for id, facts in found.items() if name in facts.sources} for name in set().union(*links)]):
+        if by == "capture":
+            name = min(name for id in linked for name in found[id].sources)
+        else:
+            name = str(min(linked, key=lambda id: (found[id].first is None, found[id].first or 0, id)))
+        leader.update(dict.fromkeys(linked, name))
+    return {id: leader.get(id, str(id) if by == "flow" else f"sample:{id}") for id in found}
+
+
+def flow_links(found, idle):
+    """Pairs of samples that share a flow: the plain way, all with all of one key."""
+    by_key = {}
+    for id, facts in found.items():
+        for key, (first, last, _) in facts.flows.items():
+            by_key.setdefault(key, []).append((first, last, id))
+    for members in by_key.values():
+        for first, last, id in members:
+            yield from ({id, other} for a, b, other in members if a <= last + idle and first <= b + idle)
+
+
+def joined(links):
+    """Sets of samples that hang together."""
+    sets = []
+    for link in links:
+        link = set(link)
+        apart = [other for other in sets if not other & link]
+        for other in sets:
+            if other & link:
+                link |= other
+        sets = apart + [link]
+    return sets
+
+
+def expected_rows(found, options):
+    """The rows of splits.csv: id, split, fold, group."""
+    names, weights = zip(*(part.split("=") for part in options.ratio.split(",")))
+    group_of = groups_of(found, options.by)
+    sizes, strata = collections.Counter(group_of.values()), None
+    if options.stratify:
+        labels = {name: collections.Counter() for name in sizes}
+        for id, name in group_of.items():
+            labels[name][found[id].sample.label] += 1
+        strata = {name: min(count, key=lambda label: (-count[label], label.encode())) for name, count in labels.items()}
+    dealt = deal(options.seed, "split", weights, sizes, strata)
+    place = {name: names[part] for name, part in dealt.items()}
+    if options.challenge:
+        percent = Fraction(options.challenge)
+        hidden = deal(options.seed, "challenge", [percent, 100 - percent], sizes, strata)
+        place.update({name: "challenge" for name, part in hidden.items() if part == 0})
+    fold = {}
+    if options.folds:
+        learned = {name: size for name, size in sizes.items() if place[name] not in ("test", "challenge")}
+        fold = deal(options.seed, "fold", [1] * options.folds, learned, strata and {name: strata[name] for name in learned})
+    for id in sorted(found):
+        name = group_of[id]
+        yield [str(id), place[name], str(fold.get(name, "")), "" if place[name] == "challenge" else name]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Compares what pcapml partition wrote with what it ought to have written.")
+    parser.add_argument("capture")
+    parser.add_argument("directory", type=pathlib.Path)
+    parser.add_argument("--by", required=True)
+    parser.add_argument("--ratio", default="train=70,validation=10,test=20")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folds", type=int)
+    parser.add_argument("--challenge")
+    parser.add_argument("--stratify", action="store_true")
+    options = parser.parse_args()
+    found = facts_of(options.capture)
+    text = (options.directory / "splits.csv").read_text()
+    comments = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("# "))
+    rows = list(csv.reader(line for line in text.splitlines() if not line.startswith("#")))
+    assert rows[0] == ["sample_id", "split", "fold", "group"], rows[0]
+    expected = list(expected_rows(found, options))
+    wrong = [pair for pair in zip(rows[1:], expected) if pair[0] != pair[1]]
+    assert len(rows) - 1 == len(expected) and not wrong, wrong[:10]
+    place = {int(row[0]): row[1] for row in expected}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["sample_id", "label", "sha256"])
+    for id in sorted(found):
+        label = "" if place[id] == "challenge" else found[id].sample.label
+        writer.writerow([id, label, found[id].sha256.hexdigest()])
+    contents = (options.directory / "contents.csv").read_bytes()
+    assert contents == out.getvalue().encode(), "contents.csv"
+    assert comments["sample_table_sha256"] == hashlib.sha256(contents).hexdigest()
+    for name in {row[1] for row in expected}:
+        lines = (options.directory / f"{name}.txt").read_text().splitlines()
+        assert [line for line in lines if not line.startswith("#")] == [row[0] for row in expected if row[1] == name], name
+    print(f"{len(expected)} samples in {len(set(groups_of(found, options.by).values()))} groups as expected")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,344 @@
+//! Whether a dataset is still what its lists say: each sample there once, in one split, with its label and its packets.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::lists::{WITHHELD, contents, digest};
+use super::partition::CHALLENGE;
+use crate::dataset::ContentDigest;
+use crate::error::Result;
+use crate::packet::SampleId;
+use crate::rule::{NO_SPLIT, SampleTable, SplitRow};
+
+/// What is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// One id stands for two samples.
+    Conflict,
+    /// A comment that looks like a label is none.
+    Unparsed,
+    /// A packet is in no sample.
+    Unlabelled,
+    /// A sample of the lists is not in the capture.
+    Missing,
+    /// A sample of the capture is not in the lists.
+    Unknown,
+    /// A sample of the capture is in a split that was not asked for.
+    OtherSplit,
+    /// A sample is in two splits.
+    Overlap,
+    /// A list says otherwise than the table of splits.
+    ListDiffers,
+    /// A sample has another label.
+    Label,
+    /// A sample has other packets.
+    Content,
+    /// A label or a packet of some sample is another.
+    Table,
+}
+
+impl Kind {
+    /// What the column says.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflicting ids",
+            Self::Unparsed => "comments that do not parse",
+            Self::Unlabelled => "unlabelled packets",
+            Self::Missing => "missing ids",
+            Self::Unknown => "unknown ids",
+            Self::OtherSplit => "ids of other splits",
+            Self::Overlap => "ids in two splits",
+            Self::ListDiffers => "ids listed otherwise",
+            Self::Label => "changed labels",
+            Self::Content => "changed content",
+            Self::Table => "labels or content changed",
+        }
+    }
+}
+
+/// A kind of finding, and how often there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which.
+    pub kind: Kind,
+    /// How often.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<String>,
+}
+
+/// How many findings of a kind are named.
+pub const NAMED: usize = 10;
+
+/// A sample as the capture has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// Its label.
+    pub label: String,
+    /// The digest of its packets.
+    pub content: ContentDigest,
+}
+
+/// What a capture is held against.
+#[derive(Debug, Default)]
+pub struct Against {
+    /// The table of splits.
+    pub splits: Option<Vec<SplitRow>>,
+    /// The digest of the sample table that the table of splits says it was made with.
+    pub table: Option<String>,
+    /// The sample table.
+    pub samples: Option<SampleTable>,
+    /// The labels of a challenge.
+    pub challenge: Option<SampleTable>,
+    /// Lists of ids, by the names of their splits.
+    pub lists: Vec<(String, Vec<SampleId>)>,
+    /// Of these splits the capture holds samples; of all, if none is named.
+    pub asked: Vec<String>,
+}
+
+/// What the comparison came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// All kinds that were looked for, those that were not found too.
+    pub findings: Vec<Finding>,
+    /// Samples whose label is kept back, here or there.
+    pub withheld: u64,
+    /// True if labels were compared, in whatever way.
+    pub labels: bool,
+}
+
+impl Finding {
+    /// A kind, and what it was found of.
+    pub fn of(kind: Kind, ids: impl IntoIterator<Item = SampleId>) -> Self {
+        let mut found = Self { kind, count: 0, first: Vec::new() };
+        ids.into_iter().for_each(|id| found.add(id.to_string()));
+        found
+    }
+
+    /// One more.
+    pub fn add(&mut self, what: String) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(what);
+        }
+    }
+}
+
+/// Holds a capture against what is said of it.
+///
+/// # Errors
+/// When the sample table cannot be made.
+pub fn check(present: &BTreeMap<SampleId, Present>, against: &Against) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let of = memberships(against);
+    if against.splits.is_some() || !against.lists.is_empty() {
+        outcome.findings.push(overlaps(&of));
+    }
+    if against.splits.is_some() && !against.lists.is_empty() {
+        outcome.findings.push(listed_otherwise(against));
+    }
+    ids(present, against, &of, &mut outcome);
+    match &against.samples {
+        Some(table) => compared(present, table, against, &of, &mut outcome),
+        None => recomputed(present, against, &of, &mut outcome)?,
+    }
+    Ok(outcome)
+}
+
+/// The splits of each sample, by all that names any.
+type Memberships<'a> = BTreeMap<SampleId, BTreeSet<&'a str>>;
+
+fn memberships(against: &Against) -> Memberships<'_> {
+    let mut of = Memberships::new();
+    for row in against.splits.iter().flatten() {
+        of.entry(row.id).or_default().insert(split_of(row));
+    }
+    for (split, ids) in &against.lists {
+        for id in ids {
+            of.entry(*id).or_default().insert(split);
+        }
+    }
+    of
+}
+
+fn split_of(row: &SplitRow) -> &str {
+    row.membership.as_ref().map_or(NO_SPLIT, |membership| &membership.split)
+}
+
+fn overlaps(of: &Memberships) -> Finding {
+    Finding::of(Kind::Overlap, of.iter().filter(|(_, splits)| splits.len() > 1).map(|(id, _)| *id))
+}
+
+/// Ids that stand in a list and not in that split of the table, or the other way round.
+fn listed_otherwise(against: &Against) -> Finding {
+    let mut table: HashMap<&str, BTreeSet<SampleId>> = HashMap::new();
+    for row in against.splits.iter().flatten() {
+        table.entry(split_of(row)).or_default().insert(row.id);
+    }
+    let mut odd = BTreeSet::new();
+    for (split, ids) in &against.lists {
+        let listed: BTreeSet<SampleId> = ids.iter().copied().collect();
+        let tabled = table.remove(split.as_str()).unwrap_or_default();
+        odd.extend(listed.symmetric_difference(&tabled).copied());
+    }
+    Finding::of(Kind::ListDiffers, odd)
+}
+
+/// Which samples ought to be there, and which are.
+fn ids(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Memberships, outcome: &mut Outcome) {
+    let in_asked = |id: &SampleId| {
+        of.get(id).is_some_and(|splits| against.asked.iter().any(|asked| splits.contains(asked.as_str())))
+    };
+    let tabled = against.samples.iter().flat_map(|table| table.rows.keys());
+    let known: BTreeSet<SampleId> = tabled.chain(of.keys()).copied().collect();
+    if known.is_empty() {
+        return;
+    }
+    let expected = known.iter().filter(|id| against.asked.is_empty() || in_asked(id));
+    let missing: Vec<SampleId> = expected.filter(|id| !present.contains_key(id)).copied().collect();
+    let unknown = present.keys().filter(|id| !known.contains(id)).copied();
+    outcome.findings.push(Finding::of(Kind::Missing, missing));
+    // A single list does not say that there are no others.
+    if against.samples.is_some() || against.splits.is_some() {
+        outcome.findings.push(Finding::of(Kind::Unknown, unknown));
+    }
+    if !against.asked.is_empty() {
+        let others = present.keys().filter(|id| known.contains(id) && !in_asked(id)).copied();
+        outcome.findings.push(Finding::of(Kind::OtherSplit, others));
+    }
+}
+
+fn compared(
+    present: &BTreeMap<SampleId, Present>,
+    table: &SampleTable,
+    against: &Against,
+    of: &Memberships,
+    outcome: &mut Outcome,
+) {
+    let (mut labels, mut content) = (Finding::of(Kind::Label, []), Finding::of(Kind::Content, []));
+    for (id, sample) in present {
+        let Some(row) = table.rows.get(id) else { continue };
+        let hidden = of.get(id).is_some_and(|splits| splits.contains(CHALLENGE));
+        let kept_back = || against.challenge.as_ref().and_then(|table| table.rows.get(id)?.label.as_deref());
+        // Tables are read without blanks around fields.
+        match row.label.as_deref().or_else(kept_back) {
+            _ if hidden && sample.label == WITHHELD => outcome.withheld += 1,
+            None if hidden => outcome.withheld += 1,
+            label if label.unwrap_or_default() != sample.label.trim() => labels.add(id.to_string()),
+            _ => {}
+        }
+        if row.content.is_some_and(|told| told != sample.content) {
+            content.add(id.to_string());
+        }
+    }
+    outcome.labels = true;
+    outcome.findings.extend([labels, content]);
+}
+
+/// Without the sample table: the table that the capture gives now must have the digest of the one that there was.
+fn recomputed(
+    present: &BTreeMap<SampleId, Present>,
+    against: &Against,
+    of: &Memberships,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let Some(told) = against.table.as_ref().filter(|_| against.asked.is_empty()) else { return Ok(()) };
+    let rows = present.iter().map(|(id, sample)| {
+        let hidden = of.get(id).is_some_and(|splits| splits.contains(CHALLENGE));
+        (*id, if hidden { "" } else { sample.label.as_str() }, sample.content)
+    });
+    let mut found = Finding::of(Kind::Table, []);
+    if digest(&contents(rows)?) != *told {
+        found.add("any".to_owned());
+    }
+    outcome.labels = true;
+    outcome.findings.push(found);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{SampleRow, Splits};
+
+    fn present(samples: &[(u64, &str, u8)]) -> BTreeMap<SampleId, Present> {
+        let present = |&(id, label, content): &(u64, &str, u8)| {
+            (SampleId(id), Present { label: label.to_owned(), content: [content; 32] })
+        };
+        samples.iter().map(present).collect()
+    }
+
+    fn table(samples: &[(u64, Option<&str>, u8)]) -> SampleTable {
+        let row = |&(id, label, content): &(u64, Option<&str>, u8)| {
+            (SampleId(id), SampleRow { label: label.map(str::to_owned), content: Some([content; 32]) })
+        };
+        SampleTable { rows: samples.iter().map(row).collect() }
+    }
+
+    fn found(outcome: &Outcome) -> Vec<(Kind, String)> {
+        let found = outcome.findings.iter().filter(|finding| finding.count > 0);
+        found.map(|finding| (finding.kind, finding.first.join(" "))).collect()
+    }
+
+    fn rows(text: &str) -> Option<Vec<SplitRow>> {
+        Some(Splits::rows(format!("sample_id,split\n{text}").as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn each_difference_is_found_for_what_it_is() {
+        let against = Against {
+            splits: rows("1,train\n2,train\n3,test\n4,test\n3,train\n7,none\n"),
+            samples: Some(table(&[
+                (1, Some("a"), 1),
+                (2, Some("b"), 2),
+                (3, Some("c"), 3),
+                (4, Some("d"), 4),
+                (7, Some("e"), 7),
+            ])),
+            lists: vec![("train".to_owned(), vec![SampleId(1), SampleId(4)])],
+            ..Against::default()
+        };
+        let outcome =
+            check(&present(&[(1, "a", 1), (2, "x", 2), (3, "c", 9), (5, "z", 5), (7, "e", 7)]), &against).unwrap();
+        let expected = [
+            (Kind::Overlap, "3 4"),
+            (Kind::ListDiffers, "2 3 4"),
+            (Kind::Missing, "4"),
+            (Kind::Unknown, "5"),
+            (Kind::Label, "2"),
+            (Kind::Content, "3"),
+        ];
+        assert_eq!(found(&outcome), expected.map(|(kind, ids)| (kind, ids.to_owned())));
+    }
+
+    #[test]
+    fn a_part_is_held_against_its_part() {
+        let against = Against {
+            splits: rows("1,train\n2,test\n3,challenge\n"),
+            samples: Some(table(&[(1, Some("a"), 1), (2, Some("b"), 2), (3, None, 3)])),
+            challenge: Some(table(&[(3, Some("c"), 0)])),
+            asked: vec!["challenge".to_owned()],
+            ..Against::default()
+        };
+        for (label, expected, withheld) in
+            [("-", vec![], 1), ("c", vec![], 0), ("d", vec![(Kind::Label, "3".to_owned())], 0)]
+        {
+            let outcome = check(&present(&[(3, label, 3)]), &against).unwrap();
+            assert_eq!((found(&outcome), outcome.withheld), (expected, withheld), "{label}");
+        }
+        let outcome = check(&present(&[(2, "b", 2)]), &against).unwrap();
+        assert_eq!(found(&outcome), [(Kind::Missing, "3".to_owned()), (Kind::OtherSplit, "2".to_owned())]);
+        // Who lacks the challenge's labels can say nothing of them.
+        let outcome = check(&present(&[(3, "d", 3)]), &Against { challenge: None, ..against }).unwrap();
+        assert_eq!((found(&outcome), outcome.withheld), (vec![], 1));
+    }
+
+    #[test]
+    fn without_the_table_its_digest_tells() {
+        let text = contents([(SampleId(1), "a", [1; 32]), (SampleId(2), "", [2; 32])].into_iter()).unwrap();
+        let against =
+            Against { splits: rows("1,train\n2,challenge\n"), table: Some(digest(&text)), ..Against::default() };
+        assert_eq!(found(&check(&present(&[(1, "a", 1), (2, "secret", 2)]), &against).unwrap()), []);
+        let outcome = check(&present(&[(1, "b", 1), (2, "secret", 2)]), &against).unwrap();
+        assert_eq!(found(&outcome), [(Kind::Table, "any".to_owned())]);
+    }
+}
