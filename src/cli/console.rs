@@ -39,9 +39,10 @@ impl Console {
     }
 
     /// After faults: what the result is worth. Said even when quiet.
-    pub(super) fn summarise(&self, faults: u64) {
+    pub(super) fn summarise(&self, faults: u64, is_a_check: bool) {
         let noun = if faults == 1 { "fault" } else { "faults" };
-        self.say(&format!("{faults} {noun} in the input: the result is whole and valid, and holds what could be read"));
+        let then = if is_a_check { "" } else { ": the result is whole and valid, and holds what could be read" };
+        self.say(&format!("{faults} {noun} in the input{then}"));
     }
 
     /// Takes the progress bar away.

@@ -85,7 +85,8 @@ pub fn main_with(words: impl IntoIterator<Item = OsString>) -> u8 {
     match result {
         Ok(()) if faults == 0 => DONE,
         Ok(()) => {
-            console.summarise(faults);
+            let is_a_check = matches!(args.command, Some(Subcommand::Check(_) | Subcommand::Verify(_)));
+            console.summarise(faults, is_a_check);
             BAD_INPUT
         }
         Err(error) if error.is_broken_pipe() => DONE,
