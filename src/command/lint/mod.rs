@@ -93,7 +93,11 @@ fn read(input: &Path, context: &Context) -> Result<(Facts, Profiles)> {
     context.each_item(&mut reader, false, |item| {
         match item {
             Item::Interface(interface, _) => facts.interface(interface),
-            Item::Packet(packet) => profiles.packet(packet, facts.packet(packet)),
+            Item::Packet(packet) => {
+                facts.packet(packet);
+                let (samples, flows) = facts.current();
+                profiles.packet(packet, samples, flows);
+            }
             Item::Section(_) | Item::Other(_) => {}
         }
         Ok(())

@@ -4,10 +4,14 @@
 //! facts and profiles of samples, never at packets. A finding is about the dataset, not about the file's form: faults of
 //! that are told while it is read.
 
+mod across;
 mod balance;
+mod duplicates;
 mod finding;
 mod ids;
+mod leaks;
 mod told;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -45,7 +49,7 @@ pub struct Rule {
 }
 
 /// All rules, by group.
-pub const RULES: &[&[Rule]] = &[ids::RULES, balance::RULES];
+pub const RULES: &[&[Rule]] = &[ids::RULES, duplicates::RULES, leaks::RULES, balance::RULES];
 
 /// All rules.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
