@@ -56,11 +56,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     conclude(&findings, context)
 }
 
-/// Lists the rules.
+/// Lists the rules: for people as text, because meanings are longer than the cells of a table.
 ///
 /// # Errors
 /// When writing fails.
 pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
+    if format == TableFormat::Aligned {
+        return Ok(context.tables.write_all(lint::listing().as_bytes())?);
+    }
     let columns = vec![
         Column::new("rule", ColumnKind::Text, "Its name."),
         Column::new("severity", ColumnKind::Text, "How bad its findings are."),

@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "leak-interface",
         severity: Severity::Warning,
-        doc: "Of several interfaces, some have packets in several splits. A warning: interfaces that are equal in every option are stored as one.",
+        doc: "Of several interfaces with names, some have packets in several splits. A warning, because machines name them alike; those without a name are stored as one, and not asked.",
         look: interfaces,
     },
 ];
@@ -131,23 +131,25 @@ fn note<K>(shared: &Shared<K>, subject: &Subject, private: impl Fn(&K) -> bool) 
     note
 }
 
-const BY_HOST: &str = "pcapml partition --by host; what stands in several captures is parted by no other means but leaving \
-                       one side out, so tell it with the score";
+const BY_HOST: &str = "pcapml partition --by host; where captures are to stay whole, leave such hosts out on one side, or tell \
+                       with every score how much of it they touch";
 
 fn hosts(subject: &Subject) -> Vec<Finding> {
-    machines(subject, |flow| flow.initiator, ["client", "clients"])
+    machines(subject, |flow| flow.initiator, ["client", "clients"], BY_HOST)
 }
 
 fn servers(subject: &Subject) -> Vec<Finding> {
-    machines(subject, responder, ["server", "servers"])
+    let remedy = "tell it with every score; where classes have servers of their own, leave addresses and names out of what \
+                  models see";
+    machines(subject, responder, ["server", "servers"], remedy)
 }
 
-fn machines(subject: &Subject, end: fn(&FlowFacts) -> IpAddr, nouns: [&str; 2]) -> Vec<Finding> {
+fn machines(subject: &Subject, end: fn(&FlowFacts) -> IpAddr, nouns: [&str; 2], remedy: &str) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
     let ends = each_flow(subject).map(|(number, flow, _)| (end(flow), number));
     let shared = across.shared(ends.filter(|(address, _)| is_machine(*address)));
     let note = note(&shared, subject, is_private);
-    across.finding(shared, nouns, ToString::to_string, (note, BY_HOST))
+    across.finding(shared, nouns, ToString::to_string, (note, remedy))
 }
 
 fn host_pairs(subject: &Subject) -> Vec<Finding> {
@@ -214,14 +216,13 @@ const BY_CAPTURE: &str = "pcapml partition --by capture";
 fn interfaces(subject: &Subject) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
     let each = subject.facts.each().enumerate();
-    let pairs: Vec<(u32, usize)> = each
-        .flat_map(|(number, (_, facts))| facts.tally.interfaces.iter().map(move |interface| (*interface, number)))
-        .collect();
+    let pairs = each.flat_map(|(number, (_, facts))| facts.tally.interfaces.iter().map(move |at| (*at, number)));
+    let name = |interface: &u32| subject.facts.interface_name(*interface);
+    let pairs: Vec<(u32, usize)> = pairs.filter(|(interface, _)| name(interface).contains(':')).collect();
     // One interface tells nothing apart.
     if pairs.iter().map(|(interface, _)| interface).collect::<BTreeSet<_>>().len() < 2 {
         return Vec::new();
     }
-    let name = |interface: &u32| subject.facts.interface_name(*interface);
     across.finding(across.shared(pairs), ["interface", "interfaces"], name, (String::new(), BY_CAPTURE))
 }
 

@@ -6,17 +6,19 @@
 
 mod across;
 mod balance;
+mod counters;
 mod duplicates;
 mod finding;
 mod ids;
 mod leaks;
+mod time;
 mod told;
 mod words;
 
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, Severity};
-pub use told::{json, sarif, text};
+pub use told::{json, listing, sarif, text};
 
 use crate::dataset::{CaptureProfile, Facts, Profile};
 use crate::packet::{Sample, SampleId};
@@ -49,7 +51,8 @@ pub struct Rule {
 }
 
 /// All rules, by group.
-pub const RULES: &[&[Rule]] = &[ids::RULES, duplicates::RULES, leaks::RULES, balance::RULES];
+pub const RULES: &[&[Rule]] =
+    &[ids::RULES, duplicates::RULES, leaks::RULES, counters::RULES, time::RULES, balance::RULES];
 
 /// All rules.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
