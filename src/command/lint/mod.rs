@@ -77,6 +77,14 @@ pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
 /// What is found in a labelled capture.
 pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Context) -> Result<Vec<Finding>> {
     let (facts, profiles) = read(&request.input, context)?;
+    if let Some(splits) = splits
+        && facts.samples().all().iter().all(|sample| splits.of(sample.id).is_none())
+    {
+        let error = Error::request(format!("no sample of {} has a split", request.input.display()));
+        return Err(error
+            .in_file(request.splits.as_deref().unwrap_or(Path::new("")))
+            .advise("it is of another capture"));
+    }
     let subject = Subject {
         facts: &facts,
         profiles: &profiles.each,

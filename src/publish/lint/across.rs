@@ -169,6 +169,12 @@ impl<'a> Across<'a> {
     }
 }
 
+/// Findings that propose to disallow these fields, by their names in `redact`.
+pub(super) fn disallowing(mut findings: Vec<Finding>, fields: &[&'static str]) -> Vec<Finding> {
+    findings.iter_mut().for_each(|finding| finding.disallow = fields.to_vec());
+    findings
+}
+
 impl<K> Shared<K> {
     /// How many of the things are in several capture files, so that no split by capture can part them.
     pub(super) fn in_several_captures(&self, subject: &Subject) -> usize {

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use super::across::Across;
+use super::across::{Across, disallowing};
 use super::leaks::{conversation, each_flow};
 use super::words::some;
 use super::{Finding, Rule, Severity, Subject};
@@ -70,14 +70,13 @@ fn sequences(subject: &Subject) -> Vec<Finding> {
     });
     let shared = across.shared(pairs);
     let name = |(key, ..): &(FlowKey, usize, usize)| conversation(key);
-    let mut findings = across.finding(
+    let findings = across.finding(
         shared,
         ["connection that goes on", "connections that go on"],
         name,
         (String::new(), "pcapml partition --by flow; leave sequence numbers out of what models see"),
     );
-    findings.iter_mut().for_each(|finding| finding.disallow = vec!["seq"]);
-    findings
+    disallowing(findings, &["tcp.seq"])
 }
 
 /// The parts that go on with an earlier one: of the same ends, nearly; of others, exactly.
@@ -136,7 +135,9 @@ fn identifications(subject: &Subject) -> Vec<Finding> {
             let Some(Span { first_time, first, last_time, last }) = span else { continue };
             let points = hosts.entry(host).or_default();
             points.push(Point { time: first_time, value: first, sample, flow, begins: true });
-            points.push(Point { time: last_time, value: last, sample, flow, begins: false });
+            if last_time > first_time {
+                points.push(Point { time: last_time, value: last, sample, flow, begins: false });
+            }
         }
     }
     let steps = hosts.into_iter().flat_map(|(host, points)| {
@@ -145,14 +146,13 @@ fn identifications(subject: &Subject) -> Vec<Finding> {
     });
     let shared = across.shared(steps);
     let remedy = "pcapml partition --by host or --by capture; leave the identification out of what models see";
-    let mut findings = across.finding(
+    let findings = across.finding(
         shared,
         ["step of a host's counter", "steps of hosts' counters"],
         |(host, (value, _))| format!("{host} behind {value}"),
         (String::new(), remedy),
     );
-    findings.iter_mut().for_each(|finding| finding.disallow = vec!["id"]);
-    findings
+    disallowing(findings, &["ip.id"])
 }
 
 /// The steps from one sample to another of a host that counts: the value and the sample before, and the sample behind.
@@ -225,9 +225,8 @@ fn clocks(subject: &Subject) -> Vec<Finding> {
     };
     let remedy = "pcapml partition --by host or --by capture; leave TCP's timestamps out of what models see";
     let name = |clock: &usize| format!("that of {}", some(hosts(*clock).into_iter().map(|host| host.to_string())));
-    let mut findings = across.finding(shared, ["clock", "clocks"], name, (note, remedy));
-    findings.iter_mut().for_each(|finding| finding.disallow = vec!["tstamp"]);
-    findings
+    let findings = across.finding(shared, ["clock", "clocks"], name, (note, remedy));
+    disallowing(findings, &["tcp.options.timestamp"])
 }
 
 /// The clock that a flow shows, if it shows enough of it.

@@ -13,7 +13,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::across::{Across, Shared};
+use super::across::{Across, Shared, disallowing};
 use super::{Finding, Rule, Severity, Subject};
 use crate::dataset::{FlowFacts, FlowProfile};
 use crate::packet::FlowKey;
@@ -107,7 +107,7 @@ fn flows(subject: &Subject) -> Vec<Finding> {
     let shared = across.shared(told.map(|(number, flow, _)| (flow.key, number)));
     let note = note(&shared, subject, |key| is_private(&key.low) && is_private(&key.high));
     let remedy = "pcapml partition --by flow, or --by capture";
-    across.finding(shared, ["5-tuple", "5-tuples"], conversation, (note, remedy))
+    disallowing(across.finding(shared, ["5-tuple", "5-tuples"], conversation, (note, remedy)), &["ip.addr", "port"])
 }
 
 /// A flow as people write it.
@@ -149,7 +149,7 @@ fn machines(subject: &Subject, end: fn(&FlowFacts) -> IpAddr, nouns: [&str; 2], 
     let ends = each_flow(subject).map(|(number, flow, _)| (end(flow), number));
     let shared = across.shared(ends.filter(|(address, _)| is_machine(*address)));
     let note = note(&shared, subject, is_private);
-    across.finding(shared, nouns, ToString::to_string, (note, remedy))
+    disallowing(across.finding(shared, nouns, ToString::to_string, (note, remedy)), &["ip.addr"])
 }
 
 fn host_pairs(subject: &Subject) -> Vec<Finding> {
@@ -157,12 +157,13 @@ fn host_pairs(subject: &Subject) -> Vec<Finding> {
     let pairs = each_flow(subject).map(|(number, flow, _)| ((flow.key.low, flow.key.high), number));
     let shared = across.shared(pairs.filter(|((low, high), _)| is_machine(*low) && is_machine(*high)));
     let note = note(&shared, subject, |(low, high)| is_private(low) && is_private(high));
-    across.finding(
+    let found = across.finding(
         shared,
         ["pair of hosts", "pairs of hosts"],
         |(low, high)| format!("{low} and {high}"),
         (note, BY_HOST),
-    )
+    );
+    disallowing(found, &["ip.addr"])
 }
 
 /// Who sent packets by hardware: those of initiators, and those that answered them.
@@ -194,7 +195,7 @@ fn sent(
     let shared = across.shared(pairs);
     let note = note(&shared, subject, |_| false);
     let remedy = "pcapml partition --by capture, and leave the link layer out of what models see";
-    across.finding(shared, nouns, |address| text(*address), (note, remedy))
+    disallowing(across.finding(shared, nouns, |address| text(*address), (note, remedy)), &["eth.addr"])
 }
 
 fn text(address: [u8; 6]) -> String {

@@ -11,6 +11,8 @@ mod duplicates;
 mod finding;
 mod ids;
 mod leaks;
+#[cfg(test)]
+mod tests;
 mod time;
 mod told;
 mod words;
@@ -124,7 +126,7 @@ impl<'a> Subject<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+mod levels {
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::across::Across;
+use super::across::{Across, disallowing};
 use super::leaks::each_flow;
 use super::words::{duration, part, ranked, some};
 use super::{Finding, Rule, Severity, Subject};
@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "time-disjoint",
         severity: Severity::Warning,
-        doc: "A label's samples fill a span of time in which there is no other label: the time of capture alone tells the label, and with it all that changed meanwhile.",
+        doc: "The samples of a label, three or more, fill a span of time in which there is no other label: the time of capture alone tells the label, and with it all that changed meanwhile.",
         look: disjoint,
     },
     Rule {
@@ -69,6 +69,9 @@ const FIRST_PCAP: Timestamp = Timestamp(631_152_000 * SECOND as i128);
 
 /// A flow that is silent for so long is over, for most tools and for `label --by flow`.
 const IDLE: i64 = 120 * SECOND as i64;
+
+/// Fewer samples stand side by side by chance.
+const CHANCE: usize = 3;
 
 fn before(subject: &Subject) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
@@ -162,49 +165,48 @@ fn missing(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let ids = [ids(&untimed), early].concat();
-    vec![Finding::new(ids, evidence.join("; "), "leave times out of what models see")]
+    disallowing(vec![Finding::new(ids, evidence.join("; "), "leave times out of what models see")], &["frame.time"])
 }
 
 fn disjoint(subject: &Subject) -> Vec<Finding> {
-    let mut spans: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
-    for (sample, facts) in subject.facts.each() {
-        let (Some(first), Some(last)) = (facts.tally.first, facts.tally.last) else { continue };
-        let span = spans.entry(&sample.label).or_insert((first, last));
-        *span = (span.0.min(first), span.1.max(last));
-    }
-    let classes = spans.len();
-    let apart = apart(spans);
-    if classes < 2 || apart.is_empty() {
+    let samples = subject.facts.each();
+    let spans =
+        samples.filter_map(|(sample, facts)| Some((facts.tally.first?, facts.tally.last?, sample.label.as_str())));
+    let apart = apart(&spans.collect::<Vec<_>>());
+    let labels = subject.by_label();
+    if labels.len() < 2 || apart.is_empty() {
         return Vec::new();
     }
-    let labels = subject.by_label();
     let sizes = apart.iter().map(|&label| (label, labels.get(label).map_or(0, Vec::len)));
     let evidence = format!(
         "{} labels were captured when no other was; samples of each: {}",
-        part(apart.len(), classes),
+        part(apart.len(), labels.len()),
         ranked(sizes)
     );
     let ids = apart.iter().filter_map(|&label| labels.get(label)).flatten().copied().collect();
     let remedy = "capture classes side by side, or again on other days; never let models see times";
-    vec![Finding::new(ids, evidence, remedy)]
+    disallowing(vec![Finding::new(ids, evidence, remedy)], &["frame.time"])
 }
 
-/// The labels whose spans touch no other label's.
-fn apart(spans: BTreeMap<&str, (Timestamp, Timestamp)>) -> Vec<&str> {
-    let mut spans: Vec<_> = spans.into_iter().map(|(label, (first, last))| (first, last, label)).collect();
-    spans.sort_unstable();
-    let mut alone = vec![true; spans.len()];
-    let mut furthest: Option<(Timestamp, usize)> = None;
-    for at in 0..spans.len() {
-        let (first, last, _) = spans[at];
-        if let Some((until, other)) = furthest.filter(|(until, _)| *until >= first) {
-            (alone[at], alone[other]) = (false, false);
-            furthest = Some(if last > until { (last, at) } else { (until, other) });
-        } else {
-            furthest = Some((last, at));
-        }
+/// The labels between whose first and last time no sample of another label was under way; of samples as first time, last
+/// time and label.
+fn apart<'a>(samples: &[(Timestamp, Timestamp, &'a str)]) -> Vec<&'a str> {
+    let mut labels: BTreeMap<&str, (Timestamp, Timestamp, usize)> = BTreeMap::new();
+    for &(first, last, label) in samples {
+        let span = labels.entry(label).or_insert((first, last, 0));
+        *span = (span.0.min(first), span.1.max(last), span.2 + 1);
     }
-    spans.iter().zip(alone).filter(|(_, alone)| *alone).map(|((.., label), _)| *label).collect()
+    let mut firsts: Vec<Timestamp> = samples.iter().map(|sample| sample.0).collect();
+    let mut lasts: Vec<Timestamp> = samples.iter().map(|sample| sample.1).collect();
+    firsts.sort_unstable();
+    lasts.sort_unstable();
+    let alone = labels.into_iter().filter(|(_, (first, last, size))| {
+        let begun = firsts.partition_point(|time| time <= last);
+        let over = lasts.partition_point(|time| time < first);
+        // Its own are all under way then.
+        *size >= CHANCE && begun - over == *size
+    });
+    alone.map(|(label, _)| label).collect()
 }
 
 fn cut(subject: &Subject) -> Vec<Finding> {
@@ -267,14 +269,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_apart_if_no_other_touches_their_span() {
-        let spans = |spans: &[(&'static str, i128, i128)]| {
-            let spans = spans.iter().map(|&(label, first, last)| (label, (Timestamp(first), Timestamp(last))));
-            apart(spans.collect())
+    fn labels_are_apart_if_no_other_was_under_way() {
+        let of = |samples: &[(i128, i128, &'static str)]| {
+            let samples = samples.iter().map(|&(first, last, label)| (Timestamp(first), Timestamp(last), label));
+            apart(&samples.collect::<Vec<_>>())
         };
-        assert_eq!(spans(&[("a", 0, 10), ("b", 11, 20), ("c", 30, 31)]), ["a", "b", "c"]);
-        assert_eq!(spans(&[("a", 0, 10), ("b", 10, 20), ("c", 30, 31)]), ["c"]);
-        assert_eq!(spans(&[("a", 0, 100), ("b", 1, 2), ("c", 50, 60), ("d", 101, 102)]), ["d"]);
-        assert!(spans(&[]).is_empty());
+        let (a, b) = ([(0, 1, "a"), (2, 2, "a"), (3, 9, "a")], [(10, 11, "b"), (12, 12, "b"), (13, 14, "b")]);
+        assert_eq!(of(&[a, b].concat()), ["a", "b"]);
+        // Two samples are too few, and one that spans all is beside all.
+        assert_eq!(of(&[&a[..], &b[1..]].concat()), ["a"]);
+        assert!(of(&[&a[..], &b[..], &[(-1, 99, "c")]].concat()).is_empty());
+        // What begins when another ends was captured with it.
+        assert_eq!(of(&[&a[..], &[(9, 10, "b")], &b[1..]].concat()), [""; 0]);
+        // Others before and behind are not beside.
+        assert_eq!(of(&[&a[..], &[(-5, -4, "c"), (20, 30, "c")]].concat()), ["a"]);
+        assert!(of(&[]).is_empty());
     }
 }
