@@ -47,7 +47,7 @@ pub struct Sequence {
 
 impl Counters {
     pub(super) fn add(&mut self, seen: &Seen) {
-        let side = usize::from(!seen.from_low());
+        let side = usize::from(!seen.is_from_low());
         let Some(ip) = seen.layers.ip() else { return };
         if let ([_, _, _, _, high, low, ..], true, Some(time)) = (ip.header, ip.source.is_ipv4(), seen.time) {
             let value = u16::from_be_bytes([*high, *low]);

@@ -98,7 +98,7 @@ impl PacketDigest {
     pub(super) fn set(&mut self, seen: &Seen) {
         self.exact = xxh3_128(seen.packet.bytes);
         (self.wire, self.link_type) = (seen.packet.original_length, u32::from(seen.packet.interface.link_type.0));
-        self.from_low = seen.from_low();
+        self.from_low = seen.is_from_low();
         let Some((ip, payload)) = seen.inside() else {
             (self.masked, self.payload) = (0, 0);
             return;

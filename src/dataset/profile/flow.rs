@@ -19,7 +19,7 @@ impl FlowProfile {
     /// Takes a packet; its digest apart, which is made together with the sample's.
     pub(super) fn add(&mut self, seen: &Seen) {
         self.counters.add(seen);
-        let side = &mut self.hardware[usize::from(!seen.from_low())];
+        let side = &mut self.hardware[usize::from(!seen.is_from_low())];
         let sender = seen.layers.hardware.map(|hardware| hardware.source);
         *side = side.or(sender.filter(|sender| is_device(*sender)));
     }
@@ -33,6 +33,11 @@ fn is_device(address: [u8; 6]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_as_small_as_is_said() {
+        assert!(size_of::<FlowProfile>() <= 256, "{}", size_of::<FlowProfile>());
+    }
 
     #[test]
     fn groups_are_no_devices() {

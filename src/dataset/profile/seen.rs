@@ -28,7 +28,7 @@ impl<'a> Seen<'a> {
     }
 
     /// True if the lower end of its flow sent it.
-    pub(super) fn from_low(&self) -> bool {
+    pub(super) fn is_from_low(&self) -> bool {
         self.layers.ip().is_none_or(|ip| {
             let (from, to) = ip.ports().unwrap_or_default();
             (ip.source, from) <= (ip.destination, to)

@@ -97,7 +97,7 @@ fn capture(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let told = most.iter().map(|(label, source, count, size)| format!("{label}: {} in {source}", part(*count, *size)));
-    let evidence = format!("of {} classes, one capture gives most: {}", part(most.len(), classes), some(told));
+    let evidence = format!("one capture gives most of {} classes: {}", part(most.len(), classes), some(told));
     let of_class = |label: &str, source: &str| most.iter().any(|most| (most.0, most.1) == (label, source));
     let samples = subject.facts.samples().all().iter();
     let ids = samples.filter(|sample| of_class(&sample.label, sample.field("source").unwrap_or(""))).map(|at| at.id);

@@ -12,6 +12,8 @@ use crate::time::Resolution;
 struct Made {
     packets: Vec<(u64, String, Vec<u8>)>,
     splits: Vec<(u64, &'static str)>,
+    /// The names of interfaces, which see packets in turn; one without a name, if there are none.
+    interfaces: Vec<&'static str>,
 }
 
 /// A TCP segment, as far as rules look.
@@ -74,23 +76,16 @@ impl Made {
     fn findings(&self) -> Vec<Finding> {
         let mut facts = Facts::new(Wanted { content: false, flows: true });
         let mut profiles = Profiles::default();
-        let interface = Interface {
-            number: 0,
-            link_type: LinkType(101),
-            byte_order: ByteOrder::Little,
-            snap_len: 0,
-            resolution: Resolution::NANOSECONDS,
-            states_resolution: true,
-            offset: 0,
-            options: Vec::new(),
-        };
+        let names = if self.interfaces.is_empty() { &[""] } else { self.interfaces.as_slice() };
+        let interfaces: Vec<Interface> = (0..).zip(names).map(|(number, name)| interface(number, name)).collect();
+        interfaces.iter().for_each(|interface| facts.interface(interface));
         for (number, (time, comment, bytes)) in (1..).zip(&self.packets) {
             let mut options = Vec::new();
             comment.split('|').for_each(|text| push_option(&mut options, code::OPT_COMMENT, text.as_bytes()));
             let packet = Packet {
                 number,
                 place: (number, 0),
-                interface: &interface,
+                interface: &interfaces[(number - 1) as usize % interfaces.len()],
                 raw_time: Some(*time),
                 bytes,
                 original_length: bytes.len() as u32,
@@ -116,6 +111,23 @@ impl Made {
     /// What a rule finds.
     fn found(&self, rule: &str) -> Option<Finding> {
         self.findings().into_iter().find(|finding| finding.rule == rule)
+    }
+}
+
+fn interface(number: u32, name: &str) -> Interface {
+    let mut options = Vec::new();
+    if !name.is_empty() {
+        push_option(&mut options, code::IF_NAME, name.as_bytes());
+    }
+    Interface {
+        number,
+        link_type: LinkType(101),
+        byte_order: ByteOrder::Little,
+        snap_len: 0,
+        resolution: Resolution::NANOSECONDS,
+        states_resolution: true,
+        offset: 0,
+        options,
     }
 }
 
@@ -157,6 +169,57 @@ fn folds_are_learned_from_for_each_other() {
             .evidence
             .contains("1 of 1 (100.0 %) samples of 0 and 1 of 1 (100.0 %) samples of 1 share one with another")
     );
+}
+
+#[test]
+fn captures_on_both_sides_are_found_by_the_files_that_packets_name() {
+    let mut made = Made::default();
+    let at =
+        |from: u8| vec![(u64::from(from), Segment { from: [10, 0, 0, from], to: [11, 0, 0, from], ..PLAIN }.bytes())];
+    made.sample(1, "a,source=one.pcap", "train", &at(1));
+    made.sample(2, "a,source=two.pcap", "test", &at(2));
+    assert_eq!(made.found("leak-capture"), None);
+    made.packets[1].1.push_str(",p.source=one.pcap");
+    let found = made.found("leak-capture").unwrap();
+    assert_eq!(ids(&found), [2]);
+    assert!(found.evidence.ends_with("the most common: one.pcap (train 1, test 1)"), "{}", found.evidence);
+}
+
+#[test]
+fn one_capture_may_give_most_of_a_class() {
+    let mut made = Made::default();
+    for at in 0..30 {
+        let from = [10, 0, 0, at as u8];
+        // Of ten mails, six; of ten chats, half; of ten webs, those of no file that is named.
+        let label = match at {
+            0..6 => "mail,source=one.pcap",
+            6..10 => "mail,source=two.pcap",
+            10..15 => "chat,source=one.pcap",
+            15..20 => "chat,source=two.pcap",
+            _ => "web",
+        };
+        made.sample(at, label, "train", &[(at, Segment { from, ..PLAIN }.bytes())]);
+    }
+    let found = made.found("balance-capture").unwrap();
+    assert_eq!(ids(&found), [0, 1, 2, 3, 4, 5]);
+    let evidence = "one capture gives most of 1 of 3 (33.3 %) classes: mail: 6 of 10 (60.0 %) in one.pcap";
+    assert_eq!(found.evidence, evidence);
+}
+
+#[test]
+fn interfaces_with_names_are_told_apart() {
+    let mut made = Made::default();
+    for at in 0..4 {
+        let split = if at < 2 { "train" } else { "test" };
+        made.sample(at, "a", split, &[(at, Segment { from: [10, 0, 0, at as u8], ..PLAIN }.bytes())]);
+    }
+    assert_eq!(made.found("leak-interface"), None);
+    made.interfaces = vec!["eth0"];
+    assert_eq!(made.found("leak-interface"), None);
+    made.interfaces = vec!["eth0", "eth1", "eth2"];
+    let found = made.found("leak-interface").unwrap();
+    assert!(found.evidence.ends_with("the most common: 0:eth0 (train 1, test 1)"), "{}", found.evidence);
+    assert_eq!(ids(&found), [3]);
 }
 
 #[test]
