@@ -39,6 +39,9 @@ pub struct Lint {
     #[arg(value_hint = ValueHint::FilePath, required_unless_present = "rules")]
     file: Option<PathBuf>,
     /// A table sample_id,split, as partition writes it: finds what splits share
+    ///
+    /// Models learn from `train` and are chosen by `validation`; what other splits share with these is a leak. Where no split
+    /// is named `train`, as with folds, each is learned from for the others.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     splits: Option<PathBuf>,
     /// Findings of this rule or group are errors; may be repeated

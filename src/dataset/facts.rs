@@ -42,6 +42,8 @@ pub struct Facts {
     flows: HashMap<(usize, FlowKey), usize>,
     /// The samples of the packet at hand.
     current: Vec<usize>,
+    /// In each of them, where its flow stands among the sample's.
+    places: Vec<Option<usize>>,
 }
 
 /// What is known of a sample.
@@ -104,10 +106,18 @@ impl Facts {
         for &number in &self.current {
             self.facts[number].add(packet);
         }
+        self.places.clear();
+        self.places.resize(self.current.len(), None);
         if self.wanted.flows {
             self.flow(packet);
         }
         &self.current
+    }
+
+    /// The numbers of the samples of the packet taken last, and for each where the packet's flow stands among the sample's
+    /// [`SampleFacts::flows`], if it has one.
+    pub fn current(&self) -> (&[usize], &[Option<usize>]) {
+        (&self.current, &self.places)
     }
 
     fn flow(&mut self, packet: &Packet) {
@@ -115,15 +125,18 @@ impl Facts {
         let Ok(key) = self.keys.of(packet) else { return };
         let time = packet.time().map_or(0, |time| i64::try_from(time.0).unwrap_or(i64::MAX));
         let Some(initiator) = initiator(packet) else { return };
-        for &number in &self.current {
+        for (&number, at) in self.current.iter().zip(&mut self.places) {
             let flows = &mut self.facts[number].flows;
-            match self.flows.entry((number, key)) {
+            *at = Some(match self.flows.entry((number, key)) {
                 Entry::Vacant(place) => {
-                    place.insert(flows.len());
                     flows.push(FlowFacts { key, first: time, last: time, initiator });
+                    *place.insert(flows.len() - 1)
                 }
-                Entry::Occupied(place) => flows[*place.get()].grow(time, initiator),
-            }
+                Entry::Occupied(place) => {
+                    flows[*place.get()].grow(time, initiator);
+                    *place.get()
+                }
+            });
         }
     }
 

@@ -24,7 +24,10 @@ pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};
 pub use packets::{AllPackets, SamplePackets};
-pub use profile::{CaptureProfile, Profile, Profiles};
+pub use profile::{
+    CaptureProfile, Counters, Digest, Digests, FLOW_LEAST, FlowDigest, FlowProfile, Profile, Profiles, SHAPE_LEAST,
+    Sequence, SharedPackets, Span, Steps,
+};
 pub use reading::{Reading, Supply};
 pub use samples::{SampleReader, Samples};
 pub use selection::Selection;

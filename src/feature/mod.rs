@@ -18,7 +18,7 @@ mod view;
 pub use dictionary::{Entry, Section, dictionary, sets};
 pub use legacy::{Legacy, Peer, QUIRKS, Quirk};
 pub use names::Names;
-pub use packet::{Captured, Masks, PacketOptions, PacketSet, Refused, Scratch};
+pub use packet::{Captured, Masks, PacketOptions, PacketSet, Refused, Scratch, blank};
 pub use pkt_analyser::{JsonEnds, JsonFlow, JsonForm, JsonPacket};
 pub use set::{FeatureSet, SetRequest, set_names};
 pub use state::{Limits, Needs, State, Step, need};

@@ -17,6 +17,7 @@ mod front_door;
 mod generated;
 mod hostile;
 mod labelling;
+mod lint;
 mod matching;
 mod mutations;
 mod packets;

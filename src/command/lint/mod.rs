@@ -73,11 +73,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     conclude(&findings, context)
 }
 
-/// Lists the rules.
+/// Lists the rules: for people as text, because meanings are longer than the cells of a table.
 ///
 /// # Errors
 /// When writing fails.
 pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
+    if format == TableFormat::Aligned {
+        return Ok(context.tables.write_all(lint::listing().as_bytes())?);
+    }
     let columns = vec![
         Column::new("rule", ColumnKind::Text, "Its name."),
         Column::new("severity", ColumnKind::Text, "How bad its findings are."),
@@ -91,6 +94,14 @@ pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
 /// What is found in a labelled capture.
 pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Context) -> Result<Vec<Finding>> {
     let (facts, profiles) = read(&request.input, context)?;
+    if let Some(splits) = splits
+        && facts.samples().all().iter().all(|sample| splits.of(sample.id).is_none())
+    {
+        let error = Error::request(format!("no sample of {} has a split", request.input.display()));
+        return Err(error
+            .in_file(request.splits.as_deref().unwrap_or(Path::new("")))
+            .advise("it is of another capture"));
+    }
     let subject = Subject {
         facts: &facts,
         profiles: &profiles.each,
@@ -110,7 +121,11 @@ fn read(input: &Path, context: &Context) -> Result<(Facts, Profiles)> {
     context.each_item(&mut reader, false, |item| {
         match item {
             Item::Interface(interface, _) => facts.interface(interface),
-            Item::Packet(packet) => profiles.packet(packet, facts.packet(packet)),
+            Item::Packet(packet) => {
+                facts.packet(packet);
+                let (samples, flows) = facts.current();
+                profiles.packet(packet, samples, flows);
+            }
             Item::Section(_) | Item::Other(_) => {}
         }
         Ok(())

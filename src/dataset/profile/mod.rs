@@ -1,13 +1,44 @@
 //! What lint asks of samples beyond [`Facts`](super::Facts): made in the same reading, of each packet and each sample.
+//!
+//! Memory grows with samples (some 300 bytes each) and with their flows (some 250 bytes each, [`FlowProfile`]), never with
+//! packets. Limits: 256 files that packets of a sample name, and 2^18 pairs of samples that have packets in common.
+
+mod counters;
+mod digests;
+mod flow;
+mod seen;
+mod shared;
+mod steps;
+
+use std::collections::BTreeSet;
+
+pub use counters::{Counters, Sequence, Span};
+pub use digests::{Digest, Digests, FLOW_LEAST, FlowDigest, SHAPE_LEAST};
+pub use flow::FlowProfile;
+pub use shared::SharedPackets;
+pub use steps::Steps;
 
 use crate::packet::Packet;
 use crate::sample::comment;
+use digests::PacketDigest;
+use seen::Seen;
+
+/// Files that packets of a sample name besides the sample's own (`p.source`), at most.
+const MAX_FILES: usize = 256;
 
 /// What is known of a sample.
 #[derive(Debug, Clone, Default)]
 pub struct Profile {
     /// In how many pieces its packets stand in the capture.
     pub runs: u64,
+    /// What makes it the same as others.
+    pub digests: Digests,
+    /// How time goes on in it.
+    pub steps: Steps,
+    /// The files that its packets name (`p.source`); its own is a field of the sample.
+    pub files: BTreeSet<String>,
+    /// Its flows, as they stand in its facts.
+    pub flows: Vec<FlowProfile>,
 }
 
 /// What is known of the capture as a whole.
@@ -17,6 +48,8 @@ pub struct CaptureProfile {
     pub packets: u64,
     /// Comments that begin like labels and are none.
     pub unparsed: Unparsed,
+    /// Packets of several samples.
+    pub shared: SharedPackets,
 }
 
 /// Comments that begin like labels and are none.
@@ -37,12 +70,15 @@ pub struct Profiles {
     pub capture: CaptureProfile,
     /// The samples of the packet before.
     last: Vec<usize>,
+    /// Of the packet at hand.
+    digest: PacketDigest,
 }
 
 impl Profiles {
-    /// Takes a packet of the samples of these numbers.
-    pub fn packet(&mut self, packet: &Packet, samples: &[usize]) {
+    /// Takes a packet of the samples of these numbers, and of the flow that stands at this place in each.
+    pub fn packet(&mut self, packet: &Packet, samples: &[usize], flows: &[Option<usize>]) {
         self.capture.packet(packet);
+        self.capture.shared.add(samples);
         if let Some(largest) = samples.iter().max().filter(|&&largest| largest >= self.each.len()) {
             self.each.resize_with(largest + 1, Profile::default);
         }
@@ -51,7 +87,46 @@ impl Profiles {
         }
         self.last.clear();
         self.last.extend_from_slice(samples);
+        if !samples.is_empty() {
+            let seen = Seen::of(packet);
+            self.digest.set(&seen);
+            for (&number, &place) in samples.iter().zip(flows) {
+                self.each[number].add(&seen, &self.digest, place);
+            }
+        }
     }
+}
+
+impl Profile {
+    fn add(&mut self, seen: &Seen, digest: &PacketDigest, place: Option<usize>) {
+        self.steps.add(seen.time);
+        let missing = place.map_or(0, |place| (place + 1).saturating_sub(self.flows.len()));
+        self.flows.extend(std::iter::repeat_n(FlowProfile::default(), missing));
+        let flow = place.map(|place| (place, &mut self.flows[place]));
+        digest.add_to(
+            &mut self.digests,
+            flow.map(|(place, flow)| {
+                flow.add(seen);
+                (place, &mut flow.digest)
+            }),
+        );
+        for file in seen.packet.comments().filter(|text| names_file(text)).filter_map(own_file) {
+            if self.files.len() < MAX_FILES {
+                self.files.insert(file);
+            }
+        }
+    }
+}
+
+/// True for a comment that names a file of its packet's own, almost certainly.
+fn names_file(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.contains(",p.source="))
+}
+
+/// The file that a packet came from, where it is not its sample's.
+fn own_file(text: &[u8]) -> Option<String> {
+    let fields = comment::parse(text)?.packet_fields;
+    fields.into_iter().find(|(key, _)| key == "source").map(|(_, file)| file)
 }
 
 impl CaptureProfile {

@@ -40,8 +40,8 @@ mod kind {
 /// RAW: IPv4 or IPv6, as the first bits say.
 const RAW: LinkType = LinkType(101);
 
-/// Zeroes what must not be seen of a packet in its copy.
-pub(super) fn blank(copy: &mut [u8], ip: &Ip, masks: Masks) {
+/// Zeroes addresses, checksums and what is masked in a copy of an IP packet, which begins with its header.
+pub fn blank(copy: &mut [u8], ip: &Ip, masks: Masks) {
     Blank { copy, at: 0, masks, quoted: false }.packet(ip);
 }
 

@@ -25,7 +25,7 @@ use bytes::Vectors;
 use headers::{Field, Headers};
 use nprint::Nprint;
 
-pub use blank::Masks;
+pub use blank::{Masks, blank};
 pub(super) use dictionary::{packet_sections, packet_set_names};
 
 /// What is asked of packet sets besides their names.

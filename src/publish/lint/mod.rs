@@ -4,15 +4,23 @@
 //! facts and profiles of samples, never at packets. A finding is about the dataset, not about the file's form: faults of
 //! that are told while it is read.
 
+mod across;
 mod balance;
+mod counters;
+mod duplicates;
 mod finding;
 mod ids;
+mod leaks;
+#[cfg(test)]
+mod tests;
+mod time;
 mod told;
+mod words;
 
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, Severity};
-pub use told::{json, sarif, text};
+pub use told::{json, listing, sarif, text};
 
 use crate::dataset::{CaptureProfile, Facts, Profile};
 use crate::packet::{Sample, SampleId};
@@ -45,7 +53,8 @@ pub struct Rule {
 }
 
 /// All rules, by group.
-pub const RULES: &[&[Rule]] = &[ids::RULES, balance::RULES];
+pub const RULES: &[&[Rule]] =
+    &[ids::RULES, duplicates::RULES, leaks::RULES, counters::RULES, time::RULES, balance::RULES];
 
 /// All rules.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -117,7 +126,7 @@ impl<'a> Subject<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+mod levels {
     use super::*;
 
     #[test]

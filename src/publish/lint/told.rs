@@ -11,6 +11,9 @@ use crate::packet::SampleId;
 /// How many ids text tells.
 const SHOWN: usize = 5;
 
+/// How wide lines of text become, unless a word is wider.
+const WIDTH: usize = 100;
+
 /// Findings for people, some lines for each.
 pub fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
@@ -20,17 +23,47 @@ pub fn text(findings: &[Finding]) -> String {
             Severity::Warning => AnsiColor::Yellow.on_default().bold(),
             Severity::Note => Style::new().bold(),
         };
-        let (severity, rule, evidence) = (finding.severity.name(), finding.rule, shown(&finding.evidence));
+        let (severity, rule) = (finding.severity.name(), finding.rule);
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{style}{severity}{style:#} {rule}: {evidence}");
+        let _ = writeln!(text, "{style}{severity}{style:#} {rule}");
+        text.push_str(&indented(&shown(&finding.evidence)));
         if !finding.ids.is_empty() {
             let _ = writeln!(text, "    samples: {}", some(&finding.ids));
         }
-        let _ = writeln!(text, "    remedy: {}", shown(&finding.remedy));
+        text.push_str(&indented(&format!("remedy: {}", shown(&finding.remedy))));
         if !finding.disallow.is_empty() {
             let _ = writeln!(text, "    disallow: {}", finding.disallow.join(", "));
         }
     }
+    text
+}
+
+/// All rules for people: each with its severity, and what it finds below.
+pub fn listing() -> String {
+    let mut text = String::new();
+    for rule in rules() {
+        let bold = Style::new().bold();
+        let _ = writeln!(text, "{bold}{}{bold:#} ({})", rule.name, rule.severity.name());
+        text.push_str(&indented(rule.doc));
+    }
+    text
+}
+
+/// Words in lines of some width, each behind four blanks.
+fn indented(words: &str) -> String {
+    let mut text = String::new();
+    let mut width = 0;
+    for word in words.split(' ') {
+        let length = word.chars().count();
+        if width == 0 || width + 1 + length > WIDTH {
+            text.push_str(if width == 0 { "   " } else { "\n   " });
+            width = 3;
+        }
+        text.push(' ');
+        text.push_str(word);
+        width += 1 + length;
+    }
+    text.push('\n');
     text
 }
 
@@ -116,7 +149,17 @@ mod tests {
     #[test]
     fn text_is_harmless_and_short() {
         let told = anstream::adapter::strip_str(&text(&[finding()])).to_string();
-        assert_eq!(told, "error ids-conflict: e\u{fffd}[2J\n    samples: 1 2 3 4 5 and 2 more\n    remedy: r\n");
+        assert_eq!(told, "error ids-conflict\n    e\u{fffd}[2J\n    samples: 1 2 3 4 5 and 2 more\n    remedy: r\n");
+    }
+
+    #[test]
+    fn lines_end_between_words() {
+        let words = format!("{} {} b c", "a".repeat(90), "é".repeat(120));
+        assert_eq!(indented(&words), format!("    {}\n    {}\n    b c\n", "a".repeat(90), "é".repeat(120)));
+        assert_eq!(indented(""), "    \n");
+        for line in listing().lines().filter(|line| line.starts_with(' ')) {
+            assert!(line.starts_with("    ") && line.chars().count() <= WIDTH, "{line}");
+        }
     }
 
     #[test]
