@@ -132,18 +132,11 @@ fn own_file(text: &[u8]) -> Option<String> {
 impl CaptureProfile {
     fn packet(&mut self, packet: &Packet) {
         self.packets += 1;
-        for text in packet.comments().filter(|text| is_unparsed(text)) {
+        for text in packet.comments().filter(|text| comment::is_broken_label(text)) {
             self.unparsed.count += 1;
             if self.unparsed.first.is_none() {
                 self.unparsed.first = Some((packet.number, String::from_utf8_lossy(text).into_owned()));
             }
         }
     }
-}
-
-/// True for what was meant to be a label, and is none: a number and a comma, or the keyed form.
-fn is_unparsed(text: &[u8]) -> bool {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let meant = digits > 0 && text.get(digits) == Some(&b',') || text.starts_with(b"s=");
-    meant && comment::parse(text).is_none()
 }
