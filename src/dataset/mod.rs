@@ -20,11 +20,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use columns::{NO_TIME, SampleColumns};
-pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted};
+pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted, Ways};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};
 pub use packets::{AllPackets, SamplePackets};
-pub use profile::{CaptureProfile, Profile, Profiles};
+pub use profile::{
+    BACKGROUNDS, Background, CaptureProfile, Checksum, Distinct, EndFields, Exposed, FirstFields, FrameFields, LOOKED,
+    Layout, NameKind, Profile, Profiles, Said, personal,
+};
 pub use reading::{Reading, Supply};
 pub use samples::{SampleReader, Samples};
 pub use selection::Selection;
