@@ -71,6 +71,21 @@ pub struct FlowFacts {
     pub last: i64,
     /// Who sent the earliest packet, or asked for the connection that it accepts.
     pub initiator: IpAddr,
+    /// Which ways its packets go.
+    pub ways: Ways,
+}
+
+/// Which ways packets of a flow go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// Some are of the key's lower end.
+    pub from_low: bool,
+    /// Some are of the higher.
+    pub from_high: bool,
+    /// They acknowledge bytes of TCP that were sent meanwhile.
+    pub acknowledge: bool,
+    /// What the first one acknowledges that does.
+    acknowledged: Option<u32>,
 }
 
 /// The SHA-256 of a sample's packets in the order of the capture, each as: link type (u32), whether it has a time (u8),
@@ -124,16 +139,19 @@ impl Facts {
         // Fragments are put to their flows in the order of the capture, whoever they belong to.
         let Ok(key) = self.keys.of(packet) else { return };
         let time = packet.time().map_or(0, |time| i64::try_from(time.0).unwrap_or(i64::MAX));
-        let Some(initiator) = initiator(packet) else { return };
+        let Some(seen) = Seen::of(packet) else { return };
         for (&number, at) in self.current.iter().zip(&mut self.places) {
             let flows = &mut self.facts[number].flows;
             *at = Some(match self.flows.entry((number, key)) {
                 Entry::Vacant(place) => {
-                    flows.push(FlowFacts { key, first: time, last: time, initiator });
+                    let initiator = seen.initiator;
+                    let mut ways = Ways::default();
+                    ways.take(&key, &seen);
+                    flows.push(FlowFacts { key, first: time, last: time, initiator, ways });
                     *place.insert(flows.len() - 1)
                 }
                 Entry::Occupied(place) => {
-                    flows[*place.get()].grow(time, initiator);
+                    flows[*place.get()].grow(time, &seen);
                     *place.get()
                 }
             });
@@ -184,12 +202,24 @@ impl SampleFacts {
 }
 
 impl FlowFacts {
-    fn grow(&mut self, time: i64, initiator: IpAddr) {
+    fn grow(&mut self, time: i64, seen: &Seen) {
         if time < self.first {
             self.first = time;
-            self.initiator = initiator;
+            self.initiator = seen.initiator;
         }
         self.last = self.last.max(time);
+        self.ways.take(&self.key, seen);
+    }
+}
+
+impl Ways {
+    fn take(&mut self, key: &FlowKey, seen: &Seen) {
+        self.from_low |= seen.source == key.low;
+        self.from_high |= seen.source == key.high;
+        if let Some(number) = seen.acknowledges {
+            // SYN and FIN count as one byte each.
+            self.acknowledge |= number.wrapping_sub(*self.acknowledged.get_or_insert(number)) > 2;
+        }
     }
 }
 
@@ -210,13 +240,28 @@ fn described(packet: &Packet) -> [u8; 29] {
     text
 }
 
-/// Who began the flow whose first packet this is: the sender, or the receiver of what accepts a connection.
-fn initiator(packet: &Packet) -> Option<IpAddr> {
-    let layers = decode::layers(packet.interface.link_type, packet.bytes, packet.original_length);
-    let ip = layers.ip()?;
-    let accepts = ip.transport().is_ok_and(|transport| match transport.kind {
-        TransportKind::Tcp(tcp) => tcp.flags & tcp_flag::SYN != 0 && tcp.flags & tcp_flag::ACK != 0,
-        _ => false,
-    });
-    Some(if accepts { ip.destination } else { ip.source })
+/// What a packet says of its flow.
+struct Seen {
+    source: IpAddr,
+    /// Who began the flow if this is its first packet: the sender, or the receiver of what accepts a connection.
+    initiator: IpAddr,
+    /// The number of the next byte that it waits for.
+    acknowledges: Option<u32>,
+}
+
+impl Seen {
+    fn of(packet: &Packet) -> Option<Self> {
+        let layers = decode::layers(packet.interface.link_type, packet.bytes, packet.original_length);
+        let ip = layers.ip()?;
+        let tcp = ip.transport().ok().and_then(|transport| match transport.kind {
+            TransportKind::Tcp(tcp) if tcp.flags & tcp_flag::ACK != 0 => Some(tcp),
+            _ => None,
+        });
+        let accepts = tcp.is_some_and(|tcp| tcp.flags & tcp_flag::SYN != 0);
+        Some(Self {
+            source: ip.source,
+            initiator: if accepts { ip.destination } else { ip.source },
+            acknowledges: tcp.map(|tcp| tcp.acknowledgement).filter(|_| !accepts),
+        })
+    }
 }

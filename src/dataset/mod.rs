@@ -20,13 +20,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use columns::{NO_TIME, SampleColumns};
-pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted};
+pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted, Ways};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};
 pub use packets::{AllPackets, SamplePackets};
 pub use profile::{
-    CaptureProfile, Counters, Digest, Digests, FLOW_LEAST, FlowDigest, FlowProfile, Profile, Profiles, SHAPE_LEAST,
-    Sequence, SharedPackets, Span, Steps,
+    BACKGROUNDS, Background, CaptureProfile, Checksum, Counters, Digest, Digests, Distinct, EndFields, Exposed,
+    FLOW_LEAST, FirstFields, FlowDigest, FlowProfile, FrameFields, LOOKED, Layout, NameKind, Profile, Profiles,
+    SHAPE_LEAST, Said, Sequence, SharedPackets, Span, Steps, personal,
 };
 pub use reading::{Reading, Supply};
 pub use samples::{SampleReader, Samples};

@@ -16,11 +16,16 @@ pub mod code {
     pub const IF_NAME: u16 = 2;
     /// if_description.
     pub const IF_DESCRIPTION: u16 = 3;
+    pub const IF_IPV4ADDR: u16 = 4;
+    pub const IF_IPV6ADDR: u16 = 5;
+    pub const IF_MACADDR: u16 = 6;
     pub const IF_SPEED: u16 = 8;
     pub const IF_TSRESOL: u16 = 9;
     pub const IF_TZONE: u16 = 10;
+    pub const IF_OS: u16 = 12;
     pub const IF_FCSLEN: u16 = 13;
     pub const IF_TSOFFSET: u16 = 14;
+    pub const IF_HARDWARE: u16 = 15;
     pub const IF_TXSPEED: u16 = 16;
     pub const IF_RXSPEED: u16 = 17;
     pub const EPB_FLAGS: u16 = 2;

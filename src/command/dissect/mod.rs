@@ -24,12 +24,12 @@ use crate::sample::sort::Sorter;
 use crate::sink::RowFormat;
 use out::Out;
 use shape::Shape;
-use talk::Assembly;
 use tracker::{GivenUp, Plan, Tracker};
 use work::Work;
 
 pub use dictionary::list;
 pub use shape::{Names, Times};
+pub(super) use talk::{Assembly, Talk};
 pub(super) use tracker::{protocol_name, uid};
 
 /// What to dissect, and how to tell it.

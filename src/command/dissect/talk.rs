@@ -8,7 +8,7 @@ use crate::flow::{
 };
 
 /// What is known of a conversation.
-pub(super) struct Talk {
+pub(in crate::command) struct Talk {
     streams: Option<Connection>,
     session: Option<Session>,
     history: History,
@@ -19,7 +19,7 @@ pub(super) struct Talk {
     pub(super) tunnel: Option<TunnelKind>,
     last: Moment,
     /// What it held when it was weighed.
-    pub(super) weighed: usize,
+    pub(in crate::command) weighed: usize,
     /// What all its records have in common, and whether it was turned round for that.
     pub(super) common: Option<(bool, Box<Common>)>,
 }
@@ -37,15 +37,15 @@ struct Sent {
 
 /// How streams are put together.
 #[derive(Debug, Clone)]
-pub(super) struct Assembly {
-    pub(super) overlap: Overlap,
+pub(in crate::command) struct Assembly {
+    pub(in crate::command) overlap: Overlap,
     /// Bytes of each direction that may wait for what is missing before them.
-    pub(super) limit: usize,
+    pub(in crate::command) limit: usize,
 }
 
 impl Talk {
     /// One that begins with this packet; `session` is false if only the conversation itself is to be told.
-    pub(super) fn new(
+    pub(in crate::command) fn new(
         flow: &Biflow,
         packet: &Observation,
         session: bool,
@@ -76,7 +76,7 @@ impl Talk {
     }
 
     /// Takes a packet.
-    pub(super) fn packet(&mut self, flow: &Biflow, packet: &Observation, payload: &[u8], out: &mut Events) {
+    pub(in crate::command) fn packet(&mut self, flow: &Biflow, packet: &Observation, payload: &[u8], out: &mut Events) {
         let side = if flow.is_forward(packet) { Side::Originator } else { Side::Responder };
         self.last = Moment { time: flow.time_of(packet), packet: packet.number };
         self.count(side, packet);
@@ -100,7 +100,7 @@ impl Talk {
     }
 
     /// Hands out what waits in its streams, to make room; false if nothing does.
-    pub(super) fn give_up_waiting(&mut self, out: &mut Events) -> bool {
+    pub(in crate::command) fn give_up_waiting(&mut self, out: &mut Events) -> bool {
         let Some(streams) = self.streams.as_mut().filter(|streams| streams.held() > 0) else { return false };
         let (session, history) = (&mut self.session, &mut self.history);
         streams.give_up_all(self.last, &mut |side, piece| hand_over(session, history, side, piece, out));
@@ -108,7 +108,7 @@ impl Talk {
     }
 
     /// Tells what its messages have said so far, and nothing of what follows, to make room; false if that is little.
-    pub(super) fn give_up_messages(&mut self, out: &mut Events) -> bool {
+    pub(in crate::command) fn give_up_messages(&mut self, out: &mut Events) -> bool {
         let Some(session) = self.session.as_mut().filter(|session| session.held() > LITTLE) else { return false };
         session.abandon(self.last, out);
         true
@@ -122,7 +122,7 @@ impl Talk {
     }
 
     /// How many bytes wait in its streams, and for the rest of messages, about.
-    pub(super) fn held(&self) -> usize {
+    pub(in crate::command) fn held(&self) -> usize {
         self.streams.as_ref().map_or(0, Connection::held) + self.session.as_ref().map_or(0, Session::held)
     }
 
@@ -133,7 +133,7 @@ impl Talk {
     }
 
     /// It has ended: what waits is told, and itself.
-    pub(super) fn end(
+    pub(in crate::command) fn end(
         &mut self,
         flow: &Biflow,
         reason: EndReason,

@@ -1,14 +1,17 @@
 //! `pcapml lint`: what a reviewer would find in a labelled capture.
 
+mod listen;
+
 use std::path::{Path, PathBuf};
 
+use self::listen::Listener;
 use super::{Context, Target, count};
 use crate::capture::Item;
 use crate::dataset::{Facts, Profiles, Wanted};
 use crate::error::{Error, Result};
 use crate::publish::lint::{self, Finding, Levels, Severity, Subject};
 use crate::rule::Splits;
-use crate::sample::header::Header;
+use crate::sample::header::{Header, Order};
 use crate::sink::{Output, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -93,7 +96,7 @@ pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
 
 /// What is found in a labelled capture.
 pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Context) -> Result<Vec<Finding>> {
-    let (facts, profiles) = read(&request.input, context)?;
+    let (facts, profiles) = read(request, context)?;
     if let Some(splits) = splits
         && facts.samples().all().iter().all(|sample| splits.of(sample.id).is_none())
     {
@@ -113,25 +116,39 @@ pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Con
 }
 
 /// Reads the capture once. What is wrong with its ids and its order are findings, not faults.
-fn read(input: &Path, context: &Context) -> Result<(Facts, Profiles)> {
-    let mut reader = context.open(input)?;
+fn read(request: &Request, context: &Context) -> Result<(Facts, Profiles)> {
+    let mut reader = context.open(&request.input)?;
     let mut facts = Facts::new(Wanted { content: false, flows: true });
     facts.header = Header::read(reader.section_options());
     let mut profiles = Profiles::default();
+    let in_runs = facts.header.as_ref().and_then(|header| header.order).is_some_and(Order::is_contiguous);
+    let listens = lint::asks_what_was_said(&request.levels);
+    let mut listener = listens.then(|| Listener::new(in_runs, context)).transpose()?;
     context.each_item(&mut reader, false, |item| {
         match item {
-            Item::Interface(interface, _) => facts.interface(interface),
+            Item::Interface(interface, _) => {
+                facts.interface(interface);
+                profiles.capture.exposed.interface(interface);
+            }
             Item::Packet(packet) => {
                 facts.packet(packet);
                 let (samples, flows) = facts.current();
                 profiles.packet(packet, samples, flows);
+                if let Some(listener) = &mut listener {
+                    listener.packet(packet, samples)?;
+                }
             }
-            Item::Section(_) | Item::Other(_) => {}
+            Item::Section(block) | Item::Other(block) => profiles.capture.exposed.block(block),
         }
         Ok(())
     })?;
+    if let Some(listener) = listener {
+        profiles.said(listener.finish()?);
+    }
     match facts.samples().all().is_empty() {
-        true => Err(Error::request("no packet carries a label").in_file(input).advise("pcapml label puts them there")),
+        true => Err(Error::request("no packet carries a label")
+            .in_file(&request.input)
+            .advise("pcapml label puts them there")),
         false => Ok((facts, profiles)),
     }
 }

@@ -1,27 +1,40 @@
 //! What lint asks of samples beyond [`Facts`](super::Facts): made in the same reading, of each packet and each sample.
 //!
-//! Memory grows with samples (some 300 bytes each) and with their flows (some 250 bytes each, [`FlowProfile`]), never with
+//! Memory grows with samples (some 900 bytes each, and the names that are said in them) and with their flows (some 250 bytes each, [`FlowProfile`]), never with
 //! packets. Limits: 256 files that packets of a sample name, and 2^18 pairs of samples that have packets in common.
 
+mod background;
+mod checksum;
 mod counters;
 mod digests;
+mod exposed;
+mod fields;
 mod flow;
+mod hosts;
+mod personal;
+mod said;
 mod seen;
 mod shared;
 mod steps;
 
 use std::collections::BTreeSet;
 
-pub use counters::{Counters, Sequence, Span};
-pub use digests::{Digest, Digests, FLOW_LEAST, FlowDigest, SHAPE_LEAST};
-pub use flow::FlowProfile;
-pub use shared::SharedPackets;
-pub use steps::Steps;
-
 use crate::packet::Packet;
 use crate::sample::comment;
 use digests::PacketDigest;
 use seen::Seen;
+
+pub use background::{BACKGROUNDS, Background};
+pub use checksum::Checksum;
+pub use counters::{Counters, Sequence, Span};
+pub use digests::{Digest, Digests, FLOW_LEAST, FlowDigest, SHAPE_LEAST};
+pub use exposed::{Distinct, Exposed};
+pub use fields::{EndFields, FirstFields, FrameFields, LOOKED, Layout};
+pub use flow::FlowProfile;
+pub use personal::personal;
+pub use said::{NameKind, Said};
+pub use shared::SharedPackets;
+pub use steps::Steps;
 
 /// Files that packets of a sample name besides the sample's own (`p.source`), at most.
 const MAX_FILES: usize = 256;
@@ -39,6 +52,12 @@ pub struct Profile {
     pub files: BTreeSet<String>,
     /// Its flows, as they stand in its facts.
     pub flows: Vec<FlowProfile>,
+    /// What single fields say in its first packets.
+    pub fields: FirstFields,
+    /// Packets of each kind of background traffic, by its number.
+    pub background: [u32; BACKGROUNDS],
+    /// What was said in it, if somebody listened.
+    pub said: Said,
 }
 
 /// What is known of the capture as a whole.
@@ -50,6 +69,8 @@ pub struct CaptureProfile {
     pub unparsed: Unparsed,
     /// Packets of several samples.
     pub shared: SharedPackets,
+    /// What it tells of machines and people.
+    pub exposed: Exposed,
 }
 
 /// Comments that begin like labels and are none.
@@ -79,19 +100,32 @@ impl Profiles {
     pub fn packet(&mut self, packet: &Packet, samples: &[usize], flows: &[Option<usize>]) {
         self.capture.packet(packet);
         self.capture.shared.add(samples);
+        let seen = Seen::of(packet);
+        self.capture.exposed.packet(packet, &seen.layers);
         if let Some(largest) = samples.iter().max().filter(|&&largest| largest >= self.each.len()) {
             self.each.resize_with(largest + 1, Profile::default);
         }
-        for &number in samples {
-            self.each[number].runs += u64::from(!self.last.contains(&number));
+        if !samples.is_empty() {
+            self.digest.set(&seen);
+        }
+        let background = Background::of(&seen.layers);
+        for (&number, &place) in samples.iter().zip(flows) {
+            let profile = &mut self.each[number];
+            profile.runs += u64::from(!self.last.contains(&number));
+            profile.add(&seen, &self.digest, place);
+            if let Some(kind) = background {
+                profile.background[kind as usize] += 1;
+            }
         }
         self.last.clear();
         self.last.extend_from_slice(samples);
-        if !samples.is_empty() {
-            let seen = Seen::of(packet);
-            self.digest.set(&seen);
-            for (&number, &place) in samples.iter().zip(flows) {
-                self.each[number].add(&seen, &self.digest, place);
+    }
+
+    /// Takes what was said in samples, by their numbers.
+    pub fn said(&mut self, said: impl IntoIterator<Item = (u32, Said)>) {
+        for (number, said) in said {
+            if let Some(profile) = self.each.get_mut(number as usize) {
+                profile.said = said;
             }
         }
     }
@@ -100,6 +134,7 @@ impl Profiles {
 impl Profile {
     fn add(&mut self, seen: &Seen, digest: &PacketDigest, place: Option<usize>) {
         self.steps.add(seen.time);
+        self.fields.take(seen.packet, &seen.layers);
         let missing = place.map_or(0, |place| (place + 1).saturating_sub(self.flows.len()));
         self.flows.extend(std::iter::repeat_n(FlowProfile::default(), missing));
         let flow = place.map(|place| (place, &mut self.flows[place]));
@@ -138,5 +173,17 @@ impl CaptureProfile {
                 self.unparsed.first = Some((packet.number, String::from_utf8_lossy(text).into_owned()));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There may be millions of samples.
+    #[test]
+    fn a_sample_costs_little() {
+        let size = size_of::<Profile>();
+        assert!(size <= 1024, "{size} bytes");
     }
 }

@@ -222,6 +222,7 @@ impl Conversation {
             cipher: server.map(|hello| names::cipher(hello.cipher)),
             curve: server.and_then(|hello| hello.group).map(names::group),
             resumed: self.handshake.is_resumed(false),
+            sessions: self.handshake.sessions(),
             retried: self.handshake.retried,
             ja3: offer.ja3,
             ja3s: self.handshake.ja3s(),

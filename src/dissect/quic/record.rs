@@ -38,6 +38,8 @@ records! {
         curve: Option<String> => / "tls.curve",
         /// An earlier session is taken up.
         resumed: bool => / "tls.resumed",
+        /// What names this session and the one that it takes up, as in `ssl`.
+        sessions: Option<Vec<String>>,
         /// The server asked for another ClientHello.
         retried: bool,
         /// JA3 of the client.

@@ -1,5 +1,7 @@
 //! What a handshake has said so far, whatever carries it: TLS over TCP, DTLS, QUIC.
 
+use sha2::{Digest, Sha256};
+
 use super::certificate::{self, Certificate, chain};
 use super::fingerprint::Carrier;
 use super::hello::{ClientHello, ServerHello};
@@ -20,10 +22,14 @@ const MAX_HISTORY: usize = 64;
 /// Alerts of a conversation that are told, at most.
 const MAX_ALERTS: usize = 16;
 
+/// Bytes of the hash that stands for a session.
+const SESSION_BYTES: usize = 8;
+
 /// The types of messages that are read: RFC 8446, B.3.
 pub(in crate::dissect) mod message {
     pub(in crate::dissect) const CLIENT_HELLO: u8 = 1;
     pub(in crate::dissect) const SERVER_HELLO: u8 = 2;
+    pub(super) const NEW_SESSION_TICKET: u8 = 4;
     pub(super) const HELLO_RETRY_REQUEST: u8 = 6;
     pub(super) const CERTIFICATE: u8 = 11;
     pub(super) const SERVER_KEY_EXCHANGE: u8 = 12;
@@ -55,6 +61,8 @@ pub(in crate::dissect) struct Handshake {
     /// The client's certificates, and the server's.
     pub(super) chains: [Option<Vec<Certificate>>; 2],
     pub(super) alerts: Vec<Alert>,
+    /// The ticket that the server gave, in clear: up to TLS 1.2.
+    ticket: Vec<u8>,
     pub(super) history: String,
     /// What hellos and certificates take.
     held: usize,
@@ -74,6 +82,7 @@ impl Handshake {
             curve: None,
             chains: [None, None],
             alerts: Vec::new(),
+            ticket: Vec::new(),
             history: String::new(),
             held: 0,
             first: None,
@@ -120,6 +129,7 @@ impl Handshake {
                 Some(())
             }
             message::CERTIFICATE => self.certificate(side, body, out),
+            message::NEW_SESSION_TICKET => self.ticket(bytes),
             message::SERVER_KEY_EXCHANGE => self.key_exchange(bytes),
             _ => Some(()),
         };
@@ -210,6 +220,32 @@ impl Handshake {
         Some(())
     }
 
+    /// A ticket for another session: RFC 5077, 3.3.
+    fn ticket(&mut self, body: &[u8]) -> Option<()> {
+        let mut from = Scan::new(body);
+        from.u32()?;
+        self.ticket = from.vector(2)?.rest().to_vec();
+        Some(())
+    }
+
+    /// What names this session or an earlier one, hashed, each once: session ids, tickets, identities of keys. Ids that are
+    /// filled with one byte name nothing.
+    pub(in crate::dissect) fn sessions(&self) -> Option<Vec<String>> {
+        let client = self.client_hello.iter();
+        let ids =
+            client.clone().map(|hello| &hello.session).chain(self.server_hello.iter().map(|hello| &hello.session));
+        let tickets = client.flat_map(|hello| &hello.tickets).chain([&self.ticket]);
+        let names = ids.chain(tickets).filter(|name| name.iter().any(|byte| Some(byte) != name.first()));
+        let mut hashed: Vec<String> = Vec::new();
+        for name in names {
+            let name = Sha256::digest(name).iter().take(SESSION_BYTES).map(|byte| format!("{byte:02x}")).collect();
+            if !hashed.contains(&name) {
+                hashed.push(name);
+            }
+        }
+        (!hashed.is_empty()).then_some(hashed)
+    }
+
     /// The named curve of an ephemeral key: RFC 8422, 5.4.
     fn key_exchange(&mut self, body: &[u8]) -> Option<()> {
         let mut from = Scan::new(body);
@@ -223,7 +259,7 @@ impl Handshake {
 
 impl Held for Handshake {
     fn held(&self) -> usize {
-        self.held + self.alerts.held() + self.history.held()
+        self.held + self.alerts.held() + self.ticket.held() + self.history.held()
     }
 }
 

@@ -12,6 +12,7 @@ mod extension {
     pub(super) const POINT_FORMATS: u16 = 11;
     pub(super) const SIGNATURE_ALGORITHMS: u16 = 13;
     pub(super) const ALPN: u16 = 16;
+    pub(super) const SESSION_TICKET: u16 = 35;
     pub(super) const PRE_SHARED_KEY: u16 = 41;
     pub(super) const SUPPORTED_VERSIONS: u16 = 43;
     pub(super) const KEY_SHARE: u16 = 51;
@@ -22,6 +23,9 @@ const RETRY: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
     0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
+
+/// Tickets of a hello that are read, at most.
+const MAX_TICKETS: usize = 8;
 
 /// The length of the random bytes.
 const RANDOM: usize = 32;
@@ -41,6 +45,8 @@ pub(in crate::dissect) struct ClientHello {
     pub(in crate::dissect) groups: Vec<u16>,
     pub(in crate::dissect) point_formats: Vec<u8>,
     pub(in crate::dissect) signatures: Vec<u16>,
+    /// Tickets of earlier sessions, and the identities of keys that both may have.
+    pub(in crate::dissect) tickets: Vec<Vec<u8>>,
     /// It came in the form of SSL 2, which has no extensions.
     pub(in crate::dissect) old: bool,
 }
@@ -67,7 +73,7 @@ impl Held for ClientHello {
     fn held(&self) -> usize {
         let numbers = self.ciphers.held() + self.extensions.held() + self.versions.held() + self.groups.held();
         let names = self.session.held() + self.server_name.held() + self.alpn.held();
-        numbers + names + self.point_formats.held() + self.signatures.held()
+        numbers + names + self.point_formats.held() + self.signatures.held() + self.tickets.held()
     }
 }
 
@@ -141,9 +147,25 @@ impl ClientHello {
                 }
             }
             extension::SUPPORTED_VERSIONS => self.versions = value.vector(1)?.numbers(),
+            // Without one, it says that the client takes tickets.
+            extension::SESSION_TICKET => self.ticket(value.rest()),
+            extension::PRE_SHARED_KEY => {
+                let mut identities = value.vector(2)?;
+                while let Some(identity) = identities.vector(2) {
+                    self.ticket(identity.rest());
+                    // How old it is, obfuscated.
+                    identities.u32()?;
+                }
+            }
             _ => {}
         }
         Some(())
+    }
+
+    fn ticket(&mut self, ticket: &[u8]) {
+        if !ticket.is_empty() && self.tickets.len() < MAX_TICKETS {
+            self.tickets.push(ticket.to_vec());
+        }
     }
 }
 
@@ -192,4 +214,25 @@ impl ServerHello {
 /// Its number and its value.
 fn next_extension<'a>(extensions: &mut Scan<'a>) -> Option<(u16, Scan<'a>)> {
     Some((extensions.u16()?, extensions.vector(2)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_are_read_wherever_they_stand() {
+        let extension =
+            |kind: u16, value: &[u8]| [&kind.to_be_bytes()[..], &(value.len() as u16).to_be_bytes(), value].concat();
+        // An empty ticket asks for one; of two identities, each is followed by its age.
+        let identities = [0, 15, 0, 2, 7, 8, 0, 0, 0, 0, 0, 1, 9, 0, 0, 0, 0];
+        let extensions = [extension(35, b""), extension(35, b"ticket"), extension(41, &identities)].concat();
+        let length = (extensions.len() as u16).to_be_bytes();
+        let body = [&[3, 3][..], &[5; RANDOM], &[0, 0, 2, 0x13, 1, 1, 0], &length, &extensions].concat();
+        let hello = ClientHello::read(&body, false).unwrap();
+        assert_eq!(hello.tickets, [b"ticket".to_vec(), vec![7, 8], vec![9]]);
+        for length in 0..body.len() {
+            ClientHello::read(&body[..length], false);
+        }
+    }
 }

@@ -24,6 +24,9 @@ records! {
         server_name: Option<String> => / "tls.client.server_name",
         /// An earlier session is taken up.
         resumed: bool => / "tls.resumed",
+        /// What names this session and the one that it takes up: the first 16 hexadecimal digits of the SHA-256 of session ids,
+        /// tickets and identities of keys. Conversations that share one continue each other.
+        sessions: Option<Vec<String>>,
         /// The protocol that the server chose, if it said so in clear: up to TLS 1.2.
         next_protocol: Option<String> => / "tls.next_protocol",
         /// The handshake came to its end.
@@ -81,6 +84,7 @@ impl Handshake {
             curve: self.curve.map(names::group),
             server_name: offer.server_name,
             resumed,
+            sessions: self.sessions(),
             next_protocol: server.and_then(|hello| hello.alpn.as_deref()).map(lossless),
             established,
             ssl_history: Some(std::mem::take(&mut self.history)).filter(|history| !history.is_empty()),

@@ -9,8 +9,14 @@ mod balance;
 mod counters;
 mod duplicates;
 mod finding;
+mod groups;
 mod ids;
 mod leaks;
+mod names;
+mod noise;
+mod one_rule;
+mod privacy;
+mod shortcuts;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -53,8 +59,18 @@ pub struct Rule {
 }
 
 /// All rules, by group.
-pub const RULES: &[&[Rule]] =
-    &[ids::RULES, duplicates::RULES, leaks::RULES, counters::RULES, time::RULES, balance::RULES];
+pub const RULES: &[&[Rule]] = &[
+    ids::RULES,
+    duplicates::RULES,
+    leaks::RULES,
+    names::RULES,
+    counters::RULES,
+    shortcuts::RULES,
+    time::RULES,
+    noise::RULES,
+    privacy::RULES,
+    balance::RULES,
+];
 
 /// All rules.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -97,6 +113,22 @@ fn names(word: &str, rule: &str) -> bool {
     word == rule || word == "all" || rule.split_once('-').is_some_and(|(group, _)| group == word)
 }
 
+/// Rules, or groups of them, about what was said in samples.
+const ABOUT_WHAT_WAS_SAID: [&str; 7] = [
+    "leak-sni",
+    "leak-dns",
+    "leak-tls-session",
+    "privacy-credentials",
+    "privacy-mail",
+    "privacy-host-name",
+    "privacy-names",
+];
+
+/// True if a rule is asked that must know what was said in samples.
+pub fn asks_what_was_said(levels: &Levels) -> bool {
+    rules().any(|rule| ABOUT_WHAT_WAS_SAID.contains(&rule.name) && levels.of(rule).is_some())
+}
+
 /// Asks all rules that are not allowed; the worst findings first, then in the order of the rules.
 pub fn lint(subject: &Subject, levels: &Levels) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -136,6 +168,7 @@ mod levels {
             assert!(seen.insert(rule.name), "{} is there twice", rule.name);
             assert!(rule.name.contains('-') && rule.doc.ends_with('.'), "{}", rule.name);
         }
+        assert!(ABOUT_WHAT_WAS_SAID.into_iter().all(|name| seen.contains(name)));
     }
 
     #[test]

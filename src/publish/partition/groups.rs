@@ -146,7 +146,7 @@ impl Joined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::FlowFacts;
+    use crate::dataset::{FlowFacts, Ways};
     use crate::packet::FlowKey;
     use crate::time::Timestamp;
     use proptest::prelude::*;
@@ -161,7 +161,8 @@ mod tests {
     /// The flow of a port, from and to these times.
     fn flow(port: u16, first: i64, last: i64) -> FlowFacts {
         let (client, server) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
-        FlowFacts { key: FlowKey::new(6, client, server, Some((port, 443))), first, last, initiator: client }
+        let key = FlowKey::new(6, client, server, Some((port, 443)));
+        FlowFacts { key, first, last, initiator: client, ways: Ways::default() }
     }
 
     fn facts(flows: &[FlowFacts]) -> SampleFacts {
