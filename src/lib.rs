@@ -18,6 +18,7 @@ pub mod flow;
 pub mod packet;
 #[cfg(feature = "python")]
 mod python;
+pub mod report;
 pub mod rule;
 pub mod sample;
 pub mod sink;

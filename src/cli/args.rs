@@ -10,6 +10,7 @@ use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::print_args::Print;
+use super::report_args::Report;
 use super::size;
 use super::split_args::Split;
 use super::stream_args::Streams;
@@ -98,6 +99,8 @@ pub enum Subcommand {
     Print(Print),
     /// Who sent how much to whom: a row for each pair of ends and interval, or each packet
     Talkers(Talkers),
+    /// Show a labelled capture on one page: labels, lengths, times, bytes, talkers, splits
+    Report(Report),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

@@ -14,6 +14,7 @@ mod label_args;
 mod legacy;
 mod packet_args;
 mod print_args;
+mod report_args;
 mod row_args;
 mod seed_args;
 mod size;
@@ -166,6 +167,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             None => command::dissect::run(&args.request()?, context),
         },
         Subcommand::Talkers(args) => command::talkers::run(&args.request()?, context),
+        Subcommand::Report(args) => command::report::run(&args.request(), context),
         Subcommand::Print(args) => command::print::run(&args.request()?, context),
         Subcommand::Export(Export { to: ExportTo::Huggingface(args) }) => {
             command::export::huggingface::run(&args.request()?, context)

@@ -19,6 +19,7 @@ pub mod features;
 pub mod label;
 pub mod print;
 pub mod relabel;
+pub mod report;
 pub mod samples;
 pub mod select;
 pub mod sort;
