@@ -198,7 +198,11 @@ fn openings(facts: &Facts, figures: &mut Figures) -> Drawn {
     }
     let ticks: Vec<(f64, String)> =
         [1, 4, 8, 12, 16, 20, 24].map(|position| (f64::from(position) - 0.5, position.to_string())).into();
-    put!(drawing, r#"<div class="row axis"><span class="name">packet</span>{}</div></div>"#, axis(&ticks, length)?);
+    put!(
+        drawing,
+        r#"<div class="row axis"><span class="name">packet</span>{}</div></div>"#,
+        axis(&ticks, length, false)?
+    );
     let value = |cell: &Opening| {
         let [low, median, high] = cell.quartiles;
         json!([cell.samples, cell.outgoing, low, median, high])
@@ -251,14 +255,14 @@ fn entropy(facts: &Facts, version: u8, figures: &mut Figures) -> Drawn {
         return Ok(());
     }
     let length = POSITIONS as f64;
-    let (fields, ticks) = if version == 4 { (FIELDS_4, [12, 16, 20, 40, 60]) } else { (FIELDS_6, [8, 24, 40, 60, 72]) };
+    let (fields, ticks) = if version == 4 { (FIELDS_4, TICKS_4) } else { (FIELDS_6, TICKS_6) };
     let mut drawing = r#"<div class="grid">"#.to_owned();
     for (number, (class, cells)) in facts.classes.iter().zip(&all).enumerate() {
         let cells: Vec<Option<u8>> = cells.iter().map(|cell| Some(level(cell.bits / 8.0, LEVELS))).collect();
         row(&mut drawing, Some((number, class)), &strip(&pieces(&cells), length)?);
     }
-    let ticks: Vec<(f64, String)> = std::iter::once(0).chain(ticks).map(|at| (f64::from(at), at.to_string())).collect();
-    put!(drawing, r#"<div class="row axis"><span class="name">byte</span>{}</div></div>"#, axis(&ticks, length)?);
+    let ticks: Vec<(f64, String)> = ticks.iter().map(|(at, text)| (*at, (*text).to_owned())).collect();
+    put!(drawing, r#"<div class="row axis"><span class="name">byte</span>{}</div></div>"#, axis(&ticks, length, true)?);
     let column = |at: usize| {
         let field = fields.iter().rev().find(|(from, _)| *from <= at).map_or("", |(_, name)| name);
         format!("byte {at}, {field}")
@@ -336,6 +340,12 @@ const FIELDS_6: &[(usize, &str)] = &[
     (24, "destination address"),
     (40, "behind the header"),
 ];
+
+/// What is written below the bytes of either version.
+const TICKS_4: &[(f64, &str)] =
+    &[(0.0, "0"), (8.0, "TTL"), (12.0, "src"), (16.0, "dst"), (20.0, "20: transport"), (40.0, "40"), (60.0, "60")];
+const TICKS_6: &[(f64, &str)] =
+    &[(0.0, "0"), (8.0, "source address"), (24.0, "destination address"), (40.0, "40: transport"), (60.0, "60")];
 
 /// One sentence of what the whole is.
 pub(super) fn lead(facts: &Facts) -> String {

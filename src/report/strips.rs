@@ -1,6 +1,8 @@
 //! Rows of coloured cells, one row for each class: names beside them cannot collide, and a row can be hidden.
 
-use plotters::prelude::{ChartBuilder, Color, RGBColor, Rectangle, TextStyle};
+use plotters::coord::ranged1d::Ranged;
+use plotters::prelude::{ChartBuilder, Color, PathElement, RGBColor, Rectangle, Text, TextStyle};
+use plotters_backend::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
 use super::canvas::{Drawn, Ink, Marks};
@@ -61,21 +63,28 @@ pub(super) fn strip(pieces: &[(f64, f64, u8)], length: f64) -> Drawn<String> {
     Ok(format!(r#"<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none">{marks}</svg>"#))
 }
 
-/// The axis below rows that are `length` long, with texts at their places.
-pub(super) fn axis(ticks: &[(f64, String)], length: f64) -> Drawn<String> {
-    let height = 26;
+/// The axis below rows that are `length` long, with texts at their places: centred there, or where they are named `after`
+/// their ticks, beginning there.
+pub(super) fn axis(ticks: &[(f64, String)], length: f64, after: bool) -> Drawn<String> {
+    let (width, height) = (WIDTH as i32, 26);
+    let along = Axis::plain(length);
     let marks = Marks::of((WIDTH, height), |area| {
-        let mut chart = ChartBuilder::on(area)
-            .x_label_area_size(height - 4)
-            .build_cartesian_2d(Axis::new(0.0..length, ticks.to_vec()), Axis::plain(1.0))?;
-        let axis: RGBColor = Ink::Axis.into();
-        chart
-            .configure_mesh()
-            .disable_mesh()
-            .disable_y_axis()
-            .axis_style(axis)
-            .label_style(TextStyle::from(("sans-serif", 13)))
-            .draw()
+        let ink: RGBColor = Ink::Axis.into();
+        area.draw(&PathElement::new([(0, 1), (width, 1)], ink))?;
+        for (at, text) in ticks {
+            let x = along.map(at, (0, width));
+            // At the ends there is room on one side alone.
+            let side = match x {
+                _ if after => HPos::Left,
+                0 => HPos::Left,
+                _ if x == width => HPos::Right,
+                _ => HPos::Center,
+            };
+            let style = TextStyle::from(("sans-serif", 13)).pos(Pos::new(side, VPos::Top));
+            area.draw(&PathElement::new([(x, 1), (x, 6)], ink))?;
+            area.draw(&Text::new(text.as_str(), (x, 8), style))?;
+        }
+        Ok(())
     })?;
     Ok(format!(r#"<svg class="ticks" viewBox="0 0 {WIDTH} {height}">{marks}</svg>"#))
 }

@@ -31,7 +31,7 @@ pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
     put!(
         drawing,
         r#"<div class="row axis"><span class="name">UTC</span>{}</div></div>"#,
-        axis(&ticks(&facts.periods), length)?
+        axis(&ticks(&facts.periods), length, facts.periods.len() > 1)?
     );
     let values = facts.classes.iter().map(|class| spread(class, &facts.periods).collect::<Vec<_>>());
     let last = facts.periods.last().unwrap_or(first);
@@ -115,8 +115,8 @@ fn ticks(periods: &[Period]) -> Vec<(f64, String)> {
     for (number, period) in periods.iter().enumerate() {
         at += if number == 0 { 0.0 } else { PAUSE as f64 };
         let has_room = ticks.iter().rev().find(|(_, text)| !text.is_empty()).is_none_or(|(last, _)| at - last >= room);
-        // Text stands centred below its place; at the right edge it would stand out.
-        let fits = at + room / 2.0 <= length + room / 4.0;
+        // Text begins at its place: at the right edge it would stand out.
+        let fits = at + room <= length;
         ticks.push((at, if has_room && fits { moment(period.start) } else { String::new() }));
         at += period.columns as f64;
     }

@@ -3,6 +3,7 @@
 //! Captures that are not ours lie where `PCAPML_CORPUS` points; without it the tests that need them say so and pass.
 
 mod architecture;
+mod chromium;
 mod compatibility;
 mod conformance;
 mod dissect_conversations;
@@ -23,6 +24,7 @@ mod peers;
 mod print;
 mod readme;
 mod regressions;
+mod report;
 mod round_trips;
 mod rows;
 mod seeds;
