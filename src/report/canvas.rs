@@ -68,13 +68,10 @@ impl Marks {
     ///
     /// # Errors
     /// Those of `draw`.
-    pub(super) fn of<'m>(
+    pub(super) fn of(
         size: (u32, u32),
         draw: impl for<'a> FnOnce(&DrawingArea<Canvas<'a>, Shift>) -> Drawn,
-    ) -> Drawn<String>
-    where
-        Self: 'm,
-    {
+    ) -> Drawn<String> {
         let mut marks = Self::default();
         draw(&Canvas { size, marks: &mut marks }.into_drawing_area())?;
         let mut svg = String::new();

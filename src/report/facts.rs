@@ -22,7 +22,7 @@ pub struct Facts {
     pub about: Vec<(String, String)>,
     /// The whole dataset.
     pub totals: Totals,
-    /// Labels, those of most packets first.
+    /// Labels, those of most samples first, of equal ones those of most packets.
     pub classes: Vec<Class>,
     /// The pieces of time in which there are packets, and how many columns each has; in order.
     pub periods: Vec<Period>,

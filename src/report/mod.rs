@@ -7,10 +7,13 @@
 
 mod axis;
 mod canvas;
-mod charts;
 mod curves;
+mod distributions;
+mod entropy;
 mod facts;
 mod figure;
+mod labels;
+mod openings;
 mod sections;
 mod strips;
 mod table;
@@ -27,6 +30,7 @@ pub use facts::{
 };
 
 use crate::error::{Error, Result};
+use curves::Measure;
 use figure::Figures;
 use text::{escaped, put};
 
@@ -49,7 +53,7 @@ pub fn page(facts: &Facts) -> Result<String> {
     put!(out, r#"<meta name="viewport" content="width=device-width, initial-scale=1">"#);
     put!(out, r#"<meta name="color-scheme" content="light dark"><meta name="generator" content="pcapml">"#);
     put!(out, "<title>{title}</title><style>{STYLE}</style></head><body>\n");
-    put!(out, r#"<header><div><h1><bdi>{title}</bdi></h1><p>{}</p></div>"#, escaped(&charts::lead(facts)));
+    put!(out, r#"<header><div><h1><bdi>{title}</bdi></h1><p>{}</p></div>"#, escaped(&labels::lead(facts)));
     put!(out, r#"<button type="button" id="theme">Theme: system</button></header>"#);
     put!(out, "{}\n<main>{}{}\n", contents(&figures), controls(facts), sections::overview(facts));
     put!(out, "{}</main>\n", figures.markup);
@@ -64,7 +68,13 @@ fn figures(facts: &Facts) -> canvas::Drawn<Figures> {
     let mut figures = Figures::default();
     sections::findings(facts, &mut figures);
     sections::splits(facts, &mut figures)?;
-    charts::draw(facts, &mut figures)?;
+    labels::draw(facts, &mut figures);
+    distributions::draw(facts, Measure::Size, &mut figures)?;
+    distributions::draw(facts, Measure::Gap, &mut figures)?;
+    timeline::draw(facts, &mut figures)?;
+    openings::draw(facts, &mut figures)?;
+    entropy::draw(facts, 4, &mut figures)?;
+    entropy::draw(facts, 6, &mut figures)?;
     sections::tables(facts, &mut figures);
     sections::notes(facts, &mut figures);
     Ok(figures)
@@ -90,7 +100,7 @@ fn contents(figures: &Figures) -> String {
 
 /// Which classes are shown, for all charts at once.
 fn controls(facts: &Facts) -> String {
-    let shown = charts::shown(facts);
+    let shown = labels::shown(facts);
     format!(
         r#"<form id="controls"><label>Find a class <input type="search" id="find" autocomplete="off" placeholder="part of its name"></label>
 <label>Show <select id="top"><option value="8">8</option><option value="20" selected>20</option><option value="50">50</option><option value="0">all</option></select></label>

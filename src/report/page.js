@@ -104,7 +104,11 @@
   const bars = () => {
     const by = measure(), log = byId("log").checked, grid = document.querySelector(".bars");
     const values = charts.labels.values, most = Math.max(1, ...values.map(value => value[by]));
-    const part = value => log ? Math.log1p(value) / Math.log1p(most) : value / most;
+    // Logarithmic bars have to begin somewhere: at the power of ten below the least, which is said.
+    const least = Math.min(most, ...values.map(value => value[by]).filter(value => value > 0));
+    const from = 10 ** Math.min(Math.floor(Math.log10(least)), Math.ceil(Math.log10(most)) - 1);
+    const part = value => !log ? value / most : value > 0 ? Math.max(0.005, Math.log(value / from) / Math.log(most / from)) : 0;
+    byId("from").textContent = log ? "from " + count(from) : "";
     const rows = all(".row", grid);
     for (const row of rows) {
       const value = values[row.dataset.c][by];
@@ -185,6 +189,7 @@
     const text = strip ? cell(strip, event) : plot ? curve(plot, event) : "";
     if (text) show(event, text); else tip.hidden = true;
   });
+  addEventListener("scroll", () => { tip.hidden = true; }, true);
   document.addEventListener("pointerleave", () => { tip.hidden = true; });
 
   // The numbers behind a chart, when they are asked for.
@@ -194,7 +199,7 @@
     if (!details.open || into.firstChild) return;
     const table = element("table"), head = table.createTHead().insertRow(), body = table.createTBody();
     for (const name of ["class", ...columns]) {
-      const cell = element("th");
+      const cell = element("th", name === "class" ? "" : "number");
       cell.scope = "col";
       const button = element("button", "sort", name);
       button.type = "button";

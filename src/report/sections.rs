@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use super::canvas::Drawn;
-use super::charts::lead;
 use super::facts::{Facts, Severity, SharedGroup, SplitTable, Talker, Talkers};
 use super::figure::{Figure, Figures};
+use super::labels::lead;
 use super::strips::{SPLIT, SPLITS, off, row, strip};
 use super::table::{Cell, Row, table};
 use super::text::{bytes, count, counted, escaped, moment, put, seconds, share, visible};

@@ -32,8 +32,11 @@ pub(super) fn table(what: &str, heads: &[String], rows: &[Row], hidden: impl Fn(
         r#"<div class="scroll" tabindex="0" role="group" aria-label="{0}"><table><caption>{0}</caption><thead><tr>"#,
         escaped(what)
     );
-    for head in heads {
-        put!(out, r#"<th scope="col"><button type="button" class="sort">{}</button></th>"#, escaped(head));
+    for (column, head) in heads.iter().enumerate() {
+        let is_number =
+            rows.first().is_some_and(|(_, cells)| matches!(cells.get(column), Some(Cell::Number(..) | Cell::None)));
+        let side = if is_number { r#" class="number""# } else { "" };
+        put!(out, r#"<th scope="col"{side}><button type="button" class="sort">{}</button></th>"#, escaped(head));
     }
     out.push_str("</tr></thead><tbody>");
     for (class, cells) in rows {

@@ -157,7 +157,7 @@ mod tests {
         let written = [0.0, 2.5e-4, 0.9, 60.0, 600.0, 1e5, 1e6].map(seconds);
         assert_eq!(written, ["0 ns", "250 µs", "900 ms", "60.0 s", "10.0 min", "27.8 h", "11.6 days"]);
         assert_eq!(moment(Timestamp(1_700_000_000_900_000_000)), "2023-11-14 22:13:20");
-        assert_eq!([1.0, 0.25, 3.14159].map(|value| short(value, 2)), ["1", "0.25", "3.14"]);
+        assert_eq!([1.0, 0.25, 2.7134].map(|value| short(value, 2)), ["1", "0.25", "2.71"]);
         assert_eq!(short(100.0, 0), "100");
     }
 

@@ -1,5 +1,6 @@
 //! From what was measured to what a page tells.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::census::{CLASSES, Census};
@@ -42,12 +43,13 @@ pub(super) fn facts(mut census: Census, splits: Option<&Splits>) -> Facts {
     }
 }
 
-/// Classes by packets, those of most first; equal ones by name. That of all further labels is the last.
+/// Classes by samples, then packets, those of most first; equal ones by name. That of all further labels is the last.
 fn order(classes: &[ClassStats]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..classes.len()).collect();
     order.sort_by(|&one, &other| {
-        let by = |number: usize| (number >= CLASSES, u64::MAX - classes[number].packets, &classes[number].name);
-        by(one).cmp(&by(other))
+        let (a, b) = (&classes[one], &classes[other]);
+        let is_rest = (one >= CLASSES).cmp(&(other >= CLASSES));
+        is_rest.then((b.samples, b.packets).cmp(&(a.samples, a.packets))).then_with(|| a.name.cmp(&b.name))
     });
     order
 }
@@ -101,7 +103,7 @@ fn links(census: &Census) -> Vec<Link> {
             exclusive,
         })
         .collect();
-    links.sort_by(|one, other| other.packets.cmp(&one.packets));
+    links.sort_by_key(|link| Reverse(link.packets));
     links
 }
 

@@ -33,11 +33,13 @@ pub(super) struct Times {
     /// The class and piece of the packet before, which is that of the next most often.
     last: Option<(usize, i64)>,
     last_count: u64,
+    /// The earliest and the latest time.
+    ends: Option<(i64, i64)>,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { shift: SHORTEST, all: BTreeSet::new(), classes: Vec::new(), last: None, last_count: 0 }
+        Self { shift: SHORTEST, all: BTreeSet::new(), classes: Vec::new(), last: None, last_count: 0, ends: None }
     }
 }
 
@@ -51,6 +53,7 @@ impl Times {
             self.last = Some((class, time >> self.shift));
         }
         self.last_count += 1;
+        self.ends = Some(self.ends.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
     }
 
     /// Writes down what was counted of one piece of one class.
@@ -92,10 +95,12 @@ impl Times {
                 }
             }
         }
-        let moment = |piece: i64| Timestamp(i128::from(piece) << self.shift);
+        // Pieces begin at multiples of their length; what is told does not begin before the first packet.
+        let (earliest, latest) = self.ends.unwrap_or_default();
+        let moment = |piece: i64| i128::from(piece) << self.shift;
         let period = |(&(first, last), &columns): (&(i64, i64), &usize)| Period {
-            start: moment(first),
-            end: moment(last + 1),
+            start: Timestamp(moment(first).max(earliest.into())),
+            end: Timestamp(moment(last + 1).min(latest.into())),
             columns,
         };
         (spans.iter().zip(&columns).map(period).collect(), counts)
@@ -165,9 +170,9 @@ mod tests {
             prop_assert!(periods.len() <= PERIODS);
             prop_assert!(periods.iter().map(|period| period.columns).sum::<usize>() <= COLUMNS);
             prop_assert!(periods.windows(2).all(|pair| pair[0].end <= pair[1].start));
-            for class in 0..4 {
+            for (class, counts) in counts.iter().enumerate() {
                 let expected = packets.iter().chain(&near).filter(|packet| packet.0 == class).count() as u64;
-                prop_assert_eq!(counts[class].iter().sum::<u64>(), expected);
+                prop_assert_eq!(counts.iter().sum::<u64>(), expected);
             }
         }
     }
