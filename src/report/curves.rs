@@ -10,6 +10,9 @@ use super::text::{escaped, put, seconds};
 /// The drawing's size, in pixels.
 const SIZE: (u32, u32) = (860, 380);
 
+/// Ticks that can be written side by side.
+const MANY: usize = 12;
+
 /// The axis along which quantiles lie.
 #[derive(Debug, Clone)]
 pub(super) struct Scale {
@@ -60,7 +63,11 @@ impl Scale {
     fn seconds(least: f64, greatest: f64) -> Self {
         let low = least.max(1e-7).log10().floor().min(2.0);
         let high = greatest.max(1e-6).log10().ceil().max(low + 1.0);
-        let ticks = (low as i32..=high as i32).map(|power| (f64::from(power), tick(power))).collect();
+        let powers = low as i32..=high as i32;
+        // Where there are many, every other one is written.
+        let step = if powers.clone().count() > MANY { 2 } else { 1 };
+        let written = |power: i32| if power % step == 0 { tick(power) } else { String::new() };
+        let ticks = powers.map(|power| (f64::from(power), written(power))).collect();
         Self { low, high, logarithmic: true, ticks, name: "time since the packet before in the sample (logarithmic)" }
     }
 

@@ -168,9 +168,9 @@ fn balance(facts: &Facts, splits: &SplitTable) -> String {
         (0..splits.names.len()).map(|split| splits.counts.iter().map(|counts| counts[split]).sum()).collect();
     let mut heads = vec!["class".to_owned()];
     for name in &splits.names {
-        heads.extend([name.clone(), format!("{name}, share")]);
+        heads.extend([name.clone(), format!("% of {name}")]);
     }
-    heads.extend(["whole, share".to_owned(), "drift, points".to_owned()]);
+    heads.extend(["% of whole".to_owned(), "drift".to_owned()]);
     let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
     let rows: Vec<Row> = facts
         .classes

@@ -108,7 +108,8 @@ pub(super) fn seconds(value: f64) -> String {
         1.0..120.0 => format!("{} s", three_digits(value)),
         120.0..7200.0 => format!("{} min", three_digits(value / 60.0)),
         7200.0..172_800.0 => format!("{} h", three_digits(value / 3600.0)),
-        _ => format!("{} days", three_digits(value / 86_400.0)),
+        172_800.0..63_072_000.0 => format!("{} days", three_digits(value / 86_400.0)),
+        _ => format!("{} years", three_digits(value / 31_557_600.0)),
     }
 }
 
@@ -154,8 +155,8 @@ mod tests {
         let written =
             [(0, 10), (1, 100_000), (1, 3), (99_999, 100_000), (5, 5)].map(|(part, whole)| share(part, whole));
         assert_eq!(written, ["0.0 %", "< 0.1 %", "33.3 %", "> 99.9 %", "100.0 %"]);
-        let written = [0.0, 2.5e-4, 0.9, 60.0, 600.0, 1e5, 1e6].map(seconds);
-        assert_eq!(written, ["0 ns", "250 µs", "900 ms", "60.0 s", "10.0 min", "27.8 h", "11.6 days"]);
+        let written = [0.0, 2.5e-4, 0.9, 60.0, 600.0, 1e5, 1e6, 1e8].map(seconds);
+        assert_eq!(written, ["0 ns", "250 µs", "900 ms", "60.0 s", "10.0 min", "27.8 h", "11.6 days", "3.17 years"]);
         assert_eq!(moment(Timestamp(1_700_000_000_900_000_000)), "2023-11-14 22:13:20");
         assert_eq!([1.0, 0.25, 2.7134].map(|value| short(value, 2)), ["1", "0.25", "2.71"]);
         assert_eq!(short(100.0, 0), "100");

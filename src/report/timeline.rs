@@ -1,5 +1,7 @@
 //! When the packets of each class were seen: one row each, and long pauses cut out.
 
+use std::cmp::Reverse;
+
 use serde_json::json;
 
 use super::canvas::Drawn;
@@ -31,7 +33,7 @@ pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
     put!(
         drawing,
         r#"<div class="row axis"><span class="name">UTC</span>{}</div></div>"#,
-        axis(&ticks(&facts.periods), length, facts.periods.len() > 1)?
+        axis(&ticks(&facts.periods), length, true)?
     );
     let values = facts.classes.iter().map(|class| spread(class, &facts.periods).collect::<Vec<_>>());
     let last = facts.periods.last().unwrap_or(first);
@@ -106,25 +108,35 @@ fn spread<'a>(class: &'a Class, periods: &'a [Period]) -> impl Iterator<Item = O
     })
 }
 
-/// The moments at which periods begin, where there is room to write them.
+/// The moments at which periods begin, written where there is room, those of long periods first; and some within those.
 fn ticks(periods: &[Period]) -> Vec<(f64, String)> {
     let length = columns(periods).len() as f64;
     let room = TEXT * length / f64::from(WIDTH);
-    let mut ticks: Vec<(f64, String)> = Vec::new();
+    let mut places: Vec<(bool, usize, f64, Timestamp)> = Vec::new();
     let mut at = 0.0;
     for (number, period) in periods.iter().enumerate() {
         at += if number == 0 { 0.0 } else { PAUSE as f64 };
-        let has_room = ticks.iter().rev().find(|(_, text)| !text.is_empty()).is_none_or(|(last, _)| at - last >= room);
-        // Text begins at its place: at the right edge it would stand out.
-        let fits = at + room <= length;
-        ticks.push((at, if has_room && fits { moment(period.start) } else { String::new() }));
+        let parts = ((period.columns as f64 / room) as usize).max(1);
+        let nanos = period.end.0 - period.start.0;
+        places.extend((0..parts).map(|part| {
+            let along = at + (period.columns * part) as f64 / parts as f64;
+            (part > 0, period.columns, along, Timestamp(period.start.0 + nanos * part as i128 / parts as i128))
+        }));
         at += period.columns as f64;
     }
-    if let [only] = periods {
-        ticks.push((length / 2.0, moment(Timestamp((only.start.0 + only.end.0) / 2))));
-        ticks.push((length, moment(only.end)));
+    places.sort_by_key(|&(is_within, columns, ..)| (is_within, Reverse(columns)));
+    let mut written: Vec<(f64, String)> = Vec::new();
+    for (is_within, _, at, time) in places {
+        // Text begins at its place: at the right edge it would stand out.
+        let has_room = at + room * 0.99 <= length
+            && written.iter().all(|(other, text)| text.is_empty() || (other - at).abs() >= room * 0.99);
+        match has_room {
+            true => written.push((at, moment(time))),
+            false if is_within => {}
+            false => written.push((at, String::new())),
+        }
     }
-    ticks
+    written
 }
 
 #[cfg(test)]
@@ -172,10 +184,22 @@ mod tests {
         let many: Vec<Period> = (0..8)
             .map(|number| Period { start: Timestamp(number << 40), end: Timestamp((number << 40) + 1), columns: 20 })
             .collect();
-        let ticks = ticks(&many);
+        let mut ticks = ticks(&many);
         assert_eq!(ticks.len(), 8);
-        let written: Vec<f64> = ticks.iter().filter(|tick| !tick.1.is_empty()).map(|tick| tick.0).collect();
-        assert!(written.len() >= 3);
-        assert!(written.windows(2).all(|pair| (pair[1] - pair[0]) * f64::from(WIDTH) / 174.0 >= TEXT));
+        ticks.retain(|tick| !tick.1.is_empty());
+        ticks.sort_by(|one, other| one.0.total_cmp(&other.0));
+        assert!(ticks.len() >= 3);
+        assert!(ticks.windows(2).all(|pair| (pair[1].0 - pair[0].0) * f64::from(WIDTH) / 174.0 >= TEXT * 0.98));
+    }
+
+    #[test]
+    fn long_periods_are_written_first_and_within() {
+        let period =
+            |start: i128, columns| Period { start: Timestamp(start), end: Timestamp(start + (1 << 40)), columns };
+        let written = ticks(&[period(0, 4), period(1 << 50, 154)]);
+        let texts: Vec<&str> = written.iter().map(|tick| tick.1.as_str()).collect();
+        assert_eq!(texts.len(), 5);
+        assert_eq!(texts[0], moment(Timestamp(1 << 50)));
+        assert!(written.contains(&(0.0, String::new())));
     }
 }

@@ -13,7 +13,7 @@ use crate::report::{Class, Facts, Link, Period, QUANTILES, SplitTable, Talker, T
 use crate::rule::Splits;
 
 /// Rows of a table of talkers.
-const TALKERS: usize = 25;
+const TALKERS: usize = 20;
 
 /// How the splits that everybody has are ordered; others follow by name.
 const USUAL: [&str; 5] = ["train", "validation", "valid", "test", "challenge"];
