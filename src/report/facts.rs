@@ -154,8 +154,8 @@ pub struct Talker<N> {
     pub packets: u64,
     /// Bytes on the wire.
     pub bytes: u64,
-    /// The label of all of its packets, if there is but one.
-    pub only: Option<String>,
+    /// In which classes: whether in one alone, and which.
+    pub classes: String,
 }
 
 /// Samples of each class in each split.

@@ -129,7 +129,7 @@ mod tests {
             entropy4: vec![Entropy { packets: 10, bits: 1.5 }; 30],
             entropy6: Vec::new(),
         };
-        let talker = Talker { name: bad.to_owned(), packets: 1, bytes: 2, only: Some(bad.to_owned()) };
+        let talker = Talker { name: bad.to_owned(), packets: 1, bytes: 2, classes: bad.to_owned() };
         Facts {
             title: bad.to_owned(),
             about: vec![(bad.to_owned(), bad.to_owned())],

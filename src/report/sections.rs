@@ -258,13 +258,12 @@ fn said<N: Display>(what: &str, who: &str, talkers: &Talkers<N>, whole: u64) -> 
         return String::new();
     }
     let row = |talker: &Talker<N>| {
-        let only = talker.only.as_ref().map_or_else(|| "several".to_owned(), |label| format!("only {label}"));
         let cells = vec![
             Cell::Text(talker.name.to_string()),
             Cell::count(talker.packets),
             Cell::Number(talker.bytes as f64, bytes(talker.bytes)),
             Cell::Number(talker.bytes as f64, share(talker.bytes, whole)),
-            Cell::Text(only),
+            Cell::Text(talker.classes.clone()),
         ];
         (None, cells)
     };

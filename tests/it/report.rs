@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pcapml::report::{Facts, Finding, Severity, SharedGroup, SplitTable};
 use serde_json::Value;
 
 use crate::chromium::Browser;
@@ -340,9 +341,44 @@ fn a_browser_draws_every_chart_of_a_small_and_of_a_large_dataset() {
     let charts = ["splits", "labels", "sizes", "gaps", "times", "openings", "entropy4"];
     look_at(&mut browser, &sandbox.path("many.html"), "many", &charts);
     use_it(&mut browser, &sandbox.path("many.html"));
+    sandbox.write("found.html", pcapml::report::page(&found()).unwrap());
+    browser.open(&sandbox.path("found.html"), READY);
+    let rows =
+        "[...document.querySelectorAll('#findings tbody tr, #leaks tbody tr')].map(row => row.cells[0].textContent)";
+    assert_eq!(browser.value(rows), serde_json::json!(["error", "warning", "warning", "note", HOSTILE]));
+    assert_eq!(browser.value("document.title"), HOSTILE);
+    browser.picture(&pictures().join("found.png"));
     assert_eq!(browser.complaints(), Vec::<String>::new());
     for page in ["apps.html", "many.html"] {
         fs::copy(sandbox.path(page), pictures().join(page)).unwrap();
+    }
+}
+
+const HOSTILE: &str = "</script><img src=x onerror=\"console.error('run')\"><!-- & '";
+
+/// A page of findings, as `lint` will hand them in, with hostile texts.
+fn found() -> Facts {
+    let finding = |severity, rule: &str, evidence: &str| Finding {
+        rule: rule.to_owned(),
+        severity,
+        ids: 12,
+        evidence: evidence.to_owned(),
+        remedy: "Split by capture: pcapml partition --by capture, and check what is left with pcapml lint --splits."
+            .to_owned(),
+    };
+    let groups = (1..60).map(|number| format!("10.0.0.{number}")).collect::<Vec<_>>().join(", ");
+    let group = SharedGroup { by: HOSTILE.to_owned(), groups: 59, samples: 300, example: groups.clone() };
+    Facts {
+        title: HOSTILE.to_owned(),
+        splits: Some(SplitTable::default()),
+        shared: vec![group],
+        findings: vec![
+            finding(Severity::Note, "privacy/mac", HOSTILE),
+            finding(Severity::Warning, "shortcut/ttl", "The time to live alone predicts the label of 83 % of samples."),
+            finding(Severity::Error, "leak/host", &groups),
+            finding(Severity::Warning, HOSTILE, "A name of a rule that is markup."),
+        ],
+        ..Facts::default()
     }
 }
 

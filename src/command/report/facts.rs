@@ -115,10 +115,11 @@ where
         name: name(who),
         packets: said.packets,
         bytes: said.bytes,
-        only: match said.class {
-            Seen::Several => None,
-            Seen::Only(Some(class)) => classes.get(class as usize).cloned(),
-            Seen::Only(None) => Some("packets without a sample".to_owned()),
+        classes: match said.class {
+            Seen::Several => "several".to_owned(),
+            Seen::Unknown => "not known".to_owned(),
+            Seen::Only(Some(class)) => format!("only {}", classes[class as usize]),
+            Seen::Only(None) => "none".to_owned(),
         },
     };
     Talkers { rows: heavy.first(TALKERS).into_iter().map(row).collect(), uncertain: heavy.forgotten() }

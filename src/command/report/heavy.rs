@@ -26,6 +26,8 @@ pub(super) enum Seen {
     Only(Option<u32>),
     /// In several.
     Several,
+    /// Nobody knows: what was said before may have been forgotten.
+    Unknown,
 }
 
 /// The table.
@@ -44,10 +46,11 @@ impl<K: Hash + Eq + Ord + Copy> Heavy<K> {
 
     /// Adds a packet of so many bytes; or, if it was added already, that it is of this class too.
     pub(super) fn add(&mut self, who: K, bytes: Option<u32>, class: Option<u32>) {
-        let said = self.said.entry(who).or_insert(Said { bytes: 0, packets: 0, class: Seen::Only(class) });
+        let seen = if self.forgotten == 0 { Seen::Only(class) } else { Seen::Unknown };
+        let said = self.said.entry(who).or_insert(Said { bytes: 0, packets: 0, class: seen });
         said.bytes += bytes.map_or(0, u64::from);
         said.packets += u64::from(bytes.is_some());
-        if said.class != Seen::Only(class) {
+        if matches!(said.class, Seen::Only(other) if other != class) {
             said.class = Seen::Several;
         }
         if self.said.len() > self.limit {
@@ -104,6 +107,17 @@ mod tests {
                 prop_assert!(told <= bytes && bytes <= told + heavy.forgotten());
             }
         }
+    }
+
+    #[test]
+    fn who_was_forgotten_may_have_been_in_other_classes() {
+        let mut heavy = Heavy::new(2);
+        for (who, bytes, class) in [(1, 90, 0), (2, 5, 0), (3, 5, 0), (2, 50, 1), (1, 9, 0)] {
+            heavy.add(who, Some(bytes), Some(class));
+        }
+        assert!(heavy.forgotten() > 0);
+        let classes: Vec<_> = heavy.first(2).into_iter().map(|(who, said)| (who, said.class)).collect();
+        assert_eq!(classes, [(1, Seen::Only(Some(0))), (2, Seen::Unknown)]);
     }
 
     #[test]
