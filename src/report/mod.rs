@@ -192,7 +192,10 @@ mod tests {
         for id in ["findings", "splits", "balance", "leaks", "times", "openings", "talkers"] {
             assert!(full.contains(&format!(r#"<section id="{id}""#)), "{id}");
         }
-        for id in ["findings", "splits", "balance", "leaks", "sizes", "gaps", "times", "entropy4", "talkers"] {
+        for id in [
+            "findings", "splits", "balance", "leaks", "sizes", "gaps", "times", "openings", "entropy4", "links",
+            "talkers",
+        ] {
             assert!(!empty.contains(&format!(r#"<section id="{id}""#)), "{id}");
         }
     }

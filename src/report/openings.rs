@@ -8,8 +8,11 @@ use super::figure::{Figure, Figures, ramp};
 use super::strips::{IN, OUT, SIDE, axis, pieces, row, strip};
 use super::text::{count, counted, put};
 
-/// Draws the rows.
+/// Draws the rows, if there are samples.
 pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
+    if facts.classes.iter().all(|class| class.opening.is_empty()) {
+        return Ok(());
+    }
     let length = OPENING as f64;
     let mut drawing = r#"<div class="grid">"#.to_owned();
     for (number, class) in facts.classes.iter().enumerate() {

@@ -242,7 +242,9 @@ pub(super) fn tables(facts: &Facts, figures: &mut Figures) {
     if facts.links.len() > 1 {
         content.insert_str(0, r#"<p class="reading">A class that is on one link type alone can be told by it.</p>"#);
     }
-    figures.section("links", "Link types", &content);
+    if !rows.is_empty() {
+        figures.section("links", "Link types", &content);
+    }
     let whole = facts.totals.bytes;
     let mut content = said("Addresses of most bytes, sent and received", "address", &facts.hosts, whole);
     content += &said("Conversations of most bytes", "ends", &facts.conversations, whole);
