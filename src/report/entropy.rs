@@ -24,7 +24,7 @@ pub(super) fn draw(facts: &Facts, version: u8, figures: &mut Figures) -> Drawn {
     let mut drawing = r#"<div class="grid">"#.to_owned();
     for (number, (class, cells)) in facts.classes.iter().zip(&all).enumerate() {
         let cells: Vec<Option<u8>> = cells.iter().map(|cell| Some(level(cell.bits / 8.0, LEVELS))).collect();
-        row(&mut drawing, Some((number, class)), &strip(&pieces(&cells), length)?);
+        row(&mut drawing, number, class, &strip(&pieces(&cells), length)?);
     }
     let ticks: Vec<(f64, String)> = ticks.iter().map(|(at, text)| (*at, (*text).to_owned())).collect();
     put!(drawing, r#"<div class="row axis"><span class="name">byte</span>{}</div></div>"#, axis(&ticks, length, true)?);

@@ -17,7 +17,7 @@ pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
     let mut drawing = r#"<div class="grid">"#.to_owned();
     for (number, class) in facts.classes.iter().enumerate() {
         let cells: Vec<Option<u8>> = class.opening.iter().map(cell_level).collect();
-        row(&mut drawing, Some((number, class)), &strip(&pieces(&cells), length)?);
+        row(&mut drawing, number, class, &strip(&pieces(&cells), length)?);
     }
     let ticks: Vec<(f64, String)> =
         [1, 4, 8, 12, 16, 20, 24].map(|position| (f64::from(position) - 0.5, position.to_string())).into();

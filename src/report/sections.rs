@@ -97,7 +97,7 @@ pub(super) fn splits(facts: &Facts, figures: &mut Figures) -> Drawn {
             pieces.push((at, end, split_level(split)));
             at = end;
         }
-        row(&mut drawing, Some((number, class)), &strip(&pieces, class.samples as f64)?);
+        row(&mut drawing, number, class, &strip(&pieces, class.samples as f64)?);
     }
     drawing.push_str("</div>");
     let columns: Vec<String> =

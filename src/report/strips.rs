@@ -89,18 +89,11 @@ pub(super) fn axis(ticks: &[(f64, String)], length: f64, after: bool) -> Drawn<S
     Ok(format!(r#"<svg class="ticks" viewBox="0 0 {WIDTH} {height}">{marks}</svg>"#))
 }
 
-/// The row of one class, or of all together.
-pub(super) fn row(out: &mut String, class: Option<(usize, &Class)>, strip: &str) {
-    match class {
-        None => put!(out, r#"<div class="row all"><span class="name">all classes</span>{strip}</div>"#),
-        Some((number, class)) => {
-            let (name, off) = (escaped(&class.name), off(number));
-            put!(
-                out,
-                r#"<div class="row{off}" data-c="{number}"><span class="name" title="{name}"><bdi>{name}</bdi></span>{strip}</div>"#
-            );
-        }
-    }
+/// The row of one class.
+pub(super) fn row(out: &mut String, number: usize, class: &Class, strip: &str) {
+    let (name, off) = (escaped(&class.name), off(number));
+    put!(out, r#"<div class="row{off}" data-c="{number}">"#);
+    put!(out, r#"<span class="name" title="{name}"><bdi>{name}</bdi></span>{strip}</div>"#);
 }
 
 /// The further class of what is not shown at first.

@@ -28,7 +28,7 @@ pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
         let cells: Vec<Option<u8>> = spread(class, &facts.periods)
             .map(|packets| packets.filter(|packets| *packets > 0).map(|packets| depth(packets, most)))
             .collect();
-        row(&mut drawing, Some((number, class)), &strip(&pieces(&cells), length)?);
+        row(&mut drawing, number, class, &strip(&pieces(&cells), length)?);
     }
     put!(
         drawing,
