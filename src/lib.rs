@@ -4,7 +4,8 @@
 //! [`error`], [`time`] and [`space`]; [`packet`] and [`table`], the vocabulary; [`capture`], bytes on disk to packets and back;
 //! [`decode`], bytes to layers; [`sample`] and [`rule`], which packet belongs to which sample, and [`redact`], what packets
 //! must not tell; [`flow`], conversations; [`feature`], what is computed of them; [`dataset`], samples as a whole, and
-//! [`sink`], finished files; [`publish`], what others rely on; [`command`], one function per subcommand; [`cli`], what a
+//! [`sink`], finished files; [`publish`], what others rely on, and [`report`], the page that shows a dataset; [`command`], one
+//! function per subcommand; [`cli`], what a
 //! person types; and, as a cargo feature, the module of the Python package.
 
 pub mod capture;
@@ -21,6 +22,7 @@ pub mod publish;
 #[cfg(feature = "python")]
 mod python;
 pub mod redact;
+pub mod report;
 pub mod rule;
 pub mod sample;
 pub mod sink;

@@ -15,6 +15,7 @@ use super::lint_args::Lint;
 use super::partition_args::Partition;
 use super::print_args::Print;
 use super::release_args::{Release, Verify};
+use super::report_args::Report;
 use super::score_args::Score;
 use super::size;
 use super::split_args::Split;
@@ -120,6 +121,8 @@ pub enum Subcommand {
     Compare(Compare),
     /// Score predictions against the truth
     Score(Score),
+    /// Show a labelled capture on one page: labels, lengths, times, bytes, talkers, splits
+    Report(Report),
     /// Write a labelled capture as a dataset of another project
     Export(Export),
     /// Print the completions of a shell

@@ -19,6 +19,7 @@ mod packet_args;
 mod partition_args;
 mod print_args;
 mod release_args;
+mod report_args;
 mod row_args;
 mod score_args;
 mod seed_args;
@@ -176,6 +177,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
             None => command::dissect::run(&args.request()?, context),
         },
         Subcommand::Talkers(args) => command::talkers::run(&args.request()?, context),
+        Subcommand::Report(args) => command::report::run(&args.request(), context),
         Subcommand::Print(args) => command::print::run(&args.request()?, context),
         Subcommand::Lint(args) => match args.list() {
             Some(format) => command::lint::list(format, context),

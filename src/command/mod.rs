@@ -27,6 +27,7 @@ pub mod partition;
 pub mod print;
 pub mod relabel;
 pub mod release;
+pub mod report;
 pub mod samples;
 pub mod score;
 pub mod select;

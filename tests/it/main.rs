@@ -3,6 +3,7 @@
 //! Captures that are not ours lie where `PCAPML_CORPUS` points; without it the tests that need them say so and pass.
 
 mod architecture;
+mod chromium;
 mod comparisons;
 mod compatibility;
 mod conformance;
@@ -30,6 +31,7 @@ mod print;
 mod readme;
 mod regressions;
 mod release;
+mod report;
 mod round_trips;
 mod rows;
 mod scores;

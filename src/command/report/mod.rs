@@ -1,0 +1,155 @@
+//! `pcapml report`: one page that shows what a labelled capture is.
+//!
+//! The capture is read once; of its packets nothing is kept. What a sample needs is some 150 bytes, what a class needs is
+//! bounded ([`class::ClassStats`]), and so is what is known of talkers ([`heavy::Heavy`]). The file is read a second time for its
+//! SHA-256, by which a reader knows that the page is about it; a pipe has none.
+
+mod census;
+mod class;
+mod facts;
+mod heavy;
+mod histogram;
+mod opening;
+mod times;
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{Context, Target, count};
+use crate::capture::{Format, Item};
+use crate::error::{Error, Result};
+use crate::report::page;
+use crate::rule::Splits;
+use crate::sample::fields;
+use crate::sample::header::{Header, Order};
+use crate::sample::membership::Runs;
+use crate::sink::Output;
+use census::Census;
+
+/// Names of fields that are listed.
+const FIELDS: usize = 20;
+
+/// What to show, and where.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// A labelled capture.
+    pub input: PathBuf,
+    /// The page.
+    pub output: Target,
+    /// The splits of its samples.
+    pub splits: Option<PathBuf>,
+    /// What the page is called; the dataset's name, or the file's, if that is not given.
+    pub title: Option<String>,
+    /// Write nothing if the input is faulty.
+    pub strict: bool,
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// A capture that cannot be opened; a table of splits with a defect; an output that cannot be written.
+pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    let splits = request.splits.as_deref().map(Splits::read).transpose()?;
+    let mut reader = context.open(&request.input)?;
+    let inputs = std::iter::once(request.input.clone()).chain(request.splits.clone()).collect();
+    let mut output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
+    let header = Header::read(reader.section_options());
+    let (format, is_packed) = (reader.format(), reader.is_packed());
+    let mut runs = Runs::new(header.as_ref());
+    let mut census = Census::default();
+    context.each_item(&mut reader, request.strict, |item| {
+        if let Item::Packet(packet) = item {
+            if let Err(error) = runs.packet(packet) {
+                context.fault(&error.in_file(&request.input));
+            }
+            census.packet(packet);
+        }
+        Ok(())
+    })?;
+    context.tell_conflicts(&census.samples, Some(&request.input));
+    context.refuse_faults(request.strict, false)?;
+    if census.states.is_empty() {
+        context.note("no packet carries a label: pcapml label puts them there");
+    }
+    let about = about(request, header.as_ref(), (format, is_packed), &census)?;
+    let mut facts = facts::facts(census, splits.as_ref());
+    facts.title = title(request, header.as_ref());
+    facts.about = about;
+    let page = page(&facts)?;
+    output.write_all(page.as_bytes())?;
+    output.commit()?;
+    let (samples, classes) = (facts.totals.samples, facts.classes.len() as u64);
+    let classes = if classes == 1 { "1 class".to_owned() } else { format!("{classes} classes") };
+    context.note(format!("a page of {}, {classes}, {} kB", count(samples, "sample"), page.len() / 1000));
+    Ok(())
+}
+
+fn title(request: &Request, header: Option<&Header>) -> String {
+    let named = header.and_then(|header| header.dataset.clone()).filter(|name| !name.is_empty());
+    request.title.clone().or(named).unwrap_or_else(|| file_name(&request.input))
+}
+
+/// Without the directories before it: a page is published, and they are nobody's business.
+fn file_name(path: &Path) -> String {
+    match path == Path::new("-") {
+        true => "standard input".to_owned(),
+        false => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    }
+}
+
+/// What there is to say of the file.
+fn about(
+    request: &Request,
+    header: Option<&Header>,
+    (format, is_packed): (Format, bool),
+    census: &Census,
+) -> Result<Vec<(String, String)>> {
+    let mut about = vec![("file".to_owned(), file_name(&request.input))];
+    let mut tell = |name: &str, value: String| about.push((name.to_owned(), value));
+    if let Some(digest) = digest(&request.input)? {
+        tell("SHA-256", digest);
+    }
+    let name = match format {
+        Format::Pcapng => "pcapng",
+        Format::Pcap => "pcap",
+    };
+    tell("format", if is_packed { format!("{name}, packed") } else { name.to_owned() });
+    if let Some(dataset) = header.and_then(|header| header.dataset.clone()) {
+        tell("dataset", dataset);
+    }
+    let order = match header.and_then(|header| header.order) {
+        Some(Order::Id) => "samples by id, packets of each by time",
+        Some(Order::Contiguous) => "each sample in one run",
+        Some(Order::Time) => "packets by time",
+        None => "not told by the file",
+    };
+    tell("order", order.to_owned());
+    let fields = fields::names(census.samples.all());
+    if !fields.is_empty() {
+        let more = fields.len().saturating_sub(FIELDS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        tell("fields", fields[..fields.len().min(FIELDS)].join(", ") + &more);
+    }
+    Ok(about)
+}
+
+/// The SHA-256 of a file, in hexadecimal; none of what is no file.
+fn digest(path: &Path) -> Result<Option<String>> {
+    if path == Path::new("-") || !path.is_file() {
+        return Ok(None);
+    }
+    let read = || -> std::io::Result<_> {
+        let (mut file, mut hasher, mut buffer) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(hasher.finalize()),
+                length => hasher.update(&buffer[..length]),
+            }
+        }
+    };
+    let digest = read().map_err(|error| Error::from(error).in_file(path))?;
+    Ok(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+}
