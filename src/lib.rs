@@ -2,7 +2,8 @@
 //!
 //! The library is laid out in floors; a module uses only modules of lower floors, and a test keeps it so. Bottom up:
 //! [`error`], [`time`] and [`space`]; [`packet`] and [`table`], the vocabulary; [`capture`], bytes on disk to packets and back;
-//! [`decode`], bytes to layers; [`sample`] and [`rule`], which packet belongs to which sample; [`flow`], conversations;
+//! [`decode`], bytes to layers; [`sample`] and [`rule`], which packet belongs to which sample; [`redact`], what
+//! packets must not tell; [`flow`], conversations;
 //! [`feature`], what is computed of them; [`dataset`], samples as a whole, and [`sink`], finished files; [`command`], one
 //! function per subcommand; [`cli`], what a person types; and, as a cargo feature, the module of the Python package.
 
@@ -18,6 +19,7 @@ pub mod flow;
 pub mod packet;
 #[cfg(feature = "python")]
 mod python;
+pub mod redact;
 pub mod rule;
 pub mod sample;
 pub mod sink;
