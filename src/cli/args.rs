@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::anonymize_args::Anonymize;
 use super::dissect_args::Dissect;
 use super::export_args::Export;
 use super::feature_args::{Features, Flows};
@@ -82,6 +83,8 @@ pub enum Subcommand {
     Summary(Summary),
     /// Take some samples out of a labelled capture
     Select(Select),
+    /// Replace addresses and names, and drop payloads, before a capture is published
+    Anonymize(Anonymize),
     /// Join labelled captures
     Cat(Cat),
     /// Convert between pcap and pcapng, repair times, cut into chunks

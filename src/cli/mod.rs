@@ -3,6 +3,7 @@
 //! [`args`] defines every option once; help, man pages and completions come from it. Typed-in text is turned into a
 //! request of [`crate::command`] here and nowhere else.
 
+mod anonymize_args;
 pub mod args;
 mod console;
 mod conversation_args;
@@ -150,6 +151,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Samples(args) => command::samples::run(&args.request(), context),
         Subcommand::Summary(args) => command::summary::run(&args.request(), context),
         Subcommand::Select(args) => command::select::run(&args.request(), context),
+        Subcommand::Anonymize(args) => command::anonymize::run(&args.request(), context),
         Subcommand::Cat(args) => command::cat::run(&args.request(), context),
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
         Subcommand::Flows(args) => match args.list() {

@@ -11,6 +11,7 @@ mod packet_filter;
 mod pool;
 mod sorted;
 
+pub mod anonymize;
 pub mod cat;
 pub mod convert;
 pub mod dissect;

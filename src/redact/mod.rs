@@ -9,10 +9,24 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod addresses;
+mod anonymize;
 mod bytes;
+mod cache;
 mod checksum;
+mod hardware;
+mod key;
+mod names;
 mod options;
+mod permute;
+mod prefix;
+mod pseudonyms;
 mod walk;
 
+pub use addresses::Addresses;
+pub use anonymize::{Anonymizer, Counts, Original, Payload, Ports, Reason, Rules};
 pub use checksum::{Cover, Edit};
+pub use hardware::HardwareRule;
+pub use key::Key;
+pub use pseudonyms::{Ids, Offsets};
 pub use walk::{Header, Kind, Stop, Walk};

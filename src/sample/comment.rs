@@ -124,6 +124,15 @@ pub fn id(comment: &[u8]) -> Option<SampleId> {
     number(digits).map(SampleId)
 }
 
+/// A comment with another id, in the form that it has; none if it labels no packet.
+pub fn with_id(comment: &[u8], new: SampleId) -> Option<Vec<u8>> {
+    id(comment)?;
+    let digits_at = if comment.starts_with(b"s=") { 2 } else { 0 };
+    let (before, rest) = comment.split_at_checked(digits_at)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    Some([before, new.to_string().as_bytes(), rest.get(digits..)?].concat())
+}
+
 /// The number that decimal digits write, if 64 bits hold it.
 #[inline]
 fn number(digits: &[u8]) -> Option<u64> {
