@@ -59,8 +59,9 @@ and neighbour discovery that are not known to be harmless become zeros. Checksum
 
 Payloads: cut behind the transport header; lengths on the wire stay. Frames and messages that are not understood are cut behind the last
 header that is, padding and frame check sequences too. With --payload keep or a number: DNS (UDP 53, 5353, 5355; TCP 53 where a
-message is one segment), DHCP, DHCPv6 and the server name in a TLS or DTLS ClientHello are rewritten, names label by label. All else in
-payloads stays: HTTP, certificates, QUIC, NetBIOS names, SIP, FTP, tunnels not known here. What it tells is yours to judge.
+message is one segment), DHCP, DHCPv6 and the server name in a TLS or DTLS ClientHello are rewritten, names label by label; NetBIOS
+names and datagrams, RIP, HSRP, GLBP and BGP are cut. All else in payloads stays: HTTP, certificates, QUIC, SIP, FTP, STUN,
+BitTorrent, sFlow, tunnels not known here. What it tells is yours to judge.
 
 Dropped: names, secrets and statistics blocks; names, descriptions, addresses and filters of interfaces; hardware, system and program
 of the section; hashes of packets. Labels, ids and comments stay: fields that hold addresses of their packets are told.

@@ -78,9 +78,6 @@ impl<'a> Edit<'a> {
     /// Writes, for the first so many checksums to follow.
     fn write_below(&mut self, covers: usize, at: usize, new: &[u8]) {
         let Some(old) = self.bytes.get_mut(at..at.saturating_add(new.len())) else { return };
-        if old == new {
-            return;
-        }
         for cover in self.covers.iter_mut().take(covers) {
             self.stale += u64::from(!cover.follow(at, old, new));
         }
@@ -134,12 +131,29 @@ impl Cover {
                 continue;
             }
             match self.kind {
+                Sum::Words | Sum::WordsOrNone if self.is_plain((start, limit), at, end) => self.add_words(old, new),
                 Sum::Words | Sum::WordsOrNone => self.add((start, limit), at, old.iter().zip(new)),
                 Sum::Crc(Some(limit)) => self.flip(limit, at, old.iter().zip(new)),
-                Sum::Crc(None) => followed = false,
+                Sum::Crc(None) => followed = old == new,
             }
         }
         followed
+    }
+
+    /// True if all bytes from one place to another are covered, in whole words, and none is the checksum's.
+    #[inline]
+    fn is_plain(&self, (start, limit): Place, at: usize, end: usize) -> bool {
+        let is_aligned = (at.wrapping_sub(start) | end.wrapping_sub(at)) % 2 == 0;
+        is_aligned && at >= start && end <= limit && (end <= self.field || at >= self.field + 2)
+    }
+
+    /// Adds the differences of whole words: addresses and ports.
+    #[inline]
+    fn add_words(&mut self, old: &[u8], new: &[u8]) {
+        let sum = |bytes: &[u8]| -> i64 {
+            bytes.as_chunks::<2>().0.iter().map(|word| i64::from(u16::from_be_bytes(*word))).sum()
+        };
+        self.change += sum(new) - sum(old);
     }
 
     /// Adds the differences of those bytes that are inside of a covered place, but for the checksum itself.

@@ -128,8 +128,10 @@ fn held(text: &[u8], held: &mut Vec<(Original, String, Option<SampleId>)>) {
 fn addresses(text: &str, mut each: impl FnMut(Original)) {
     let word = |c: char| !c.is_ascii_hexdigit() && !matches!(c, ':' | '.' | '-');
     for word in text.split(word) {
-        let parts = [word].into_iter().chain(word.split('-')).map(|part| part.trim_matches(['.', '-']));
-        parts.filter_map(address).for_each(&mut each);
+        match address(word.trim_matches(['.', '-'])) {
+            Some(address) => each(address),
+            None => word.split('-').filter_map(|part| address(part.trim_matches('.'))).for_each(&mut each),
+        }
     }
     // In brackets, with a port behind them.
     text.split('[')
@@ -235,6 +237,6 @@ mod tests {
         let mut found = Vec::new();
         held(b"5,web,host=10.0.0.1,os=linux,p.source=a%2F10.0.0.2.pcap,e=1", &mut found);
         let names: Vec<_> = found.iter().map(|(_, field, id)| (field.as_str(), id.unwrap().0)).collect();
-        assert_eq!(names, [("host", 5), ("host", 5), ("p.source", 5), ("p.source", 5)]);
+        assert_eq!(names, [("host", 5), ("p.source", 5)]);
     }
 }

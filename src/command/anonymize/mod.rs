@@ -202,8 +202,10 @@ impl Work<'_> {
         let end = block.bytes.len().saturating_sub(4);
         let options = Options::checked(block.bytes.get(24..end).unwrap_or_default(), block.order);
         for option in options.into_iter().flatten() {
-            let others_text = option.text().contains(&b'\n');
-            if !is_header(option.code, option.text()) || others_text {
+            // mergecap appends text of its own to our line.
+            let is_ours = is_header(option.code, option.text()) && !option.text().contains(&b'\n');
+            let is_pcapml = option.code == code::SHB_USERAPPL && option.text().starts_with(b"pcapml ");
+            if !is_ours && !is_pcapml {
                 self.dropped.option(kind::SECTION_HEADER, option.code);
             }
         }

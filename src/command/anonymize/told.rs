@@ -54,12 +54,11 @@ impl Dropped {
 
 /// Says what became of the packets.
 pub(super) fn packets(context: &Context, (packets, samples): (u64, u64), counts: &Counts, payload: Payload) {
-    context.note(format!(
-        "anonymized {} of {}; the payload of {} was dropped",
-        count(packets, "packet"),
-        count(samples, "sample"),
-        counts.payloads
-    ));
+    let dropped = match counts.payloads {
+        0 => String::new(),
+        payloads => format!("; dropped {}", count(payloads, "payload")),
+    };
+    context.note(format!("anonymized {} of {}{dropped}", count(packets, "packet"), count(samples, "sample")));
     let mut cut = counts.cut.clone();
     // The most frequent first; equal ones stay as they were met.
     cut.sort_by_key(|(_, times)| std::cmp::Reverse(*times));

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::{Ports, Rules};
 use crate::redact::addresses::Addresses;
 use crate::redact::bytes::{array, byte, u16_at};
+use crate::redact::cache::Cache;
 use crate::redact::checksum::Edit;
 use crate::redact::hardware::Hardware;
 use crate::redact::key::Key;
@@ -25,8 +26,8 @@ pub(super) struct Maps {
     addresses: Addresses,
     hardware: Hardware,
     names: Names,
-    /// What becomes of each port, if they do not stay.
-    ports: Option<Vec<u16>>,
+    /// What becomes of ports, if they do not stay.
+    ports: Option<(Permutation, Cache<u16, u16>)>,
     pub(super) watch: bool,
     pub(super) originals: Vec<Original>,
 }
@@ -37,7 +38,7 @@ impl Maps {
             addresses: Addresses::new(key),
             hardware: Hardware::new(key, rules.hardware),
             names: Names::new(key),
-            ports: (rules.ports == Ports::Keyed).then(|| ports(&Permutation::new(key, "ports"))),
+            ports: (rules.ports == Ports::Keyed).then(|| (Permutation::new(key, "ports"), Cache::new(12))),
             watch: false,
             originals: Vec::new(),
         }
@@ -52,14 +53,13 @@ impl Maps {
 }
 
 /// Another port for each; 0, which is none, stays, and nothing else becomes it.
-fn ports(permutation: &Permutation) -> Vec<u16> {
+fn other_port(permutation: &Permutation, port: u16) -> u16 {
     let next = |port: u64| permutation.apply(16, 0, port);
-    let other = |port: u64| match (port, next(port)) {
+    match (port, next(port.into())) {
         (0, _) => 0,
-        (_, 0) => next(0),
-        (_, other) => other,
-    };
-    (0..=u64::from(u16::MAX)).map(|port| other(port) as u16).collect()
+        (_, 0) => next(0) as u16,
+        (_, other) => other as u16,
+    }
 }
 
 /// Writes into one packet. What takes a `limit` fails where the packet, or the layer, ends before it would be done: with the
@@ -166,7 +166,8 @@ impl Pen<'_> {
     /// Replaces a port, if ports do not stay.
     pub(super) fn port(&mut self, at: usize, limit: usize) -> Result<usize, usize> {
         let old = u16::from_be_bytes(self.array(at, limit)?);
-        if let Some(new) = self.maps.ports.as_ref().and_then(|ports| ports.get(usize::from(old))).copied() {
+        if let Some((permutation, known)) = &mut self.maps.ports {
+            let new = known.get(old, old.into(), || other_port(permutation, old));
             self.edit.write(at, &new.to_be_bytes());
         }
         Ok(at + 2)
