@@ -24,6 +24,10 @@ use super::cache::Cache;
 use super::key::Key;
 use super::prefix::{CryptoPan, mask};
 
+/// The groups of solicited nodes (RFC 4291, 2.7.1), and of nodes by a hash of their names (RFC 4620, 5).
+pub(super) const SOLICITED_NODES: u128 = 0xff02_0000_0000_0000_0000_0001_ff00_0000;
+const NAMED_NODES: u128 = 0xff02_0000_0000_0000_0000_0002_ff00_0000;
+
 /// Bits of an IPv6 address before an IPv4 address.
 const BEFORE_IPV4: u32 = 96;
 
@@ -108,8 +112,7 @@ fn kept_4(address: u32) -> u32 {
 /// How many of its first bits an IPv6 address keeps.
 fn kept_6(address: u128) -> u32 {
     let [first, second, ..] = address.to_be_bytes();
-    // Solicited nodes (RFC 4291, 2.7.1), and nodes by a hash of their names (RFC 4620, 5).
-    let of_nodes = matches!(address >> 24, 0xff02_0000_0000_0000_0000_0001_ff | 0xff02_0000_0000_0000_0000_0002_ff);
+    let of_nodes = [SOLICITED_NODES, NAMED_NODES].contains(&(address & mask(104)));
     let has_prefix = second & 0x20 != 0;
     match (first, second) {
         _ if address <= 1 => 128,

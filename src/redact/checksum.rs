@@ -143,7 +143,7 @@ impl Cover {
     /// True if all bytes from one place to another are covered, in whole words, and none is the checksum's.
     #[inline]
     fn is_plain(&self, (start, limit): Place, at: usize, end: usize) -> bool {
-        let is_aligned = (at.wrapping_sub(start) | end.wrapping_sub(at)) % 2 == 0;
+        let is_aligned = (at.wrapping_sub(start) | end.wrapping_sub(at)).is_multiple_of(2);
         is_aligned && at >= start && end <= limit && (end <= self.field || at >= self.field + 2)
     }
 
@@ -165,7 +165,7 @@ impl Cover {
                 continue;
             }
             let difference = i64::from(*new) - i64::from(*old);
-            let is_high = (place - start) % 2 == 0;
+            let is_high = (place - start).is_multiple_of(2);
             self.change += if is_high { difference << 8 } else { difference };
         }
     }

@@ -5,7 +5,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::addresses::Addresses;
+use super::addresses::{Addresses, SOLICITED_NODES};
 use super::cache::Cache;
 use super::key::Key;
 use super::permute::Permutation;
@@ -54,7 +54,8 @@ impl Hardware {
     pub(super) fn map(&mut self, address: [u8; 6], addresses: &mut Addresses) -> [u8; 6] {
         match address {
             [0x33, 0x33, 0xff, a, b, c] => {
-                let [.., a, b, c] = addresses.ipv6(Ipv6Addr::from_bits(solicited([a, b, c]))).octets();
+                let group = SOLICITED_NODES | u128::from(u32::from_be_bytes([0, a, b, c]));
+                let [.., a, b, c] = addresses.ipv6(Ipv6Addr::from_bits(group)).octets();
                 [0x33, 0x33, 0xff, a, b, c]
             }
             _ if is_known(address) => address,
@@ -65,12 +66,6 @@ impl Hardware {
             }
         }
     }
-}
-
-/// The address of the node that solicits by these bits of its own (RFC 4291, 2.7.1).
-fn solicited(low: [u8; 3]) -> u128 {
-    let [a, b, c] = low;
-    0xff02_0000_0000_0000_0000_0001_ff00_0000 | u128::from(u32::from_be_bytes([0, a, b, c]))
 }
 
 /// True for addresses that everybody knows: none, all, groups of protocols, and all but solicited nodes of IPv6's.

@@ -82,6 +82,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         groups: request.shift.clone().map(|group| Groups::new(group, Offsets::new(&key))),
         out: PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng),
         samples: Samples::default(),
+        memberships: Vec::new(),
         frame_checks: Vec::new(),
         dropped: Dropped::default(),
         packets: 0,
@@ -178,6 +179,8 @@ struct Work<'a> {
     groups: Option<Groups>,
     out: PcapngWriter<Output>,
     samples: Samples,
+    /// The samples of the current packet.
+    memberships: Vec<usize>,
     /// The length of the frame check sequence on each interface.
     frame_checks: Vec<u8>,
     dropped: Dropped,
@@ -254,12 +257,13 @@ impl Work<'_> {
 
     /// By how many seconds a packet is moved.
     fn shift(&mut self, packet: &Packet) -> Result<u64> {
-        let mut numbers = Vec::new();
-        self.samples.of_packet(packet, |number| numbers.push(number));
+        let Self { samples, memberships, .. } = self;
+        memberships.clear();
+        samples.of_packet(packet, |number| memberships.push(number));
         match &mut self.groups {
             None => Ok(0),
             Some(groups) => groups
-                .seconds(&self.samples, &numbers)
+                .seconds(samples, memberships)
                 .map_err(|error| error.at(packet.position()).in_file(&self.request.input)),
         }
     }
