@@ -91,7 +91,10 @@ impl Walker<'_> {
         }
         match self.rest(end).first().map(|first| first >> 4) {
             Some(4 | 6) => Next::Ip(end),
-            Some(0) => either(self.header(Kind::ControlWord, end, 4).map(Next::Ethernet)),
+            // Sixteen zeros, then a sequence number (RFC 4448, 4.6). Others might be anything, and addresses stand in anything.
+            Some(0) if self.rest(end).starts_with(&[0, 0]) => {
+                either(self.header(Kind::ControlWord, end, 4).map(Next::Ethernet))
+            }
             Some(_) => Next::Stop(Stop::Other(OtherKind::EtherType(0x8847))),
             None => Next::Stop(Stop::Cut),
         }

@@ -74,6 +74,8 @@ fn what_is_not_understood_ends_the_walk() {
     let stopped = [
         (1, ethernet(0x88cc, &[1, 2, 3]), Stop::Other(OtherKind::EtherType(0x88cc))),
         (1, ethernet(38, &[0x42, 0x42, 3, 0]), Stop::Other(OtherKind::Llc(0x42))),
+        // A bottom label, and no control word: an IPv4 header without labels looks like this.
+        (1, ethernet(0x8847, &[0, 0, 1, 9, 10, 1, 2, 3, 0, 0, 0, 0]), Stop::Other(OtherKind::EtherType(0x8847))),
         (101, ipv4(89, &[1; 24]), Stop::Protocol(89)),
         (101, ipv4(1, &[37, 0, 0, 0, 1, 2]), Stop::Message(Kind::Icmp, 37)),
         (101, ipv4(6, &[0; 20]), Stop::Broken),
