@@ -271,6 +271,14 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_replaced_and_nothing_else() {
+        let new = |text: &str| with_id(text.as_bytes(), SampleId(12)).map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(new("7,50%2C,os=7,e=1").as_deref(), Some("12,50%2C,os=7,e=1"));
+        assert_eq!(new("s=7,proc=curl,dst=s=7").as_deref(), Some("s=12,proc=curl,dst=s=7"));
+        assert_eq!(new("7 packets of Joe"), None);
+    }
+
+    #[test]
     fn foreign_text_is_taken_verbatim() {
         let label = |text: &str| parse(text.as_bytes()).map(|label| label.sample.label);
         assert_eq!(label("1,50%25").as_deref(), Some("50%25"));
