@@ -5,8 +5,7 @@
 //! [`decode`], bytes to layers; [`sample`] and [`rule`], which packet belongs to which sample, and [`redact`], what packets
 //! must not tell; [`flow`], conversations; [`feature`], what is computed of them; [`dataset`], samples as a whole, and
 //! [`sink`], finished files; [`publish`], what others rely on, and [`report`], the page that shows a dataset; [`command`], one
-//! function per subcommand; [`cli`], what a
-//! person types; and, as a cargo feature, the module of the Python package.
+//! function per subcommand; [`cli`], what a person types; and, as a cargo feature, the module of the Python package.
 
 pub mod capture;
 pub mod cli;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 
+use super::anonymize_args::Anonymize;
 use super::check_args::{Check, Diff};
 use super::compare_args::Compare;
 use super::dissect_args::Dissect;
@@ -95,6 +96,8 @@ pub enum Subcommand {
     Check(Check),
     /// Tell what changed between two versions of a dataset
     Diff(Diff),
+    /// Replace addresses and names, and drop payloads, before a capture is published
+    Anonymize(Anonymize),
     /// Join labelled captures
     Cat(Cat),
     /// Convert between pcap and pcapng, repair times, cut into chunks

@@ -3,6 +3,7 @@
 //! [`args`] defines every option once; help, man pages and completions come from it. Typed-in text is turned into a
 //! request of [`crate::command`] here and nowhere else.
 
+mod anonymize_args;
 pub mod args;
 mod check_args;
 mod compare_args;
@@ -161,6 +162,7 @@ fn run(args: &Args, context: &mut Context) -> Result<()> {
         Subcommand::Partition(args) => command::partition::run(&args.request()?, context),
         Subcommand::Check(args) => command::check::run(&args.request(), context),
         Subcommand::Diff(args) => command::diff::run(&args.request(), context),
+        Subcommand::Anonymize(args) => command::anonymize::run(&args.request(), context),
         Subcommand::Cat(args) => command::cat::run(&args.request(), context),
         Subcommand::Convert(args) => command::convert::run(&args.request()?, context),
         Subcommand::Flows(args) => match args.list() {

@@ -13,6 +13,7 @@ mod packet_filter;
 mod pool;
 mod sorted;
 
+pub mod anonymize;
 pub mod cat;
 pub mod check;
 pub mod compare;

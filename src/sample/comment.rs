@@ -134,6 +134,15 @@ pub fn is_broken_label(comment: &[u8]) -> bool {
     looks && id(comment).is_none()
 }
 
+/// A comment with another id, in the form that it has; none if it labels no packet.
+pub fn with_id(comment: &[u8], new: SampleId) -> Option<Vec<u8>> {
+    id(comment)?;
+    let digits_at = if comment.starts_with(b"s=") { 2 } else { 0 };
+    let (before, rest) = comment.split_at_checked(digits_at)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    Some([before, new.to_string().as_bytes(), rest.get(digits..)?].concat())
+}
+
 /// The number that decimal digits write, if 64 bits hold it.
 #[inline]
 fn number(digits: &[u8]) -> Option<u64> {
@@ -269,6 +278,14 @@ mod tests {
     fn separators_are_escaped_and_marked() {
         let odd = sample("a,b/ü\u{85}", &[("k", "50%")]);
         assert_eq!(format(&odd, Form::Positional), "7,a%2Cb%2Fü%C2%85,k=50%25,e=1");
+    }
+
+    #[test]
+    fn ids_are_replaced_and_nothing_else() {
+        let new = |text: &str| with_id(text.as_bytes(), SampleId(12)).map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(new("7,50%2C,os=7,e=1").as_deref(), Some("12,50%2C,os=7,e=1"));
+        assert_eq!(new("s=7,proc=curl,dst=s=7").as_deref(), Some("s=12,proc=curl,dst=s=7"));
+        assert_eq!(new("7 packets of Joe"), None);
     }
 
     #[test]

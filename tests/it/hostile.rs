@@ -23,7 +23,8 @@ fn manifest(corpus: &Path) -> Vec<Value> {
 }
 
 /// The commands that read a capture, with the capture as `IN`, and outputs below `out/`.
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 25] = [
+    &["anonymize", "IN", "--key-file", "key", "--payload", "keep", "--ids", "rekey", "-o", "out/public.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "-o", "out/label.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--keep-unlabeled", "--match", "all", "--stats", "-o", "out/all.pcapng"],
     &["label", "IN", "--labels", "rules.csv", "--compat", "0.3", "-o", "out/old.pcapng"],
@@ -54,7 +55,8 @@ const COMMANDS: [&[&str]; 24] = [
 const FLOWS: &str = "columns:src=src,dst=dst,sport=sport,dport=dport,proto=proto,start=start,end=end,label=label";
 
 /// The tables that the commands need, beside the capture.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
+    ("key", "32 bytes which are a key as well"),
     ("rules.csv", "BPF:ip,four\nBPF:ip6 or arp|TS_START:0,other\nTS_START:1000000000,rest\n"),
     ("hosts.csv", "address,label\n0.0.0.0/1,low\n10.0.0.0/8,inside\n::/0,six\n"),
     ("flows.csv", "src,dst,sport,dport,proto,start,end,label\n10.0.0.1,10.0.0.2,1024,80,tcp,0,4000000000,web\n"),

@@ -2,6 +2,7 @@
 //!
 //! Captures that are not ours lie where `PCAPML_CORPUS` points; without it the tests that need them say so and pass.
 
+mod anonymize;
 mod architecture;
 mod chromium;
 mod comparisons;
