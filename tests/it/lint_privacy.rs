@@ -44,9 +44,11 @@ fn captures_with_passwords_are_those_of_tshark() {
         let found = lint(&sandbox);
         let found = of_rule(&found, "privacy-credentials");
         let evidence = found.first().map_or("", |finding| text(finding, "evidence"));
+        // Most captures have none: one run says so.
+        let any = PASSWORDS.map(|(_, filter)| format!("({filter})")).join(" or ");
+        let any = !sandbox.try_tool("tshark", &["-r", capture, "-Y", &any]).stdout.is_empty();
         for (protocol, filter) in PASSWORDS {
-            let seen = sandbox.try_tool("tshark", &["-r", capture, "-Y", filter, "-T", "fields", "-e", "frame.number"]);
-            let theirs = !seen.stdout.is_empty();
+            let theirs = any && !sandbox.try_tool("tshark", &["-r", capture, "-Y", filter]).stdout.is_empty();
             let ours = evidence.contains(&format!(" {protocol} "));
             if theirs && ours {
                 *both.entry(protocol).or_default() += 1;
