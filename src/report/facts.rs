@@ -34,8 +34,8 @@ pub struct Facts {
     pub conversations: Talkers<String>,
     /// Which split each class is in, if there are splits.
     pub splits: Option<SplitTable>,
-    /// Groups that are in several splits.
-    pub shared: Vec<SharedGroup>,
+    /// What splits share.
+    pub leaks: Vec<Leak>,
     /// What a reviewer would find.
     pub findings: Vec<Finding>,
     /// What a reader must know of how the numbers came about: limits that were met, packets left out.
@@ -171,17 +171,15 @@ pub struct SplitTable {
     pub unknown: u64,
 }
 
-/// A kind of group of which some are in several splits.
+/// What a leak rule of lint found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SharedGroup {
-    /// By what samples belong together.
-    pub by: String,
-    /// How many groups are in several splits.
-    pub groups: u64,
-    /// How many samples are in those.
+pub struct Leak {
+    /// What splits share.
+    pub what: String,
+    /// How many samples are touched by it.
     pub samples: u64,
-    /// An example.
-    pub example: String,
+    /// What was seen, with examples.
+    pub evidence: String,
 }
 
 /// What a lint rule found.

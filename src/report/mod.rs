@@ -25,8 +25,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 pub use facts::{
-    Class, Entropy, Facts, Finding, Link, OPENING, Opening, POSITIONS, Period, QUANTILES, Severity, SharedGroup,
-    SplitTable, Talker, Talkers, Totals,
+    Class, Entropy, Facts, Finding, Leak, Link, OPENING, Opening, POSITIONS, Period, QUANTILES, Severity, SplitTable,
+    Talker, Talkers, Totals,
 };
 
 use crate::error::{Error, Result};
@@ -144,7 +144,7 @@ mod tests {
                 without: vec![0, 3],
                 unknown: 1,
             }),
-            shared: vec![SharedGroup { by: bad.to_owned(), groups: 1, samples: 2, example: bad.to_owned() }],
+            leaks: vec![Leak { what: bad.to_owned(), samples: 2, evidence: bad.to_owned() }],
             findings: vec![Finding {
                 rule: bad.to_owned(),
                 severity: Severity::Error,

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::canvas::Drawn;
-use super::facts::{Facts, Severity, SharedGroup, SplitTable, Talker, Talkers};
+use super::facts::{Facts, Leak, Severity, SplitTable, Talker, Talkers};
 use super::figure::{Figure, Figures};
 use super::labels::lead;
 use super::strips::{SPLIT, SPLITS, off, row, strip};
@@ -115,8 +115,8 @@ pub(super) fn splits(facts: &Facts, figures: &mut Figures) -> Drawn {
         ..Figure::default()
     });
     figures.section("balance", "Balance of splits", &balance(facts, splits));
-    if !facts.shared.is_empty() {
-        figures.section("leaks", "Groups that splits share", &leaks(&facts.shared));
+    if !facts.leaks.is_empty() {
+        figures.section("leaks", "What splits share", &leaks(&facts.leaks));
     }
     Ok(())
 }
@@ -197,26 +197,19 @@ fn balance(facts: &Facts, splits: &SplitTable) -> String {
     format!(r#"<p class="reading">{reading}</p>{}"#, table("Samples of each class in each split", &heads, &rows, off))
 }
 
-fn leaks(shared: &[SharedGroup]) -> String {
-    let heads = ["samples grouped by", "groups in several splits", "samples in them", "for example"].map(str::to_owned);
-    let rows: Vec<Row> = shared
+fn leaks(leaks: &[Leak]) -> String {
+    let heads = ["shared", "samples that it touches", "what was seen"].map(str::to_owned);
+    let rows: Vec<Row> = leaks
         .iter()
-        .map(|group| {
-            let cells = vec![
-                Cell::Text(group.by.clone()),
-                Cell::count(group.groups),
-                Cell::count(group.samples),
-                Cell::Long(group.example.clone()),
-            ];
+        .map(|leak| {
+            let cells =
+                vec![Cell::Text(leak.what.clone()), Cell::count(leak.samples), Cell::Long(leak.evidence.clone())];
             (None, cells)
         })
         .collect();
     let reading =
         "What is in training and in test at once can be learnt by heart: a score then says nothing of other traffic.";
-    format!(
-        r#"<p class="reading">{reading}</p>{}"#,
-        table("Groups of samples that are in several splits", &heads, &rows, off)
-    )
+    format!(r#"<p class="reading">{reading}</p>{}"#, table("What samples of several splits share", &heads, &rows, off))
 }
 
 /// Link types, and who said most.

@@ -1,7 +1,7 @@
 //! `pcapml report`: one page that shows what a labelled capture is.
 //!
-//! The capture is read once; of its packets nothing is kept. What a sample needs is some 150 bytes, what a class needs is
-//! bounded ([`class::ClassStats`]), and so is what is known of talkers ([`heavy::Heavy`]). The file is read a second time for its
+//! The capture is read once for the charts, and once more by lint; of its packets nothing is kept. What a sample needs is some 150 bytes, what a class needs is
+//! bounded ([`class::ClassStats`]), and so is what is known of talkers ([`heavy::Heavy`]). The file's bytes are read for its
 //! SHA-256, by which a reader knows that the page is about it; a pipe has none.
 
 mod census;
@@ -18,10 +18,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, Target, count};
+use super::{Context, Target, count, lint};
 use crate::capture::{Format, Item};
 use crate::error::{Error, Result};
-use crate::report::page;
+use crate::publish::lint::{self as lint_rules, Levels};
+use crate::report::{Facts, Finding, Leak, Severity, page};
 use crate::rule::Splits;
 use crate::sample::fields;
 use crate::sample::header::{Header, Order};
@@ -78,12 +79,47 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut facts = facts::facts(census, splits.as_ref());
     facts.title = title(request, header.as_ref());
     facts.about = about;
+    look(request, splits.as_ref(), &mut facts, context)?;
     let page = page(&facts)?;
     output.write_all(page.as_bytes())?;
     output.commit()?;
     let (samples, classes) = (facts.totals.samples, facts.classes.len() as u64);
     let classes = if classes == 1 { "1 class".to_owned() } else { format!("{classes} classes") };
     context.note(format!("a page of {}, {classes}, {} kB", count(samples, "sample"), page.len() / 1000));
+    Ok(())
+}
+
+/// What lint finds, and of that what splits share. It reads the file for itself; a pipe is read once.
+fn look(request: &Request, splits: Option<&Splits>, facts: &mut Facts, context: &Context) -> Result<()> {
+    let why = match () {
+        () if request.input == Path::new("-") => "standard input is read once",
+        () if facts.totals.samples == 0 => "there are no samples",
+        // They would be told twice.
+        () if context.faults() > 0 => "the capture has faults",
+        () => "",
+    };
+    if !why.is_empty() {
+        facts.notes.push(format!("Lint was not asked: {why}."));
+        return Ok(());
+    }
+    let found = lint::findings(&lint::Request::new(&request.input, Levels::default()), splits, context)?;
+    for finding in &found {
+        let (samples, evidence) = (finding.ids.len() as u64, finding.evidence.clone());
+        if let Some(what) = finding.rule.strip_prefix("leak-") {
+            facts.leaks.push(Leak { what: what.replace('-', " "), samples, evidence: evidence.clone() });
+        }
+        facts.findings.push(Finding {
+            rule: finding.rule.to_owned(),
+            severity: match finding.severity {
+                lint_rules::Severity::Error => Severity::Error,
+                lint_rules::Severity::Warning => Severity::Warning,
+                lint_rules::Severity::Note => Severity::Note,
+            },
+            ids: samples,
+            evidence,
+            remedy: finding.remedy.clone(),
+        });
+    }
     Ok(())
 }
 
