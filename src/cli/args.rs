@@ -10,6 +10,7 @@ use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::lint_args::Lint;
+use super::mask_args::MaskArgs;
 use super::print_args::Print;
 use super::size;
 use super::split_args::Split;
@@ -321,8 +322,10 @@ impl Summary {
 Examples:
   pcapml select labelled.pcapng --ids test-ids.txt -o test.pcapng
   pcapml select labelled.pcapng --label dns --label ntp --where ip=6 -o part.pcapng
-      Values of one option are alternatives, different options must all hold: (dns or ntp) and ip=6.")]
-#[command(group = ArgGroup::new("which").args(["ids", "label", "fields"]).required(true).multiple(true))]
+      Values of one option are alternatives, different options must all hold: (dns or ntp) and ip=6.
+  pcapml select labelled.pcapng --mask ip.addr,eth.addr,ip.ttl -o masked.pcapng
+      All samples, without the fields that the labels could be read from.")]
+#[command(group = ArgGroup::new("which").args(["ids", "label", "fields", "mask", "mask_from"]).required(true).multiple(true))]
 pub struct Select {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -336,6 +339,8 @@ pub struct Select {
     /// Samples with this field; may be repeated
     #[arg(long = "where", value_name = "KEY=VALUE", value_parser = key_value)]
     fields: Vec<(String, String)>,
+    #[command(flatten)]
+    masks: MaskArgs,
     /// Go on if the capture lacks an id of the list
     #[arg(long)]
     allow_missing: bool,
@@ -358,6 +363,7 @@ impl Select {
             ids: self.ids.clone(),
             labels: self.label.clone(),
             fields: self.fields.clone(),
+            masks: self.masks.masks(),
             allow_missing: self.allow_missing,
             strict: self.strict.strict,
         }

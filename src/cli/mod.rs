@@ -13,6 +13,7 @@ mod feature_args;
 mod label_args;
 mod legacy;
 mod lint_args;
+mod mask_args;
 mod packet_args;
 mod print_args;
 mod row_args;

@@ -7,6 +7,7 @@
 mod captures;
 mod dataset_files;
 mod facts;
+mod masking;
 mod memberships;
 mod packet_filter;
 mod pool;
@@ -33,6 +34,8 @@ pub mod talkers;
 use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+pub use masking::Masks;
 
 use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result, Shown};

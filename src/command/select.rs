@@ -1,15 +1,16 @@
-//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged.
+//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; masked, where asked.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::masking::Masking;
 use super::samples::shown_names;
-use super::{Context, Target, count};
+use super::{Context, Masks, Target, count};
 use crate::capture::{Format, Item, Rewriter};
 use crate::error::{Error, Result};
-use crate::packet::{Packet, Sample, SampleId, code};
+use crate::packet::{Opt, Packet, Sample, SampleId, code};
 use crate::sample::fields;
-use crate::sample::header::Header;
+use crate::sample::header::{Header, is_header};
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
 
@@ -27,6 +28,8 @@ pub struct Request {
     pub labels: Vec<String>,
     /// Fields and their values.
     pub fields: Vec<(String, String)>,
+    /// Fields that are zeroed in their packets.
+    pub masks: Masks,
     /// Go on if the capture lacks an id of the list, or has nothing of what was asked for.
     pub allow_missing: bool,
     /// Write nothing if the input is faulty.
@@ -43,20 +46,25 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if reader.format() != Format::Pcapng {
         return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
     }
+    let header = Header::read(reader.section_options());
+    let masks = Some(&request.masks).filter(|masks| !masks.is_empty());
+    let masking = masks.map(|masks| Masking::of(masks, &request.input, header.as_ref())).transpose()?;
     let mut inputs = vec![request.input.clone()];
     inputs.extend(request.ids.clone());
+    inputs.extend(request.masks.manifest.clone());
     let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
     let mut selection = Selection {
         request,
         wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|(id, _)| *id).collect()),
         wanted: wanted.unwrap_or_default(),
         out: Rewriter::new(output),
+        masking,
         samples: Samples::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
     };
-    let mut runs = Runs::new(Header::read(reader.section_options()).as_ref());
+    let mut runs = Runs::new(header.as_ref());
     context.each_item(&mut reader, request.strict, |item| {
         if let Item::Packet(packet) = item
             && let Err(error) = runs.packet(packet)
@@ -97,6 +105,7 @@ struct Selection<'a> {
     /// The same as a set, if there is a list.
     wanted_ids: Option<HashSet<SampleId>>,
     out: Rewriter<Output>,
+    masking: Option<Masking>,
     samples: Samples,
     /// For each sample met, whether it is selected.
     chosen: Vec<bool>,
@@ -107,10 +116,22 @@ struct Selection<'a> {
 
 impl Selection<'_> {
     fn item(&mut self, item: &Item) -> Result<()> {
-        match item {
-            Item::Section(block) => self.out.section(block, |_| true),
-            Item::Interface(_, block) | Item::Other(block) => self.out.block(block),
-            Item::Packet(packet) => self.packet(packet),
+        let Self { out, masking, .. } = self;
+        match (item, masking) {
+            (Item::Packet(packet), _) => self.packet(packet),
+            (Item::Section(block), None) => out.section(block, |_| true),
+            (Item::Section(block), Some(masking)) => {
+                let comment = masking.section(block)?.comment();
+                out.section_with(block, comment.as_bytes(), |option| !is_header(option.code, option.text()))
+            }
+            (Item::Interface(_, block), Some(masking)) => {
+                out.interface(block, |option| masking.keeps_of_interface(option))
+            }
+            (Item::Other(block), Some(masking)) => match masking.keeps_block(block) {
+                true => out.block(block),
+                false => Ok(()),
+            },
+            (Item::Interface(_, block) | Item::Other(block), None) => out.block(block),
         }
     }
 
@@ -121,17 +142,25 @@ impl Selection<'_> {
         for sample in &self.samples.all()[self.chosen.len()..] {
             self.chosen.push(is_chosen(self.request, self.wanted_ids.as_ref(), sample));
         }
-        if !memberships.iter().any(|&number| self.chosen[number]) {
+        memberships.retain(|&number| self.chosen[number]);
+        if memberships.is_empty() {
             return Ok(());
         }
         self.packets += 1;
-        let Self { out, samples, chosen, shared, .. } = self;
-        out.packet(packet, |option| {
+        let Self { out, masking, samples, chosen, shared, .. } = self;
+        let mut keep = |option: &Opt| {
             let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
             let keep = named.is_none_or(|number| chosen[number]);
             *shared += u64::from(!keep);
             keep
-        })
+        };
+        match masking {
+            None => out.packet(packet, keep),
+            Some(masking) => {
+                let masked = masking.packet(packet, &memberships)?;
+                out.packet(&masked, |option| Masking::keeps_of_packet(option) && keep(option))
+            }
+        }
     }
 
     fn finish(self, context: &Context) -> Result<()> {
@@ -156,6 +185,9 @@ impl Selection<'_> {
                 .advise("see pcapml samples"));
         }
         self.out.finish()?.commit()?;
+        if let Some(masking) = &self.masking {
+            masking.tell(context);
+        }
         if self.shared > 0 {
             context
                 .note(format!("{} left out: they name samples that were not selected", count(self.shared, "comment")));

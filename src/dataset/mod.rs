@@ -5,6 +5,7 @@
 //! does what fits. A sample is given whole, as [`SampleColumns`].
 
 mod columns;
+mod disallowed;
 mod facts;
 mod frames;
 mod index;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use columns::{NO_TIME, SampleColumns};
+pub use disallowed::{disallowed, disallowed_in};
 pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};

@@ -16,6 +16,7 @@ mod front_door;
 mod generated;
 mod hostile;
 mod labelling;
+mod masking;
 mod matching;
 mod mutations;
 mod packets;

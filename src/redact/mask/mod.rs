@@ -136,12 +136,17 @@ impl Masker {
         self.walk.walk(link_type, bytes);
         checksum::find(bytes, &self.walk, &mut self.covers);
         self.parts.clear();
-        let mut parts = Parts { bytes, mask: self.mask, found: &mut self.parts };
+        let mut parts = Parts { bytes, mask: self.mask, found: &mut self.parts, broken: false };
         self.walk.headers().iter().for_each(|header| parts.header(header));
+        let broken = parts.broken;
         let known = self.walk.headers().last().map_or(0, |header| header.end);
         if known < bytes.len() {
             self.parts.push(Part::zeroed(known, bytes.len()));
-            self.count();
+        }
+        match self.walk.stop() {
+            Stop::Whole if broken => self.count(Stop::Broken),
+            stop if stop != Stop::Whole && known < bytes.len() => self.count(stop),
+            _ => {}
         }
         self.stale();
         for part in &self.parts {
@@ -162,11 +167,7 @@ impl Masker {
     }
 
     #[cold]
-    fn count(&mut self) {
-        let stop = self.walk.stop();
-        if stop == Stop::Whole {
-            return;
-        }
+    fn count(&mut self, stop: Stop) {
         let has_room = self.unread.len() < MAX_REASONS;
         match self.unread.iter_mut().find(|(known, _)| *known == stop) {
             Some((_, count)) => *count += 1,

@@ -27,6 +27,8 @@ pub(super) struct Parts<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) mask: Mask,
     pub(super) found: &'a mut Vec<Part>,
+    /// There are options that contradict themselves, and were added whole.
+    pub(super) broken: bool,
 }
 
 /// The end of a header, or of its packet.
@@ -160,7 +162,16 @@ impl Parts<'_> {
         for option in options.by_ref().filter(|option| kind::WITH_ADDRESSES.contains(&option.kind)) {
             self.value(Field::Address, option);
         }
-        self.zero(Field::Address, header, options.rest() - header.start..END);
+        self.rest(&[Field::Address], header, options.rest());
+    }
+
+    /// Adds what is no option behind options, if the mask is about one of the fields that these may be.
+    fn rest(&mut self, fields: &[Field], header: &Header, at: usize) {
+        if at < header.end && fields.iter().any(|field| self.mask.has(*field)) {
+            self.found.push(Part::zeroed(at, header.end));
+            // Zero ends the options.
+            self.broken |= byte(self.bytes, at).is_some_and(|kind| kind != 0);
+        }
     }
 
     fn ipv6(&mut self, header: &Header) {
@@ -177,7 +188,7 @@ impl Parts<'_> {
         for option in options.by_ref().filter(|option| option.kind == kind::HOME_ADDRESS) {
             self.value(Field::Address, option);
         }
-        self.zero(Field::Address, header, options.rest() - header.start..END);
+        self.rest(&[Field::Address], header, options.rest());
     }
 
     fn ports(&mut self, header: &Header) {
@@ -206,9 +217,7 @@ impl Parts<'_> {
                 _ => {}
             }
         }
-        for field in [Field::Address, Field::Sequence, Field::TcpTimestamp] {
-            self.zero(field, header, options.rest() - header.start..END);
-        }
+        self.rest(&[Field::Address, Field::Sequence, Field::TcpTimestamp], header, options.rest());
     }
 
     /// Sequence numbers (and a checksum of the data) are in subtype 2, an address is in 3; the subtype stays.
