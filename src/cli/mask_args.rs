@@ -54,7 +54,7 @@ impl MaskArgs {
 }
 
 /// All fields, a line each.
-pub(super) fn fields_help() -> String {
+fn fields_help() -> String {
     let line = |field: Field| format!("\n{}: {}", field.name(), field.doc().trim_end_matches('.'));
     Field::ALL.into_iter().map(line).collect()
 }
@@ -64,6 +64,43 @@ fn select_help() -> String {
         "Zero these fields in all packets, in tunnels and in what ICMP errors quote too; and with them every checksum that \
          covers them, which would tell them, padding and check sequences behind the packet, and all that is not understood. \
          Lengths stay. `disallowed` is what the capture's header disallows\n{}",
+        fields_help()
+    )
+}
+
+/// What features may not rest on.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct FeatureMasks {
+    /// Let nothing rest on these fields of packets, nor on those that the input disallows
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', value_parser = field_or_former, long_help = features_help())]
+    mask: Vec<Mask>,
+    /// Let features rest on fields that the input disallows (the `disallow` of its header)
+    #[arg(long)]
+    allow_disallowed: bool,
+}
+
+impl FeatureMasks {
+    /// True if fields are named.
+    pub(super) fn is_given(&self) -> bool {
+        !self.mask.is_empty()
+    }
+
+    /// The fields that are named.
+    pub(super) fn mask(&self) -> Mask {
+        self.mask.iter().fold(Mask::default(), |all, mask| all.with(*mask))
+    }
+
+    /// True if fields that are disallowed are taken.
+    pub(super) fn allow_disallowed(&self) -> bool {
+        self.allow_disallowed
+    }
+}
+
+fn features_help() -> String {
+    format!(
+        "Let nothing rest on these fields of packets, nor on those that the input disallows: columns that are one of them are left \
+         out, all others are computed as if it were zero. Flows are told apart by what packets hold. In rows of bytes and bits, \
+         checksums that cover a masked field and all that is not understood are zero too\n{}",
         fields_help()
     )
 }
@@ -79,7 +116,7 @@ const FORMER: [(&str, &[Field]); 6] = [
 ];
 
 /// The field of a name, or those of a former one.
-pub(super) fn field_or_former(name: &str) -> Result<Mask, String> {
+fn field_or_former(name: &str) -> Result<Mask, String> {
     match FORMER.iter().find(|(former, _)| *former == name) {
         Some((_, fields)) => Ok(Mask::of(fields)),
         None => name.parse().map(|field| Mask::of(&[field])),

@@ -90,6 +90,12 @@ impl Field {
         }
     }
 
+    /// True if a column of this name of Wireshark's shows it, or a part of it: `tcp.options.mss_val` is one of `tcp.options`.
+    pub fn is_shown_by(self, column: &str) -> bool {
+        let is_part = column.strip_prefix(self.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        is_part || ALIASES.contains(&(column, self))
+    }
+
     /// What it is, for people.
     pub const fn doc(self) -> &'static str {
         match self {
@@ -134,7 +140,7 @@ impl FromStr for Field {
 }
 
 /// Wireshark's names of what is one field here.
-const ALIASES: [(&str, Field); 33] = [
+const ALIASES: [(&str, Field); 40] = [
     ("frame.time_epoch", Field::Time),
     ("eth.src", Field::Hardware),
     ("eth.dst", Field::Hardware),
@@ -144,6 +150,8 @@ const ALIASES: [(&str, Field); 33] = [
     ("ipv6.addr", Field::Address),
     ("ipv6.src", Field::Address),
     ("ipv6.dst", Field::Address),
+    ("arp.src.proto_ipv4", Field::Address),
+    ("arp.dst.proto_ipv4", Field::Address),
     ("ipv6.hlim", Field::Ttl),
     ("ipv6.fraghdr.ident", Field::Identification),
     ("ipv6.tclass", Field::Service),
@@ -155,16 +163,21 @@ const ALIASES: [(&str, Field); 33] = [
     ("udp.srcport", Field::Port),
     ("udp.dstport", Field::Port),
     ("sctp.port", Field::Port),
+    ("sctp.srcport", Field::Port),
+    ("sctp.dstport", Field::Port),
     ("dccp.port", Field::Port),
     ("tcp.seq_raw", Field::Sequence),
     ("tcp.ack", Field::Sequence),
     ("tcp.ack_raw", Field::Sequence),
     ("tcp.window_size_value", Field::Window),
+    ("tcp.option_kind", Field::TcpOptions),
     ("tcp.options.timestamp.tsval", Field::TcpTimestamp),
     ("tcp.options.timestamp.tsecr", Field::TcpTimestamp),
     ("ip.checksum", Field::Checksum),
     ("tcp.checksum", Field::Checksum),
     ("udp.checksum", Field::Checksum),
+    ("icmp.checksum", Field::Checksum),
+    ("icmpv6.checksum", Field::Checksum),
     ("tcp.payload", Field::Payload),
     ("udp.payload", Field::Payload),
     ("data", Field::Payload),
@@ -186,6 +199,11 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), Field::ALL.len() + ALIASES.len());
         assert_eq!("udp.dstport".parse(), Ok(Field::Port));
+        let shown = |name: &str| Field::ALL.into_iter().filter(|field| field.is_shown_by(name)).collect::<Vec<_>>();
+        assert_eq!(shown("ipv6.hlim"), [Field::Ttl]);
+        assert_eq!(shown("tcp.options.timestamp.tsval"), [Field::TcpOptions, Field::TcpTimestamp]);
+        assert_eq!(shown("ip.flags"), [Field::Flags]);
+        assert_eq!(shown("tcp.flags"), []);
         assert!("ip.address".parse::<Field>().unwrap_err().contains("ip.addr, "));
     }
 }

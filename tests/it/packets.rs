@@ -445,7 +445,7 @@ fn options_that_do_not_fit_rows_of_packets_are_refused() {
     for (more, fault) in [
         (["--set", "bytes:9,cic"].as_slice(), "'bytes:9' has a row for each packet, and 'cic' has not"),
         (&["--set", "bytes:0"], "from 1 to 65535"),
-        (&["--set", "headers", "--mask", "ports"], "--mask is for the set bytes:N"),
+        (&["--set", "headers", "--mask", "sort"], "'sort' is no field that can be hidden"),
         (&["--set", "headers", "--fill", "0"], "--fill is for the set nprint"),
         (&["--set", "cic", "--to", "nprint"], "--to nprint is for the set nprint alone"),
         (&["--set", "headers", "--idle-timeout", "5"], "--idle-timeout is about flows"),
