@@ -35,6 +35,7 @@ pub use stream::Stream;
 use crate::capture::Reader;
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
+use crate::redact::Mask;
 use crate::sample::header::{Header, Order};
 
 /// How often it is asked whether to go on: every so many packets.
@@ -45,6 +46,8 @@ const ASK_EVERY: u64 = 1 << 14;
 pub struct Dataset {
     paths: Vec<PathBuf>,
     selection: Selection,
+    /// What is zeroed in packets.
+    mask: Mask,
     contiguous: bool,
     index: Mutex<Option<Arc<Index>>>,
     /// Packets of no sample, once they were counted in passing.
@@ -67,7 +70,26 @@ impl Dataset {
         }
         // Two files may each hold a part of one sample.
         contiguous &= paths.len() == 1;
-        Ok(Self { paths: paths.to_vec(), selection, contiguous, index: Mutex::new(None), unlabelled: Arc::default() })
+        Ok(Self {
+            paths: paths.to_vec(),
+            selection,
+            mask: Mask::default(),
+            contiguous,
+            index: Mutex::new(None),
+            unlabelled: Arc::default(),
+        })
+    }
+
+    /// The same captures with these fields zeroed in all packets. Masked times count from the first packet of each sample;
+    /// where packets are asked for and not samples, they are none.
+    #[must_use]
+    pub fn masked(self, mask: Mask) -> Self {
+        Self { mask, index: Mutex::new(None), ..self }
+    }
+
+    /// What is zeroed in packets.
+    pub fn mask(&self) -> Mask {
+        self.mask
     }
 
     /// The captures' names.
@@ -97,7 +119,7 @@ impl Dataset {
         if let Some(index) = &*index {
             return Ok(Arc::clone(index));
         }
-        let made = Arc::new(Index::of(&self.paths, &self.selection, stop)?);
+        let made = Arc::new(Index::of(&self.paths, (&self.selection, self.mask), stop)?);
         *index = Some(Arc::clone(&made));
         Ok(made)
     }
@@ -117,7 +139,7 @@ impl Dataset {
     pub fn samples_unless(&self, stop: &mut dyn FnMut() -> Result<()>) -> Result<SampleReader> {
         let samples = match self.paths.as_slice() {
             [path] if self.contiguous => {
-                let stream = Stream::open(path, self.selection.clone(), Arc::clone(&self.unlabelled))?;
+                let stream = Stream::open(path, (self.selection.clone(), self.mask), Arc::clone(&self.unlabelled))?;
                 Samples::Passing(Box::new(stream))
             }
             _ => Samples::of(self.index_unless(stop)?),
@@ -140,7 +162,11 @@ impl Dataset {
 
     /// Every packet of the captures that belongs to a selected sample or to none, once, in batches of so many.
     pub fn all_packets(&self, size: usize, beside: Beside) -> Reading<AllPackets> {
-        Reading::of(AllPackets::new(self.paths.clone(), self.selection.clone(), PacketBatches::new(size, beside)))
+        Reading::of(AllPackets::new(
+            self.paths.clone(),
+            (self.selection.clone(), self.mask),
+            PacketBatches::new(size, beside),
+        ))
     }
 
     /// How many packets belong to no sample. All captures are read for it, if they were not before.

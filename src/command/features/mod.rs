@@ -29,7 +29,7 @@ use super::{Context, Target, label};
 use crate::error::{Error, Result};
 use crate::feature::{FeatureSet, PacketSet, Peer, Quirk, SetRequest};
 use crate::flow::{Keying, Timeouts};
-use crate::redact::Mask;
+use crate::redact::{Field, Mask};
 use crate::rule::Splits;
 use crate::sample::sort::Sorter;
 use crate::sink::{RowFormat, RowShape, Undefined};
@@ -176,7 +176,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         limits: set.limits(request.activity),
         encoder: shape.encoder(),
         set: Arc::clone(&set),
-        by_unit: request.rows == RowUnit::Sample,
+        // The order of flows of all samples would tell when each was captured.
+        by_unit: request.rows == RowUnit::Sample || enforced.mask.has(Field::Time),
         indexed: request.packets.is_some(),
         order: request.order,
         mask: enforced.mask,
