@@ -365,8 +365,9 @@ fn planted(sandbox: &Sandbox) {
         pcap.extend(packet);
     }
     sandbox.write("planted.pcap", pcap);
-    let window =
-        |number: u32| format!("TS_START:{0}|TS_END:{0},{1}\n", number * 2, if number % 2 == 0 { "a" } else { "b" });
+    let window = |number: u32| {
+        format!("TS_START:{0}|TS_END:{0},{1}\n", number * 2, if number.is_multiple_of(2) { "a" } else { "b" })
+    };
     sandbox.write("planted.csv", (0..8).map(window).collect::<String>());
     sandbox.pcapml(["label", "planted.pcap", "--labels", "planted.csv", "-o", "planted.pcapng"]).expect(0);
     disallow(sandbox, "planted.pcapng", "rules.pcapng", &["ip.ttl"]);

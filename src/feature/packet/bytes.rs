@@ -10,7 +10,7 @@
 //! headers, home address), in the packets that ICMP errors quote, in redirects, neighbour discovery, IGMP and MLD; not
 //! those that other payloads hold. A later fragment has no transport header, and none of it is zeroed behind the IP
 //! header; nor can it be seen there that it is of a DNS message. In a tunnel the innermost packet is taken; with the
-//! outermost one asked for, what is inside the tunnel is payload, and stays as it is.
+//! outermost one asked for, what is inside the tunnel is payload, and stays as it is but for fields that are masked by name.
 
 use super::blank::blank;
 use super::{Refused, begins};

@@ -235,7 +235,7 @@ fn bits_stand_where_nprint_puts_them() {
 
 #[test]
 fn rows_as_nprint_writes_them_begin_with_the_source() {
-    let options = PacketOptions { as_nprint: true, fill: Some(0), ..PacketOptions::default() };
+    let options = PacketOptions { as_nprint: true, fill: Some(0) };
     let set = set(&["nprint:icmp"], options);
     assert_eq!(set.columns()[0].name, "src_ip");
     cells(&set, RAW, &ipv4(17, &udp(1, 2, b"")), |cells| {

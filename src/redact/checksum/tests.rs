@@ -143,7 +143,7 @@ fn no_checksum_of_udp_stays_none() {
     packet[26..28].fill(0);
     let after = edited(&packet, &[(12, vec![9; 8]), (28, vec![7; 4])]);
     assert_eq!(after[26..28], [0, 0]);
-    assert_eq!(is_right(&after).0, true);
+    assert!(is_right(&after).0);
 }
 
 #[test]
