@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::capture::Reader;
 use crate::error::{Error, Result};
-use crate::redact::Mask;
+use crate::redact::{Field, Mask};
 use crate::sample::header::Header;
 
 /// The fields that a capture's header disallows, less those that are masked in its packets already.
@@ -14,9 +14,12 @@ use crate::sample::header::Header;
 pub fn disallowed(header: Option<&Header>) -> Result<Mask> {
     let Some(header) = header else { return Ok(Mask::default()) };
     let open = header.disallow.iter().filter(|name| !header.masked.contains(name));
-    Mask::of_names(open).map_err(|error| {
+    let open = Mask::of_names(open).map_err(|error| {
         Error::request("the capture disallows a field that is not known here").advise(error.to_string())
-    })
+    })?;
+    // One field may have two names: tcp.port is disallowed, and port is masked.
+    let masked = header.masked.iter().filter_map(|name| name.parse::<Field>().ok()).collect();
+    Ok(open.without(masked))
 }
 
 /// Those of several captures together. What is no file, a pipe, cannot be asked, and counts as without.
@@ -45,6 +48,8 @@ mod tests {
         };
         let found = disallowed(Some(&header(&["ip.addr", "ip.ttl"], &["ip.ttl", "later"]))).unwrap();
         assert_eq!(found.to_string(), "ip.addr");
+        let found = disallowed(Some(&header(&["tcp.port", "ipv6.hlim"], &["port"]))).unwrap();
+        assert_eq!(found.to_string(), "ip.ttl");
         assert!(disallowed(None).unwrap().is_empty());
         assert!(disallowed(Some(&header(&["later"], &[]))).unwrap_err().to_string().contains("'later'"));
     }
