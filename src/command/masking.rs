@@ -187,7 +187,7 @@ impl Masking {
             ));
         }
         if self.left_out > 0 {
-            let what = count(self.left_out, "block or option");
+            let what = count(self.left_out, "item");
             context.note(format!("{what} left out: addresses of interfaces, names, statistics"));
         }
     }

@@ -10,7 +10,8 @@
 //! - where a header is not understood, it and all that follows are zeroed, and the packet is counted with the reason.
 //!
 //! Lengths stay, and the masked bytes depend neither on what the fields were nor on whether they were zero before. What
-//! payloads hold (addresses in DHCP, names in DNS) is `payload`, and no other field is looked for in it.
+//! payloads hold (addresses in DHCP, names in DNS) is `payload`, and no other field is looked for in it. Tunnels over UDP are
+//! known by their ports: who masks ports masks the packets inside too, and nobody finds them in there afterwards.
 
 mod parts;
 #[cfg(test)]
