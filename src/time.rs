@@ -57,6 +57,22 @@ impl Resolution {
         }
     }
 
+    /// The first count of units that is not before so many nanoseconds; 0 before the epoch.
+    pub fn units(self, nanoseconds: i128) -> u64 {
+        let whole = |unit: i128| nanoseconds.div_euclid(unit) + i128::from(nanoseconds.rem_euclid(unit) > 0);
+        let units = match self {
+            Self::Decimal(exponent @ 0..=9) => whole(10_i128.pow(9 - u32::from(exponent))),
+            Self::Decimal(exponent) => 10_i128
+                .checked_pow(u32::from(exponent) - 9)
+                .map_or(i128::MAX, |units| nanoseconds.saturating_mul(units)),
+            Self::Binary(exponent) => match 1_i128.checked_shl(exponent.into()).filter(|units| *units > 0) {
+                Some(units) => nanoseconds.saturating_mul(units).saturating_add(NANOS - 1).div_euclid(NANOS),
+                None => i128::MAX,
+            },
+        };
+        u64::try_from(units.max(0)).unwrap_or(u64::MAX)
+    }
+
     /// True if a microsecond pcap can hold every time of this resolution.
     pub fn fits_microseconds(self) -> bool {
         match self {
@@ -161,6 +177,22 @@ mod tests {
         assert_eq!(Resolution::from_octet(127).nanoseconds(u64::MAX), 0);
         assert_eq!(Resolution::from_octet(0xff).nanoseconds(u64::MAX), 0);
         assert_eq!(Resolution::from_octet(0xbf).nanoseconds(1 << 63), NANOS);
+    }
+
+    #[test]
+    fn units_are_the_first_that_are_not_before() {
+        for octet in [0, 3, 6, 9, 12, 20, 0x80, 0x8a, 0x9e, 0xbf] {
+            let resolution = Resolution::from_octet(octet);
+            for nanoseconds in [0, 1, 999, 1_000, 1_500_000_001, 1_700_000_000_123_456_789] {
+                let units = resolution.units(nanoseconds);
+                assert!(resolution.nanoseconds(units) >= nanoseconds || units == u64::MAX, "{octet} {nanoseconds}");
+                let before = units.checked_sub(1).map(|units| resolution.nanoseconds(units));
+                assert!(before.is_none_or(|before| before < nanoseconds), "{octet} {nanoseconds}");
+            }
+            assert_eq!(resolution.units(-5), 0);
+        }
+        assert_eq!(Resolution::from_octet(0xff).units(1), u64::MAX);
+        assert_eq!(Resolution::from_octet(127).units(1), u64::MAX);
     }
 
     #[test]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> Dataset:
+def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None, mask: Any = "header") -> Dataset:
     """Open one labelled capture, or several, as a dataset of samples.
 
     Parameters
@@ -43,13 +43,18 @@ def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None) ->
     where
         Only samples with these fields, `{"client": "curl", "ip": ["4", "6"]}` (each key must match; of a list one value
         is enough), or for which a function of the :class:`Sample` is true.
+    mask
+        Which fields are zeroed in packets, with the checksums that would tell them: `"header"`, those that the captures
+        disallow (what results may not rest on; a `UserWarning` names them); a name or a list, such as `["ip.addr",
+        "tcp.port"]`, these as well; None, none at all. Features rest on none of them either. `frame.time` makes times
+        count from the sample's first packet. `pcapml select --help` lists the names.
 
     Raises
     ------
     pcapml.Error
-        If a file is missing or is no capture. A file that breaks off is read up to there, and then raises.
+        If a file is missing or is no capture, or a name is no field's. A file that breaks off is read up to there, and then raises.
     """
-    return Dataset(source, ids, labels, where)
+    return Dataset(source, ids, labels, where, mask)
 
 
 class Dataset:
@@ -65,9 +70,11 @@ class Dataset:
     not twice.
     """
 
-    __slots__ = ("_fields", "_ids", "_labels", "_native", "_source", "_test", "_told", "_told_missing")
+    __slots__ = ("_fields", "_ids", "_labels", "_mask", "_native", "_source", "_test", "_told", "_told_missing")
 
-    def __init__(self, source: Any, ids: Any = None, labels: Any = None, where: Any = None) -> None:
+    def __init__(
+        self, source: Any, ids: Any = None, labels: Any = None, where: Any = None, mask: Any = "header"
+    ) -> None:
         self._source = source if isinstance(source, Source) else Source(source)
         self._ids = None if ids is None else read_ids(ids)
         self._labels = None if labels is None else _texts(labels)
@@ -80,10 +87,17 @@ class Dataset:
         elif where is not None:
             self._fields = {key: _texts(values) for key, values in dict(where).items()}
         self._told = self._told_missing = False
+        #: The fields that are masked; None if even those that are disallowed are not.
+        self._mask: list[str] | None = None if mask is None else [] if mask == "header" else _texts(mask)
         self._native = self._open(self._ids)
+        if self._mask is not None:
+            self._mask = self._native.masked
+            tell_masked(self._native.enforced, self._names())
 
     def _open(self, ids: list[int] | None) -> _native.Dataset:
-        return _native.Dataset(self._source.paths, ids, self._labels, self._fields)
+        return _native.Dataset(
+            self._source.paths, ids, self._labels, self._fields, self._mask, enforce=self._mask is not None
+        )
 
     def __iter__(self) -> Iterator[Sample]:
         test = self._test
@@ -130,12 +144,17 @@ class Dataset:
         if self._source.spooled:
             raise TypeError("a dataset of a file object cannot be pickled; open its path instead")
         where = self._fields if self._test is None else self._test
-        return (Dataset, (self._source.paths, self._ids, self._labels, where))
+        return (Dataset, (self._source.paths, self._ids, self._labels, where, self._mask))
 
     @property
     def paths(self) -> list[str]:
         """The captures."""
         return list(self._source.paths)
+
+    @property
+    def masked(self) -> list[str]:
+        """The fields that are zeroed in packets; see `mask` of :func:`pcapml.open`."""
+        return self._native.masked
 
     @property
     def contiguous(self) -> bool:
@@ -184,7 +203,8 @@ class Dataset:
         if self._ids is not None:
             before = set(self._ids)
             wanted = [one for one in wanted if one in before]
-        return Dataset(self._source, wanted, self._labels, self._fields if self._test is None else self._test)
+        where = self._fields if self._test is None else self._test
+        return Dataset(self._source, wanted, self._labels, where, self._mask)
 
     def packets(self, batch_size: int = 65536) -> Rows:
         """A row for each packet: sample_id (u64), label, packet (its number in its capture, from 1), timestamp
@@ -228,8 +248,16 @@ class Dataset:
         kept = Temporary(out)
         with tempfile.TemporaryDirectory(prefix="pcapml-") as scratch:
             inputs = self._captures(scratch)
+            options = self._masking(options)
             getattr(_commands, command)(inputs, output=out, to="arrow", force=True, **options)
         return Rows(lambda: _native.arrow_file(kept.path, kept), f"the {command} of {self._names()}")
+
+    def _masking(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Options of `features`, with what is masked here."""
+        if self._mask is None:
+            return {"allow_disallowed": True, **options}
+        mask = [*self._mask, *_texts(options.get("mask") or [])]
+        return {**options, "mask": mask} if mask else options
 
     @property
     def _everything(self) -> bool:
@@ -427,6 +455,13 @@ class Sample:
     def to_polars(self) -> polars.DataFrame:
         """The packets as a `polars.DataFrame`."""
         return self._rows().to_polars()
+
+
+def tell_masked(fields: list[str], names: str) -> None:
+    """Warns that fields are zeroed of which nobody spoke but the captures."""
+    if fields:
+        text = f"{names}: zeroed, because results may not rest on it: {', '.join(fields)}; mask=None takes all as it is"
+        warn(text, UserWarning)
 
 
 def _column(buffer: Any, dtype: str) -> NDArray[Any]:

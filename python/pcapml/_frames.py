@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from . import _native
 from ._commands import FUNCTIONS, Done
-from ._dataset import Dataset, Sample
+from ._dataset import Dataset, Sample, tell_masked
 from ._headers import decode
 from ._needs import need
 from ._rows import Rows
@@ -126,7 +126,8 @@ def _fields(comment: str) -> tuple[dict[str, str], list[str]]:
 def iter_packets(source: Any) -> Iterator[CapturedPacket]:
     """Every packet of a capture, labelled or not, in the capture's order, as :class:`CapturedPacket`.
 
-    `source` is a path or a binary file object. Needs pyarrow.
+    `source` is a path or a binary file object. Fields that the capture disallows are zeroed, times among them;
+    `pcapml.open(source, mask=None)` has them. Needs pyarrow.
     """
     for batch in _batches(source, BATCH):
         times = batch.column("timestamp").cast("int64").fill_null(0)
@@ -228,7 +229,8 @@ def _comment(packet: Any, sample_id: int) -> str:
 def _batches(source: Any, size: int) -> Iterator[Any]:
     """All packets of a capture in record batches, with their comments."""
     given = Source(source)
-    native = _native.Dataset(given.paths, None, None, None)
+    native = _native.Dataset(given.paths)
+    tell_masked(native.enforced, ", ".join(given.paths))
     yield from Rows(lambda: native.packets(size, unlabelled=True, comments=True, keep=given), ", ".join(given.paths))
 
 

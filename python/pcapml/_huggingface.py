@@ -37,7 +37,7 @@ def export_huggingface(
     shard
         At most so many samples go into one file.
     options
-        Further options of the command: `rows`, `first`, `columns`, `strict`, `progress`.
+        Further options of the command: `rows`, `first`, `columns`, `mask`, `strict`, `progress`.
 
     Returns the paths of the Parquet files. Raises :class:`pcapml.Error` as the command does: for a directory that is not
     empty, for a table of splits that no sample is in, and for a split that Hugging Face allows no such name.
@@ -51,7 +51,7 @@ def export_huggingface(
             _write_table(table, read_splits(splits))
             splits = table
         inputs = dataset._captures(scratch)
-        _commands.export_huggingface(inputs, out, set=sets, splits=splits, shard=shard, **options)
+        _commands.export_huggingface(inputs, out, set=sets, splits=splits, shard=shard, **dataset._masking(options))
     data = os.path.join(out, "data")
     return [os.path.join(data, name) for name in sorted(os.listdir(data))]
 

@@ -193,7 +193,13 @@ class Dataset:
         ids: list[int] | None = None,
         labels: list[str] | None = None,
         fields: dict[str, list[str]] | None = None,
+        mask: list[str] | None = None,
+        enforce: bool = True,
     ) -> Self: ...
+    @property
+    def masked(self) -> list[str]: ...
+    @property
+    def enforced(self) -> list[str]: ...
     @property
     def paths(self) -> list[str]: ...
     @property

@@ -86,7 +86,7 @@ def _matrix(dataset: Dataset, features: Any, options: dict[str, Any]) -> tuple[A
     with tempfile.TemporaryDirectory(prefix="pcapml-") as scratch:
         out = os.path.join(scratch, "rows.npz")
         inputs = dataset._captures(scratch)
-        _commands.features(inputs, output=out, set=sets, **options)
+        _commands.features(inputs, output=out, set=sets, **dataset._masking(options))
         with numpy.load(out, allow_pickle=False) as rows:
             if "label" not in rows:
                 raise ValueError(f"{dataset._names()}: no packet carries a label: pcapml.label() puts them there")

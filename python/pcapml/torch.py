@@ -32,7 +32,7 @@ class Samples(data.Dataset):  # type: ignore[misc, name-defined]
 
     Parameters
     ----------
-    path, ids, labels, where
+    path, ids, labels, where, mask
         As in :func:`pcapml.open`; paths only.
     transform
         What makes an item of a :class:`pcapml.Sample`. With worker processes it must be picklable where those are spawned.
@@ -49,8 +49,9 @@ class Samples(data.Dataset):  # type: ignore[misc, name-defined]
         where: Any = None,
         transform: Callable[[Sample], Any] | None = None,
         classes: Sequence[str] | None = None,
+        mask: Any = "header",
     ) -> None:
-        self._opened = _Opened(Dataset(path, ids, labels, where))
+        self._opened = _Opened(Dataset(path, ids, labels, where, mask))
         self.transform = transform
         #: The ids of the samples, in order.
         self.sample_ids: list[int] = self._opened.dataset.sample_ids
@@ -76,7 +77,7 @@ class Stream(data.IterableDataset):  # type: ignore[misc, name-defined]
 
     Parameters
     ----------
-    path, ids, labels, where
+    path, ids, labels, where, mask
         As in :func:`pcapml.open`; paths only.
     transform
         As in :class:`Samples`.
@@ -103,8 +104,9 @@ class Stream(data.IterableDataset):  # type: ignore[misc, name-defined]
         seed: int = 0,
         rank: int | None = None,
         world_size: int | None = None,
+        mask: Any = "header",
     ) -> None:
-        self._opened = _Opened(Dataset(path, ids, labels, where))
+        self._opened = _Opened(Dataset(path, ids, labels, where, mask))
         self.transform = transform
         if classes is None and transform is None:
             classes = self._opened.dataset.labels

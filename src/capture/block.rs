@@ -1,7 +1,7 @@
 //! A pcapng block as it stands in the file.
 
 use crate::error::Position;
-use crate::packet::ByteOrder;
+use crate::packet::{ByteOrder, Options};
 
 /// Block types, by their names in the draft.
 pub mod kind {
@@ -16,6 +16,9 @@ pub mod kind {
     pub const SYSTEMD_JOURNAL: u32 = 9;
     pub const DECRYPTION_SECRETS: u32 = 10;
 }
+
+/// Where the options of a Section Header Block begin.
+pub(super) const SECTION_OPTIONS: usize = 24;
 
 /// One block that is no packet, borrowed from its reader.
 #[derive(Debug, Clone, Copy)]
@@ -37,5 +40,12 @@ impl<'a> Block<'a> {
     pub fn body(&self) -> &'a [u8] {
         let end = self.bytes.len().saturating_sub(4);
         self.bytes.get(8..end).unwrap_or_default()
+    }
+
+    /// Of a Section Header Block: its options.
+    pub fn section_options(&self) -> Options<'a> {
+        let end = self.bytes.len().saturating_sub(4);
+        let bytes = self.bytes.get(SECTION_OPTIONS..end).unwrap_or_default();
+        Options::checked(bytes, self.order).unwrap_or(Options::none(self.order))
     }
 }

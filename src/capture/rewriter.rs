@@ -3,13 +3,12 @@
 //! For commands that leave packets or comments out: sections, byte orders, interfaces and unknown blocks stay as they
 //! are. A section's length becomes "unknown", and the two-halves times of pcapml 0.3 become true ones.
 
-use super::block::Block;
+use super::block::{Block, SECTION_OPTIONS};
 use super::chunked::{Chunked, Sink};
 use crate::error::Result;
-use crate::packet::{ByteOrder, Opt, Options, Packet};
+use crate::packet::{ByteOrder, Opt, Options, Packet, code};
 
-/// Where a Section Header Block's options begin, and where its length stands.
-const SECTION_OPTIONS: usize = 24;
+/// Where a section's length stands.
 const SECTION_LENGTH: std::ops::Range<usize> = 16..24;
 
 /// Where an EPB's or PB's time stands, and where its bytes begin.
@@ -48,6 +47,24 @@ impl<W: Sink> Rewriter<W> {
     pub fn section(&mut self, block: &Block, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
         let start = self.out.buffer.len();
         self.filtered(block.bytes, block.order, SECTION_OPTIONS, keep);
+        if let Some(length) = self.written(start, SECTION_LENGTH) {
+            length.fill(0xff);
+        }
+        Ok(self.out.drain()?)
+    }
+
+    /// The same, with this comment before them.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn section_with(&mut self, block: &Block, comment: &[u8], mut keep: impl FnMut(&Opt) -> bool) -> Result<()> {
+        let start = self.out.buffer.len();
+        self.out.buffer.extend_from_slice(block.bytes.get(..SECTION_OPTIONS).unwrap_or_default());
+        push_option(&mut self.out.buffer, Opt { code: code::OPT_COMMENT, value: comment }, block.order);
+        for option in block.section_options().filter(|option| keep(option)) {
+            push_option(&mut self.out.buffer, option, block.order);
+        }
+        self.close(start, true, block.order);
         if let Some(length) = self.written(start, SECTION_LENGTH) {
             length.fill(0xff);
         }

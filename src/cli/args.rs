@@ -13,6 +13,7 @@ use super::feature_args::{Features, Flows};
 use super::label_args::{Label, Relabel};
 use super::legacy::Legacy;
 use super::lint_args::Lint;
+use super::mask_args::MaskArgs;
 use super::partition_args::Partition;
 use super::print_args::Print;
 use super::release_args::{Release, Verify};
@@ -350,8 +351,10 @@ Examples:
   pcapml select labelled.pcapng --splits splits/splits.csv --split challenge --labels none -o challenge.pcapng
       what is handed out of a challenge: each comment is the id and -, and fields, other comments, names of interfaces
       and blocks besides packets are left out, because they may tell labels. Times, numbers of interfaces and the
-      order of packets may tell them too: sort by id first (pcapml sort), and see pcapml partition --help.")]
-#[command(group = ArgGroup::new("which").args(["ids", "splits", "label", "fields"]).required(true).multiple(true))]
+      order of packets may tell them too: sort by id first (pcapml sort), and see pcapml partition --help.
+  pcapml select labelled.pcapng --mask ip.addr,eth.addr,ip.ttl -o masked.pcapng
+      All samples, without the fields that the labels could be read from.")]
+#[command(group = ArgGroup::new("which").args(["ids", "splits", "label", "fields", "mask", "mask_from"]).required(true).multiple(true))]
 pub struct Select {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -377,6 +380,8 @@ pub struct Select {
     /// What becomes of labels
     #[arg(long, value_enum, default_value = "keep", value_name = "WHAT")]
     labels: Labels,
+    #[command(flatten)]
+    masks: MaskArgs,
     /// Go on if the capture lacks an id of the list
     #[arg(long)]
     allow_missing: bool,
@@ -421,6 +426,7 @@ impl Select {
             fields: self.fields.clone(),
             withhold: self.labels == Labels::None,
             facts: serde_json::Map::new(),
+            masks: self.masks.masks(),
             allow_missing: self.allow_missing,
             strict: self.strict.strict,
         })

@@ -7,6 +7,7 @@ use clap::ValueHint;
 
 use super::args::Strict;
 use super::feature_args::columns_help;
+use super::mask_args::FeatureMasks;
 use super::row_args::{Unit, row_unit};
 use crate::command::Target;
 use crate::command::export::huggingface;
@@ -62,6 +63,8 @@ pub struct HuggingFace {
     #[arg(long, value_name = "N", default_value = "10000")]
     shard: NonZeroUsize,
     #[command(flatten)]
+    masks: FeatureMasks,
+    #[command(flatten)]
     strict: Strict,
 }
 
@@ -76,6 +79,8 @@ impl HuggingFace {
             set,
             first: self.first,
             shard: self.shard,
+            mask: self.masks.mask(),
+            allow_disallowed: self.masks.allow_disallowed(),
             strict: self.strict.strict,
         })
     }

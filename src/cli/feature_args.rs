@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum, ValueHint};
 
 use super::args::{Force, Strict};
+use super::mask_args::FeatureMasks;
 use super::packet_args::{PacketArgs, refuse_flow_options};
 use super::row_args::RowArgs;
 use super::seed_args::SeedOptions;
@@ -147,6 +148,8 @@ struct Common {
     #[command(flatten)]
     rows: RowArgs,
     #[command(flatten)]
+    masks: FeatureMasks,
+    #[command(flatten)]
     strict: Strict,
 }
 
@@ -212,6 +215,8 @@ impl Common {
                 Accounting::Text => Explain::Text,
                 Accounting::Json => Explain::Json,
             }),
+            mask: self.masks.mask(),
+            allow_disallowed: self.masks.allow_disallowed(),
             strict: self.strict.strict,
             ..Request::new(self.files.clone(), output, set)
         };
@@ -331,7 +336,7 @@ impl Features {
         let Common { to, order, columns, bare, undefined, .. } = &self.common;
         let of_rows = to.is_some() || *order == Order::End || !columns.is_empty() || *bare;
         let of_values = !matches!((undefined, self.names), (Filler::Empty, Spelling::Cic)) || self.activity != ACTIVITY;
-        of_rows || of_values || self.common.rows.is_given()
+        of_rows || of_values || self.common.rows.is_given() || self.common.masks.is_given()
     }
 
     /// True if an option is given that has no meaning for each capture by itself.

@@ -16,6 +16,7 @@ mod feature_args;
 mod label_args;
 mod legacy;
 mod lint_args;
+mod mask_args;
 mod packet_args;
 mod partition_args;
 mod print_args;

@@ -1,34 +1,12 @@
 //! The options of `features` about rows of packets.
 
-use clap::ValueEnum;
-
 use crate::command::features::Request;
 use crate::error::{Error, Result};
-use crate::feature::{Masks, PacketOptions};
-
-/// What else is zeroed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Mask {
-    /// Ports
-    Ports,
-    /// TCP's sequence and acknowledgement numbers
-    Seq,
-    /// Time to live, hop limit
-    Ttl,
-    /// IPv4's identification, IPv6's flow label and fragment identification
-    Id,
-    /// Options of TCP and IP
-    Options,
-    /// The values of TCP's timestamps
-    Tstamp,
-}
+use crate::feature::PacketOptions;
 
 /// Options of sets with a row for each packet.
 #[derive(Debug, clap::Args)]
 pub struct PacketArgs {
-    /// With bytes:N: what is zeroed besides addresses and checksums
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
-    mask: Vec<Mask>,
     /// With nprint: what stands where a header is absent, from -128 to 127 [default: -1]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     fill: Option<i8>,
@@ -37,16 +15,7 @@ pub struct PacketArgs {
 impl PacketArgs {
     /// What is asked for, with rows as nPrint writes them or not.
     pub(super) fn options(&self, as_nprint: bool) -> PacketOptions {
-        let has = |mask: Mask| self.mask.contains(&mask);
-        let masks = Masks {
-            ports: has(Mask::Ports),
-            sequence: has(Mask::Seq),
-            ttl: has(Mask::Ttl),
-            identification: has(Mask::Id),
-            options: has(Mask::Options),
-            timestamps: has(Mask::Tstamp),
-        };
-        PacketOptions { masks, fill: self.fill, as_nprint }
+        PacketOptions { fill: self.fill, as_nprint }
     }
 }
 

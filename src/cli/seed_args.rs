@@ -89,7 +89,7 @@ impl Features {
         }
         if seeds.recursive || self.shapes_rows() {
             return Err(Error::request("pkt_analyser writes JSON Lines of its own for each class").advise(
-                "leave out --recursive, --to, --order, --columns, --bare, --undefined, --names, --activity, and what is about rows",
+                "leave out --recursive, --to, --order, --columns, --bare, --undefined, --names, --activity, --mask, and what is about rows",
             ));
         }
         if seeds.compat && self.says_when_flows_end() {

@@ -99,8 +99,28 @@ fn joined(request: &Request, headers: &[Option<Header>]) -> Header {
     Header {
         order: (!request.merge_samples && headers.iter().all(contiguous)).then_some(Order::Contiguous),
         dataset: first.filter(|name| headers.iter().all(|header| dataset(header).as_ref() == Some(name))),
+        disallow: disallowed(headers),
+        masked: masked(headers),
         ..Header::default()
     }
+}
+
+/// What any of them disallows.
+fn disallowed(headers: &[Option<Header>]) -> Vec<String> {
+    let all = headers.iter().flatten().flat_map(|header| &header.disallow);
+    all.fold(Vec::new(), |mut names, name| {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+        names
+    })
+}
+
+/// What is masked in all of them.
+fn masked(headers: &[Option<Header>]) -> Vec<String> {
+    let Some((Some(first), others)) = headers.split_first() else { return Vec::new() };
+    let has = |header: &Option<Header>, name| header.as_ref().is_some_and(|header| header.masked.contains(name));
+    first.masked.iter().filter(|name| others.iter().all(|other| has(other, name))).cloned().collect()
 }
 
 /// Which input each sample comes from.

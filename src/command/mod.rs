@@ -8,6 +8,7 @@ mod answers;
 mod captures;
 mod dataset_files;
 mod facts;
+mod masking;
 mod memberships;
 mod packet_filter;
 mod pool;
@@ -43,6 +44,8 @@ pub mod verify;
 use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+pub use masking::Masks;
 
 use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result, Shown};

@@ -1,7 +1,8 @@
 //! The packets of a sample, column by column.
 
 use crate::error::{Error, Result};
-use crate::packet::{Packet, Sample};
+use crate::packet::{LinkType, Packet, Sample};
+use crate::redact::{Field, Masker};
 
 /// Stands for a time where a packet has none.
 pub const NO_TIME: i64 = i64::MIN;
@@ -104,6 +105,22 @@ impl SampleColumns {
     pub fn packet_comments(&self, at: usize) -> impl Iterator<Item = &[u8]> {
         let texts = self.comments.get(at).and_then(|&texts| self.texts.get(texts as usize));
         texts.into_iter().flatten().map(AsRef::as_ref)
+    }
+
+    /// Zeroes fields in all packets; masked times count from the earliest.
+    pub(super) fn mask(&mut self, masker: &mut Masker) {
+        if masker.mask().is_empty() {
+            return;
+        }
+        for (at, link_type) in self.link_types.iter().enumerate() {
+            let place = self.offsets[at] as usize..self.offsets[at + 1] as usize;
+            masker.apply(LinkType(*link_type as u16), self.bytes.get_mut(place).unwrap_or_default());
+        }
+        if masker.mask().has(Field::Time) {
+            let first = self.times.iter().copied().filter(|time| *time != NO_TIME).min().unwrap_or_default();
+            let known = self.times.iter_mut().filter(|time| **time != NO_TIME);
+            known.for_each(|time| *time = time.saturating_sub(first));
+        }
     }
 
     /// Puts packets that were met apart into the order of the capture.

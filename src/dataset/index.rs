@@ -11,6 +11,7 @@ use super::{ASK_EVERY, ambiguous};
 use crate::capture::{Bookmark, Item, Reader, Surroundings};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
+use crate::redact::{Field, Mask, Masker};
 use crate::sample::membership::Samples;
 
 /// What there is of a sample.
@@ -52,6 +53,8 @@ pub struct Index {
     pub unlabelled: u64,
     /// What was wrong with the captures; each is indexed up to there.
     pub faults: Vec<Error>,
+    /// What is zeroed in packets when they are fetched.
+    mask: Mask,
 }
 
 /// A section of a capture in which there are packets.
@@ -90,7 +93,11 @@ impl Seen {
 
 impl Index {
     /// Reads all captures once.
-    pub(super) fn of(paths: &[PathBuf], selection: &Selection, stop: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
+    pub(super) fn of(
+        paths: &[PathBuf],
+        (selection, mask): (&Selection, Mask),
+        stop: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Self> {
         let mut making = Making {
             index: Self {
                 entries: Vec::new(),
@@ -99,6 +106,7 @@ impl Index {
                 sections: Vec::new(),
                 unlabelled: 0,
                 faults: Vec::new(),
+                mask,
             },
             selection,
             samples: Samples::default(),
@@ -110,6 +118,9 @@ impl Index {
             making.file(reader, stop).map_err(|error| error.in_file(path))?;
         }
         let mut index = making.index;
+        if mask.has(Field::Time) {
+            index.entries.iter_mut().for_each(Entry::forget_when);
+        }
         for (at, entry) in index.entries.iter().enumerate() {
             index.by_id.entry(entry.sample.id).or_default().push(at);
         }
@@ -148,6 +159,7 @@ impl Index {
             fetch_runs(here, section, place, &mut columns).map_err(|error| error.in_file(place.name()))?;
             runs = rest;
         }
+        columns.mask(&mut Masker::new(self.mask));
         Ok(columns)
     }
 }
@@ -259,6 +271,14 @@ impl Making<'_> {
 }
 
 impl Entry {
+    /// Times count from the first.
+    fn forget_when(&mut self) {
+        if self.first != NO_TIME {
+            self.last = self.last.saturating_sub(self.first);
+            self.first = 0;
+        }
+    }
+
     #[inline]
     fn take(&mut self, section: u32, described: bool, seen: &Seen) {
         self.packets += 1;

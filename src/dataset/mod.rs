@@ -5,6 +5,7 @@
 //! does what fits. A sample is given whole, as [`SampleColumns`].
 
 mod columns;
+mod disallowed;
 mod facts;
 mod frames;
 mod index;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use columns::{NO_TIME, SampleColumns};
+pub use disallowed::{disallowed, disallowed_in};
 pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted, Ways};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};
@@ -37,6 +39,7 @@ pub use stream::Stream;
 use crate::capture::Reader;
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
+use crate::redact::Mask;
 use crate::sample::header::{Header, Order};
 
 /// How often it is asked whether to go on: every so many packets.
@@ -47,6 +50,8 @@ const ASK_EVERY: u64 = 1 << 14;
 pub struct Dataset {
     paths: Vec<PathBuf>,
     selection: Selection,
+    /// What is zeroed in packets.
+    mask: Mask,
     contiguous: bool,
     index: Mutex<Option<Arc<Index>>>,
     /// Packets of no sample, once they were counted in passing.
@@ -69,7 +74,26 @@ impl Dataset {
         }
         // Two files may each hold a part of one sample.
         contiguous &= paths.len() == 1;
-        Ok(Self { paths: paths.to_vec(), selection, contiguous, index: Mutex::new(None), unlabelled: Arc::default() })
+        Ok(Self {
+            paths: paths.to_vec(),
+            selection,
+            mask: Mask::default(),
+            contiguous,
+            index: Mutex::new(None),
+            unlabelled: Arc::default(),
+        })
+    }
+
+    /// The same captures with these fields zeroed in all packets. Masked times count from the first packet of each sample;
+    /// where packets are asked for and not samples, they are none.
+    #[must_use]
+    pub fn masked(self, mask: Mask) -> Self {
+        Self { mask, index: Mutex::new(None), ..self }
+    }
+
+    /// What is zeroed in packets.
+    pub fn mask(&self) -> Mask {
+        self.mask
     }
 
     /// The captures' names.
@@ -99,7 +123,7 @@ impl Dataset {
         if let Some(index) = &*index {
             return Ok(Arc::clone(index));
         }
-        let made = Arc::new(Index::of(&self.paths, &self.selection, stop)?);
+        let made = Arc::new(Index::of(&self.paths, (&self.selection, self.mask), stop)?);
         *index = Some(Arc::clone(&made));
         Ok(made)
     }
@@ -119,7 +143,7 @@ impl Dataset {
     pub fn samples_unless(&self, stop: &mut dyn FnMut() -> Result<()>) -> Result<SampleReader> {
         let samples = match self.paths.as_slice() {
             [path] if self.contiguous => {
-                let stream = Stream::open(path, self.selection.clone(), Arc::clone(&self.unlabelled))?;
+                let stream = Stream::open(path, (self.selection.clone(), self.mask), Arc::clone(&self.unlabelled))?;
                 Samples::Passing(Box::new(stream))
             }
             _ => Samples::of(self.index_unless(stop)?),
@@ -142,7 +166,11 @@ impl Dataset {
 
     /// Every packet of the captures that belongs to a selected sample or to none, once, in batches of so many.
     pub fn all_packets(&self, size: usize, beside: Beside) -> Reading<AllPackets> {
-        Reading::of(AllPackets::new(self.paths.clone(), self.selection.clone(), PacketBatches::new(size, beside)))
+        Reading::of(AllPackets::new(
+            self.paths.clone(),
+            (self.selection.clone(), self.mask),
+            PacketBatches::new(size, beside),
+        ))
     }
 
     /// How many packets belong to no sample. All captures are read for it, if they were not before.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::task::Poll;
 
 use super::ASK_EVERY;
-use super::columns::time_of;
+use super::columns::{NO_TIME, time_of};
 use super::frames::{PacketBatches, PacketRow};
 use super::reading::Supply;
 use super::samples::SampleReader;
@@ -13,6 +13,7 @@ use super::selection::Selection;
 use crate::capture::{Item, Reader};
 use crate::error::Result;
 use crate::packet::{Packet, Sample};
+use crate::redact::{Field, Mask, Masker};
 use crate::sample::comment;
 use arrow_array::RecordBatch;
 
@@ -54,11 +55,23 @@ pub struct AllPackets {
     /// The comments of the packet before, and the first sample that they name, if it is selected.
     texts: Vec<Box<[u8]>>,
     named: Option<(Sample, bool)>,
+    masker: Masker,
+    /// The bytes of the packet, masked.
+    masked: Vec<u8>,
 }
 
 impl AllPackets {
-    pub(super) fn new(paths: Vec<PathBuf>, selection: Selection, batches: PacketBatches) -> Self {
-        Self { reader: None, paths: paths.into_iter(), selection, batches, texts: Vec::new(), named: None }
+    pub(super) fn new(paths: Vec<PathBuf>, (selection, mask): (Selection, Mask), batches: PacketBatches) -> Self {
+        Self {
+            reader: None,
+            paths: paths.into_iter(),
+            selection,
+            batches,
+            texts: Vec::new(),
+            named: None,
+            masker: Masker::new(mask),
+            masked: Vec::new(),
+        }
     }
 
     /// Takes packets of the capture until a batch is full, or for a while; false at its end.
@@ -71,7 +84,17 @@ impl AllPackets {
                 continue;
             }
             let row = row(&packet, &self.texts, self.named.as_ref().map(|(sample, _)| sample))?;
-            self.batches.push(&row, ready)?;
+            match self.masker.mask() {
+                mask if mask.is_empty() => self.batches.push(&row, ready)?,
+                mask => {
+                    self.masked.clear();
+                    self.masked.extend_from_slice(row.bytes);
+                    self.masker.apply(packet.interface.link_type, &mut self.masked);
+                    // When its sample begins is known when all of it was read.
+                    let time = if mask.has(Field::Time) { NO_TIME } else { row.time };
+                    self.batches.push(&PacketRow { time, bytes: &self.masked, ..row }, ready)?;
+                }
+            }
             if !ready.is_empty() {
                 break;
             }

@@ -11,6 +11,7 @@ use super::{ASK_EVERY, ambiguous};
 use crate::capture::{Item, Reader};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
+use crate::redact::{Mask, Masker};
 use crate::sample::comment;
 
 /// How many packets may be kept for samples that come later: packets of several samples stand with the first of them.
@@ -33,8 +34,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(super) fn open(path: &Path, selection: Selection, told: Arc<OnceLock<u64>>) -> Result<Self> {
-        let grouping = Grouping { selection, ..Grouping::default() };
+    pub(super) fn open(path: &Path, chosen: (Selection, Mask), told: Arc<OnceLock<u64>>) -> Result<Self> {
+        let (selection, mask) = chosen;
+        let grouping = Grouping { selection, masker: Masker::new(mask), ..Grouping::default() };
         Ok(Self { reader: Reader::open(path, 1)?, grouping, unlabelled: 0, told })
     }
 
@@ -76,6 +78,7 @@ impl Supply for Stream {
 #[derive(Default)]
 struct Grouping {
     selection: Selection,
+    masker: Masker,
     /// The comments of the packet before, and the samples that they name: most packets have those of the one before.
     texts: Vec<Box<[u8]>>,
     samples: Vec<Sample>,
@@ -150,6 +153,7 @@ impl Grouping {
         self.ended.insert(sample.id);
         let Some(mut columns) = columns else { return (0, 0) };
         columns.sort();
+        columns.mask(&mut self.masker);
         let room = (columns.len().min(MAX_ROOM), columns.bytes.len().min(MAX_ROOM));
         self.ready.push_back(columns);
         room
@@ -177,7 +181,10 @@ impl Grouping {
 
     fn end(&mut self) {
         self.end_current();
-        self.ready.extend(std::mem::take(&mut self.ahead).into_values());
+        for mut columns in std::mem::take(&mut self.ahead).into_values() {
+            columns.mask(&mut self.masker);
+            self.ready.push_back(columns);
+        }
     }
 }
 

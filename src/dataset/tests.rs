@@ -8,6 +8,7 @@ use arrow_array::types::{TimestampNanosecondType, UInt16Type, UInt64Type};
 use super::*;
 use crate::capture::{Dialect, PcapngWriter, SnapLen};
 use crate::packet::{ByteOrder, Interface, LinkType, Options, Packet, code, push_option};
+use crate::redact::Field;
 use crate::sample::header::Header;
 use crate::time::Resolution;
 
@@ -253,4 +254,29 @@ fn whoever_waits_for_packets_can_stop() {
     let stopped = packets.next_unless(&mut || Err(Error::request("stopped"))).unwrap_err();
     assert_eq!(stopped.to_string(), "stopped");
     assert!(packets.next_given().unwrap().is_none());
+}
+
+#[test]
+fn samples_are_masked_however_they_are_read() {
+    let packets: [&[&str]; 5] = [&["1,a"], &["1,a", "2,b"], &["2,b"], &[], &["3,c"]];
+    for order in [Some(Order::Id), None] {
+        let file = capture(order, &packets);
+        let dataset = open(&file, Selection::default()).masked(Mask::of(&[Field::Time, Field::Ttl]));
+        // Nothing of a frame of one byte is understood, and so all of it is zeroed.
+        let expected = vec![(1, vec![0, 0]), (2, vec![0, 0]), (3, vec![0])];
+        assert_eq!(passing(&dataset), (expected.clone(), None));
+        assert_eq!(indexed(&dataset), expected);
+        let mut samples = dataset.samples().unwrap();
+        let mut times = Vec::new();
+        while let Some(sample) = samples.next_given().unwrap() {
+            times.push(sample.times);
+        }
+        assert_eq!(times, [vec![0, 1_000], vec![0, 1_000], vec![0]]);
+        let index = dataset.index().unwrap();
+        let spans: Vec<(i64, i64)> = index.entries().iter().map(|entry| (entry.first, entry.last)).collect();
+        assert_eq!(spans, [(0, 1_000), (0, 1_000), (0, 0)]);
+        let mut rows = dataset.all_packets(10, Beside::default());
+        let batch = rows.next_given().unwrap().unwrap();
+        assert_eq!((batch.num_rows(), batch.column_by_name("timestamp").unwrap().null_count()), (5, 5));
+    }
 }

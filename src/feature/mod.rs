@@ -20,11 +20,13 @@ pub use legacy::{Legacy, Peer, QUIRKS, Quirk};
 pub use names::Names;
 pub use packet::{Captured, Masks, PacketOptions, PacketSet, Refused, Scratch, blank};
 pub use pkt_analyser::{JsonEnds, JsonFlow, JsonForm, JsonPacket};
+use set::is_hidden;
 pub use set::{FeatureSet, SetRequest, set_names};
 pub use state::{Limits, Needs, State, Step, need};
 pub use totals::{Total, Totals};
 pub use view::{View, flow_id};
 
+use crate::redact::{Field, Mask};
 use crate::table::{Cell, Column, ColumnKind};
 
 /// One column about a flow.
@@ -42,6 +44,8 @@ pub struct Feature {
     pub source: &'static str,
     /// The parts of the state that it is computed from.
     pub needs: Needs,
+    /// The fields of packets that it tells: it is left out where one of them is masked.
+    pub tells: Mask,
     /// Its value.
     pub value: for<'a> fn(&View<'a>) -> Cell<'a>,
 }
@@ -56,12 +60,17 @@ impl Feature {
         needs: Needs,
         value: for<'a> fn(&View<'a>) -> Cell<'a>,
     ) -> Self {
-        Self { name, kind, unit, doc, source: "", needs, value }
+        Self { name, kind, unit, doc, source: "", needs, tells: Mask::of(&[]), value }
     }
 
     /// The same feature, as others know it.
     pub const fn known_as(self, source: &'static str) -> Self {
         Self { source, ..self }
+    }
+
+    /// The same feature, which tells this field of packets.
+    pub const fn tells(self, field: Field) -> Self {
+        Self { tells: self.tells.with(Mask::of(&[field])), ..self }
     }
 
     /// Its column, under this name.

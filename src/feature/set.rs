@@ -12,6 +12,7 @@ use super::totals::{TOTALS, Total};
 use super::view::View;
 use super::{Feature, Limits};
 use crate::error::{Error, Result};
+use crate::redact::Mask;
 use crate::table::{Cell, Column};
 
 /// The most first packets that a list may hold.
@@ -32,6 +33,8 @@ pub struct SetRequest {
     pub legacy: Legacy,
     /// What is asked of sets of packets.
     pub packets: PacketOptions,
+    /// The fields of packets that no column may rest on.
+    pub masked: Mask,
 }
 
 /// The columns of rows.
@@ -46,6 +49,8 @@ pub struct FeatureSet {
     pub bare: bool,
     /// Whose flows the rows are about.
     pub peer: Peer,
+    /// Columns that are left out, because they would show what is masked.
+    pub hidden: Vec<String>,
 }
 
 impl FeatureSet {
@@ -65,7 +70,8 @@ impl FeatureSet {
         for name in request.sets.iter().filter(|name| *name != STATS) {
             set.add(name, request)?;
         }
-        set.choose(&request.columns)?;
+        set.hide(request.masked);
+        set.choose(&request.columns, request.masked)?;
         Ok(set)
     }
 
@@ -164,7 +170,15 @@ impl FeatureSet {
         Ok(feature)
     }
 
-    fn choose(&mut self, columns: &[String]) -> Result<()> {
+    /// Leaves out the columns that tell a masked field.
+    fn hide(&mut self, masked: Mask) {
+        let totals = self.totals.extract_if(.., |total| total.tells.meets(masked)).map(|total| total.name.to_owned());
+        self.hidden = totals.collect();
+        let features = self.features.extract_if(.., |(_, feature)| feature.tells.meets(masked));
+        self.hidden.extend(features.map(|(name, _)| name));
+    }
+
+    fn choose(&mut self, columns: &[String], masked: Mask) -> Result<()> {
         if columns.is_empty() {
             return Ok(());
         }
@@ -184,6 +198,7 @@ impl FeatureSet {
                 }
                 (Some(total), _) => totals.push(*total),
                 (None, Some(feature)) => features.push(feature.clone()),
+                (None, None) if self.hidden.contains(name) => return Err(is_hidden(name, masked)),
                 (None, None) => {
                     let there: Vec<String> = self.columns().into_iter().map(|column| column.name).collect();
                     return Err(Error::request(format!("there is no column '{name}'"))
@@ -232,6 +247,12 @@ impl FeatureSet {
     pub fn cells<'a>(&self, view: &View<'a>) -> Vec<Cell<'a>> {
         self.features.iter().map(|(_, feature)| (feature.value)(view)).collect()
     }
+}
+
+/// A column that was asked for by name shows what is masked.
+pub(super) fn is_hidden(name: &str, masked: Mask) -> Error {
+    Error::request(format!("the column '{name}' shows what is masked: {masked}"))
+        .advise("leave it out; --allow-disallowed takes fields that the capture disallows")
 }
 
 fn different(name: &str) -> Error {

@@ -4,6 +4,7 @@ use super::view::ratio;
 use crate::decode::protocol;
 use crate::flow::{Observation, Outside};
 use crate::packet::Packet;
+use crate::redact::{Field, Mask};
 use crate::table::{Cell, Column, ColumnKind};
 
 /// Sums over the packets of a sample.
@@ -69,6 +70,8 @@ pub struct Total {
     pub unit: &'static str,
     /// What it means, one sentence.
     pub doc: &'static str,
+    /// The fields of packets that it tells.
+    pub tells: Mask,
     /// Its value.
     pub value: fn(&Totals) -> Cell<'static>,
 }
@@ -86,15 +89,15 @@ const fn count(
     doc: &'static str,
     value: fn(&Totals) -> Cell<'static>,
 ) -> Total {
-    Total { name, kind: ColumnKind::Count, unit, doc, value }
+    Total { name, kind: ColumnKind::Count, unit, doc, tells: Mask::of(&[]), value }
 }
 
 const fn real(name: &'static str, unit: &'static str, doc: &'static str, value: fn(&Totals) -> Cell<'static>) -> Total {
-    Total { name, kind: ColumnKind::Real, unit, doc, value }
+    Total { name, kind: ColumnKind::Real, unit, doc, tells: Mask::of(&[]), value }
 }
 
 const fn moment(name: &'static str, doc: &'static str, value: fn(&Totals) -> Cell<'static>) -> Total {
-    Total { name, kind: ColumnKind::Time, unit: "UTC", doc, value }
+    Total { name, kind: ColumnKind::Time, unit: "UTC", doc, tells: Mask::of(&[Field::Time]), value }
 }
 
 /// The columns, in their order.

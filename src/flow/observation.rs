@@ -13,6 +13,7 @@ use crate::decode::{
     self, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, TunnelKind, protocol,
 };
 use crate::packet::{FlowKey, LinkType, Packet};
+use crate::redact::{Field, Mask};
 
 /// What tells a flow from all others: of the two ends, the one of the lower address (then port) stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +170,26 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// The same packet without these fields. What tells its flow from others stays, and when it was.
+    pub fn masked(self, mask: Mask) -> Self {
+        let keep = |field, number| if mask.has(field) { 0 } else { number };
+        let segment = self.segment.map(|segment| Segment {
+            window: if mask.has(Field::Window) { 0 } else { segment.window },
+            sequence: if mask.has(Field::Sequence) { 0 } else { segment.sequence },
+            acknowledgement: if mask.has(Field::Sequence) { 0 } else { segment.acknowledgement },
+            ..segment
+        });
+        Self {
+            ttl: keep(Field::Ttl, self.ttl),
+            tos: keep(Field::Service, self.tos),
+            segment,
+            hardware: self.hardware.filter(|_| !mask.has(Field::Hardware)),
+            vlan: self.vlan.filter(|_| !mask.has(Field::Vlan)),
+            inner_vlan: self.inner_vlan.filter(|_| !mask.has(Field::Vlan)),
+            ..self
+        }
+    }
+
     /// True if its TCP header has this flag of [`decode::tcp_flag`].
     #[inline]
     pub fn has(&self, flag: u8) -> bool {

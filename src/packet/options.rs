@@ -28,7 +28,9 @@ pub mod code {
     pub const IF_HARDWARE: u16 = 15;
     pub const IF_TXSPEED: u16 = 16;
     pub const IF_RXSPEED: u16 = 17;
+    pub const IF_EUIADDR: u16 = 7;
     pub const EPB_FLAGS: u16 = 2;
+    pub const EPB_HASH: u16 = 3;
     pub const EPB_DROPCOUNT: u16 = 4;
     pub const EPB_PACKETID: u16 = 5;
     pub const EPB_QUEUE: u16 = 6;

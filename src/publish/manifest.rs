@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use toml::value::Datetime;
 
 use crate::error::{Error, Result};
+use crate::redact::Mask;
 
 /// What authors say of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct Manifest {
     pub creators: Vec<Creator>,
     /// When it is published: a date of ISO 8601.
     pub date_published: String,
-    /// Fields of packets that results may not rest on.
+    /// Fields of packets that results may not rest on, by the names of `select --mask`, each once and in their order.
     pub disallow: Vec<String>,
     /// The SHA-256 of the manifest's file.
     pub sha256: [u8; 32],
@@ -114,7 +115,7 @@ impl Manifest {
                 Date::Toml(date) => date.to_string(),
                 Date::Text(text) => text,
             },
-            disallow: written.disallow,
+            disallow: fields(&written.disallow)?,
             sha256: Sha256::digest(text).into(),
         };
         manifest.check().map(|()| manifest)
@@ -156,6 +157,12 @@ impl Manifest {
     }
 }
 
+/// The fields of these names: one that cannot be masked could not be enforced.
+fn fields(names: &[String]) -> Result<Vec<String>> {
+    let mask = Mask::of_names(names).map_err(|error| Error::labels("disallow").advise(error.to_string()))?;
+    Ok(mask.names())
+}
+
 /// A name that is safe in every file system and address.
 fn is_file_name(name: &str) -> bool {
     let safe = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -194,6 +201,14 @@ mod tests {
         assert_eq!(manifest.license_url(), "https://spdx.org/licenses/CC-BY-4.0.html");
         let text = WHOLE.replace("2026-11-22", "\"2026-11-22\"");
         assert_eq!(Manifest::parse(&text).unwrap().date_published, "2026-11-22");
+    }
+
+    #[test]
+    fn what_is_disallowed_can_be_masked() {
+        let with = |list: &str| Manifest::parse(&format!("{WHOLE}disallow = [{list}]\n"));
+        let manifest = with("\"tcp.port\", \"ip.addr\", \"udp.port\"").unwrap();
+        assert_eq!(manifest.disallow, ["ip.addr", "port"]);
+        assert!(with("\"ip.adr\"").unwrap_err().to_string().contains("'ip.adr' is no field"));
     }
 
     #[test]

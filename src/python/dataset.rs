@@ -11,21 +11,28 @@ use super::error::{OrRaise, interruptible};
 use super::sample::Sample;
 use crate::dataset::{self, Beside, Index, SampleReader, Selection};
 use crate::packet::SampleId;
+use crate::redact::Mask;
 
 /// Labelled captures, as an iterable of their samples.
 #[pyclass(frozen, module = "pcapml._native")]
-pub(super) struct Dataset(dataset::Dataset);
+pub(super) struct Dataset {
+    dataset: dataset::Dataset,
+    /// What is masked although only the captures ask for it.
+    enforced: Mask,
+}
 
 #[pymethods]
 impl Dataset {
     #[new]
-    #[pyo3(signature = (paths, ids = None, labels = None, fields = None))]
+    #[pyo3(signature = (paths, ids = None, labels = None, fields = None, mask = None, enforce = true))]
     fn new(
         py: Python<'_>,
         paths: Vec<PathBuf>,
         ids: Option<Vec<u64>>,
         labels: Option<Vec<String>>,
         fields: Option<HashMap<String, Vec<String>>>,
+        mask: Option<Vec<String>>,
+        enforce: bool,
     ) -> PyResult<Self> {
         let fields = fields.unwrap_or_default().into_iter();
         let selection = Selection {
@@ -33,23 +40,41 @@ impl Dataset {
             labels: labels.map(|labels| labels.into_iter().collect()),
             fields: fields.map(|(key, values)| (key, values.into_iter().collect::<HashSet<_>>())).collect(),
         };
-        py.detach(|| dataset::Dataset::open(&paths, selection)).map(Self).or_raise()
+        let open = || {
+            let asked = Mask::of_names(mask.unwrap_or_default())?;
+            let dataset = dataset::Dataset::open(&paths, selection)?;
+            let disallowed = if enforce { dataset::disallowed_in(&paths)? } else { Mask::default() };
+            Ok(Self { dataset: dataset.masked(asked.with(disallowed)), enforced: disallowed.without(asked) })
+        };
+        py.detach(open).or_raise()
+    }
+
+    /// The fields that are zeroed in packets.
+    #[getter]
+    fn masked(&self) -> Vec<String> {
+        self.dataset.mask().names()
+    }
+
+    /// Those of them that were not asked for: the captures disallow them.
+    #[getter]
+    fn enforced(&self) -> Vec<String> {
+        self.enforced.names()
     }
 
     /// The captures, as they were named.
     #[getter]
     fn paths(&self) -> Vec<PathBuf> {
-        self.0.names().map(Into::into).collect()
+        self.dataset.names().map(Into::into).collect()
     }
 
     /// True if samples stand in runs and are read in passing.
     #[getter]
     fn contiguous(&self) -> bool {
-        self.0.is_contiguous()
+        self.dataset.is_contiguous()
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<SampleIterator> {
-        let samples = interruptible(py, |stop| self.0.samples_unless(stop))?;
+        let samples = interruptible(py, |stop| self.dataset.samples_unless(stop))?;
         Ok(SampleIterator(Mutex::new(samples)))
     }
 
@@ -60,7 +85,7 @@ impl Dataset {
     /// The sample of an id, if there is one.
     fn get(&self, py: Python<'_>, sample_id: u64) -> PyResult<Option<Sample>> {
         self.index(py)?;
-        let found = py.detach(|| self.0.by_id(SampleId(sample_id))).or_raise()?;
+        let found = py.detach(|| self.dataset.by_id(SampleId(sample_id))).or_raise()?;
         Ok(found.map(Sample::new))
     }
 
@@ -95,9 +120,9 @@ impl Dataset {
         let beside = Beside { sample: true, comment: comments };
         let schema = dataset::packet_schema(beside);
         let rows = match unlabelled {
-            true => arrow::of_reading(schema, self.0.all_packets(batch_size, beside)),
+            true => arrow::of_reading(schema, self.dataset.all_packets(batch_size, beside)),
             false => {
-                let packets = interruptible(py, |stop| self.0.packets_unless(batch_size, beside, stop))?;
+                let packets = interruptible(py, |stop| self.dataset.packets_unless(batch_size, beside, stop))?;
                 arrow::of_reading(schema, packets)
             }
         };
@@ -107,7 +132,7 @@ impl Dataset {
     /// Packets that belong to no sample.
     #[getter]
     fn unlabelled(&self, py: Python<'_>) -> PyResult<u64> {
-        interruptible(py, |stop| self.0.unlabelled_unless(stop))
+        interruptible(py, |stop| self.dataset.unlabelled_unless(stop))
     }
 
     /// What was wrong with the captures.
@@ -119,7 +144,7 @@ impl Dataset {
 impl Dataset {
     /// The index; Ctrl-C stops the reading.
     fn index(&self, py: Python<'_>) -> PyResult<Arc<Index>> {
-        interruptible(py, |stop| self.0.index_unless(stop))
+        interruptible(py, |stop| self.dataset.index_unless(stop))
     }
 }
 

@@ -11,7 +11,7 @@ use super::options::Choices;
 use super::walk::{Header, Kind, Walk};
 
 /// A part of a packet.
-type Place = (usize, usize);
+pub(super) type Place = (usize, usize);
 
 /// What a sum is taken modulo: sums of 16-bit words whose carries come round.
 const MODULUS: i64 = 0xffff;
@@ -46,11 +46,16 @@ pub struct Edit<'a> {
     stale: u64,
 }
 
+/// Puts the checksums of a packet with these headers into `covers`, the outermost first.
+pub(super) fn find(bytes: &[u8], walk: &Walk, covers: &mut Vec<Cover>) {
+    covers.clear();
+    covers.extend(walk.headers().iter().enumerate().filter_map(|(at, _)| cover(bytes, walk.headers(), at)));
+}
+
 impl<'a> Edit<'a> {
     /// Changes to a packet with these headers; `covers` is memory to be used again.
     pub fn new(bytes: &'a mut [u8], walk: &Walk, covers: &'a mut Vec<Cover>) -> Self {
-        covers.clear();
-        covers.extend(walk.headers().iter().enumerate().filter_map(|(at, _)| cover(bytes, walk.headers(), at)));
+        find(bytes, walk, covers);
         Self { bytes, covers, stale: 0 }
     }
 
@@ -121,6 +126,17 @@ fn changed(old: u16, change: i64, kind: Sum) -> u16 {
 }
 
 impl Cover {
+    /// Where the checksum itself stands.
+    pub(super) fn place(&self) -> Place {
+        let size = if matches!(self.kind, Sum::Crc(_)) { 4 } else { 2 };
+        (self.field, self.field + size)
+    }
+
+    /// True if it covers a byte of this part.
+    pub(super) fn has(&self, (start, end): Place) -> bool {
+        self.places.iter().any(|(from, to)| start < *to && *from < end)
+    }
+
     /// Notes that bytes at a place become others; false if that cannot be followed.
     #[inline]
     fn follow(&mut self, at: usize, old: &[u8], new: &[u8]) -> bool {

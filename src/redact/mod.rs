@@ -4,7 +4,8 @@
 //! [`Walk`] finds the headers of a packet: link layer, tags, IP with its extensions, transport, tunnels and the packets
 //! inside them, and those that ICMP errors quote. [`Edit`] changes bytes and brings every checksum that covers them along
 //! (RFC 1624): what was right stays right, and what was wrong stays wrong, also where the bytes that it covers were cut.
-//! [`Field`] is the vocabulary of what can be hidden: what lint proposes, manifests disallow and masks name.
+//! [`Field`] is the vocabulary of what can be hidden in a packet: what lint proposes, manifests disallow and masks name. A
+//! [`Masker`] zeroes the fields of a [`Mask`], and the checksums that would tell them.
 //!
 //! Promises, each tested: no input causes a panic; nothing but the bytes that are named is changed, and no length.
 
@@ -18,6 +19,7 @@ mod checksum;
 mod fields;
 mod hardware;
 mod key;
+mod mask;
 mod names;
 mod options;
 mod permute;
@@ -31,5 +33,6 @@ pub use checksum::{Cover, Edit};
 pub use fields::Field;
 pub use hardware::HardwareRule;
 pub use key::Key;
+pub use mask::{Mask, Masker};
 pub use pseudonyms::{Ids, Offsets};
 pub use walk::{Header, Kind, Stop, Walk};

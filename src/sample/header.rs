@@ -44,6 +44,10 @@ pub struct Header {
     pub order: Option<Order>,
     /// The dataset's name: the namespace of its ids.
     pub dataset: Option<String>,
+    /// Fields of packets that results may not rest on, by the names of `select --mask`.
+    pub disallow: Vec<String>,
+    /// Fields that are zeroed in all packets.
+    pub masked: Vec<String>,
     /// What else the line says, carried along.
     pub others: Map<String, Value>,
 }
@@ -54,6 +58,7 @@ impl Header {
         for (name, value) in facts {
             match (name.as_str(), value.as_str()) {
                 ("dataset", Some(dataset)) => self.dataset = Some(dataset.to_owned()),
+                (DISALLOW, _) => self.disallow = names(Some(value.clone())),
                 _ => drop(self.others.insert(name.clone(), value.clone())),
             }
         }
@@ -70,6 +75,11 @@ impl Header {
         if let Some(dataset) = &self.dataset {
             facts.insert("dataset".to_owned(), dataset.as_str().into());
         }
+        for (key, names) in [(DISALLOW, &self.disallow), (MASKED, &self.masked)] {
+            if !names.is_empty() {
+                facts.insert(key.to_owned(), names.as_slice().into());
+            }
+        }
         format!("pcapml: {}", Value::Object(facts))
     }
 
@@ -85,7 +95,8 @@ impl Header {
         let mut text = |key: &str| others.remove(key)?.as_str().map(str::to_owned);
         let (order, dataset) = (text("order"), text("dataset"));
         let order = Order::NAMES.into_iter().find(|(_, name)| order.as_deref() == Some(name));
-        Some(Self { order: order.map(|(order, _)| order), dataset, others })
+        let (disallow, masked) = (names(others.remove(DISALLOW)), names(others.remove(MASKED)));
+        Some(Self { order: order.map(|(order, _)| order), dataset, disallow, masked, others })
     }
 
     /// A section's options: this line first, then those of `inherited` that are not of the writing program, then our
@@ -103,6 +114,23 @@ impl Header {
         }
         push_option(&mut options, code::SHB_USERAPPL, APPLICATION.as_bytes());
         options
+    }
+}
+
+/// The keys of lists of fields.
+const DISALLOW: &str = "disallow";
+const MASKED: &str = "masked";
+
+/// The names of a list. What is none is shown as it stands: nothing that somebody disallowed goes unnoticed.
+fn names(value: Option<Value>) -> Vec<String> {
+    let name = |value: Value| match value {
+        Value::String(name) => name,
+        other => other.to_string(),
+    };
+    match value {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(values)) => values.into_iter().map(name).collect(),
+        Some(one) => vec![name(one)],
     }
 }
 
@@ -127,11 +155,21 @@ mod tests {
     #[test]
     fn reads_what_it_writes_even_after_mergecap() {
         let header = Header { order: Some(Order::Id), dataset: Some("a \"b\"".to_owned()), ..Header::default() };
+        let (disallow, masked) = (vec!["ip.addr".to_owned(), "port".to_owned()], vec!["ip.ttl".to_owned()]);
+        let header = Header { disallow, masked, ..header };
         let header = Header { others: serde_json::from_str("{\"format\":1,\"version\":\"2\"}").unwrap(), ..header };
         let mut options = Vec::new();
         let text = format!("{}\nFile created by merging:", header.comment());
         push_option(&mut options, code::OPT_COMMENT, text.as_bytes());
         assert_eq!(Header::read(Options::trusted(&options, ByteOrder::Little)), Some(header));
+    }
+
+    #[test]
+    fn lists_that_are_none_are_not_lost() {
+        let mut options = Vec::new();
+        push_option(&mut options, code::OPT_COMMENT, b"pcapml: {\"disallow\":\"ip.ttl\",\"masked\":[\"port\",5]}");
+        let header = Header::read(Options::trusted(&options, ByteOrder::Little)).unwrap();
+        assert_eq!((header.disallow, header.masked), (vec!["ip.ttl".to_owned()], vec!["port".into(), "5".into()]));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod lint;
 mod lint_noise;
 mod lint_privacy;
 mod lint_shortcuts;
+mod masking;
 mod matching;
 mod mutations;
 mod packets;

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use crate::command::features::{self, RowUnit, SplitTable};
 use crate::command::{Context, Target, count};
-use crate::dataset::{Dataset, Index, Selection};
+use crate::dataset::{Dataset, Index, Selection, disallowed_in};
 use crate::error::{Error, Result};
 use crate::feature::SetRequest;
 use crate::packet::SampleId;
+use crate::redact::Mask;
 use crate::rule::Splits;
 use crate::sink::{Directory, RowFormat};
 
@@ -44,6 +45,10 @@ pub struct Request {
     pub first: Option<u64>,
     /// At most so many samples in one file.
     pub shard: NonZeroUsize,
+    /// Fields of packets that nothing may rest on, besides those that the captures disallow.
+    pub mask: Mask,
+    /// Let columns rest on what the captures disallow.
+    pub allow_disallowed: bool,
     /// Write nothing if an input is faulty.
     pub strict: bool,
 }
@@ -65,10 +70,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let parts = parts(&index, splits.as_ref(), request.shard)?;
     tell_left_out(&index, &parts, splits.as_ref(), context);
     let scratch = directory.path().join("parts");
+    let masked = masked(request)?;
     features::run(&rows(request, &parts, &scratch), context)?;
     let place = |error: std::io::Error| Error::from(error).in_file(&request.output.path);
     let shards = gather(&scratch, &directory.path().join("data"), parts).map_err(place)?;
-    fs::write(directory.path().join("README.md"), card(request, &shards)).map_err(place)?;
+    fs::write(directory.path().join("README.md"), card(request, masked, &shards)).map_err(place)?;
     let files: usize = shards.values().map(|shard| shard.files).sum();
     directory.commit()?;
     context.note(format!("{} in {} of Parquet", count(samples(&shards), "sample"), count(files as u64, "file")));
@@ -137,8 +143,18 @@ fn rows(request: &Request, parts: &BTreeMap<SampleId, Option<Part>>, scratch: &P
         first: request.first,
         splits: Some(SplitTable::Known(splits)),
         partition: Some("split".to_owned()),
+        mask: request.mask,
+        allow_disallowed: request.allow_disallowed,
         strict: request.strict,
         ..features::Request::new(request.inputs.clone(), output, request.set.clone())
+    }
+}
+
+/// What no column rests on.
+fn masked(request: &Request) -> Result<Mask> {
+    match request.allow_disallowed {
+        true => Ok(request.mask),
+        false => disallowed_in(&request.inputs).map(|disallowed| request.mask.with(disallowed)),
     }
 }
 
@@ -183,7 +199,7 @@ fn gather(
 }
 
 /// The dataset's card: its YAML names the files of each split, and those without a row are not named.
-fn card(request: &Request, shards: &BTreeMap<String, Shards>) -> String {
+fn card(request: &Request, masked: Mask, shards: &BTreeMap<String, Shards>) -> String {
     let place = |split: &str| KNOWN.iter().position(|known| *known == split).unwrap_or(KNOWN.len());
     let mut order: Vec<_> = shards.iter().collect();
     order.sort_by_key(|(split, _)| place(split));
@@ -199,9 +215,10 @@ fn card(request: &Request, shards: &BTreeMap<String, Shards>) -> String {
     let _ = write!(
         text,
         "---\n\n# Labelled network traffic\n\nWritten by pcapml {}: a row for each {about}, with the features {}.\n\
-         `pcapml features --list` tells what each column means.\n\n| split | samples | files |\n| --- | ---: | ---: |\n",
+         `pcapml features --list` tells what each column means.{}\n\n| split | samples | files |\n| --- | ---: | ---: |\n",
         env!("CARGO_PKG_VERSION"),
         request.set.sets.join(", "),
+        if masked.is_empty() { String::new() } else { format!(" No column rests on {masked}: masked.") },
     );
     for (split, Shards { samples, files }) in order {
         let _ = writeln!(text, "| {split} | {samples} | {files} |");

@@ -4,6 +4,7 @@ pub(super) mod accounting;
 mod belonging;
 mod dictionary;
 pub mod each;
+mod enforced;
 mod index;
 mod packet_pool;
 mod packets;
@@ -28,11 +29,13 @@ use super::{Context, Target, label};
 use crate::error::{Error, Result};
 use crate::feature::{FeatureSet, PacketSet, Peer, Quirk, SetRequest};
 use crate::flow::{Keying, Timeouts};
+use crate::redact::{Field, Mask};
 use crate::rule::Splits;
 use crate::sample::sort::Sorter;
 use crate::sink::{RowFormat, RowShape, Undefined};
 use accounting::{Accounting, Reason};
 use belonging::{Belonging, Labels};
+use enforced::Enforced;
 use prefix::Prefix;
 use tracker::{Plan, Tracker};
 use work::Work;
@@ -83,6 +86,10 @@ pub struct Request {
     pub undefined: Undefined,
     /// How to show what became of the packets.
     pub explain: Option<Explain>,
+    /// Fields of packets that nothing may rest on, besides those that the captures disallow.
+    pub mask: Mask,
+    /// Let columns rest on what the captures disallow.
+    pub allow_disallowed: bool,
     /// Write nothing if an input is faulty.
     pub strict: bool,
 }
@@ -110,6 +117,8 @@ impl Request {
             memory: 16 << 20,
             undefined: Undefined::Null,
             explain: None,
+            mask: Mask::default(),
+            allow_disallowed: false,
             strict: false,
         }
     }
@@ -149,14 +158,15 @@ pub enum RowUnit {
 /// # Errors
 /// An unknown set; an input that cannot be opened; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    if let Some(set) = PacketSet::of(&request.set)? {
-        return packets::run(request, set, context);
+    if PacketSet::of(&request.set)?.is_some() {
+        return packets::run(request, context);
     }
-    let set = Arc::new(FeatureSet::new(&request.set)?);
-    let request = &as_peers_do(request, set.peer);
+    let request = &as_peers_do(request, FeatureSet::new(&request.set)?.peer);
     let format = writer::format(request)?;
-    check_rows(request, &set)?;
+    check_rows(request)?;
     let captures = captures::captures(&request.inputs, context)?;
+    let enforced = Enforced::of(request, &captures)?;
+    let set = Arc::new(FeatureSet::new(&enforced.set(&request.set))?);
     let splits = request.splits.as_ref().map(SplitTable::read).transpose()?;
     check_outputs(request, &captures, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &captures)).transpose()?;
@@ -166,9 +176,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         limits: set.limits(request.activity),
         encoder: shape.encoder(),
         set: Arc::clone(&set),
-        by_unit: request.rows == RowUnit::Sample,
+        // The order of flows of all samples would tell when each was captured.
+        by_unit: request.rows == RowUnit::Sample || enforced.mask.has(Field::Time),
         indexed: request.packets.is_some(),
         order: request.order,
+        mask: enforced.mask,
         samples: Arc::default(),
     };
     let outlets = Outlets {
@@ -177,7 +189,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     };
     let make = || Tracker::new(plan.clone(), outlets.clone());
     let pool = Pool::new(make, request.timeouts, request.max_flows, context.threads)?;
-    let mut work = Work::new(request, belonging, pool, Arc::clone(&plan.samples), outlets.packets.clone());
+    let mut work = Work::new((request, enforced), belonging, pool, Arc::clone(&plan.samples), outlets.packets.clone());
     let read = memberships::read(&captures, request.strict, context, &mut work);
     let read = read.and_then(|accounting| work.finish_index().map(|()| accounting));
     let Work { pool, mut belonging, units, twins, .. } = work;
@@ -188,10 +200,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     belonging.tell_conflicts(context);
     context.refuse_faults(request.strict, odd)?;
     tell(&accounting, request, outlets.flows.counts(), context);
+    enforced.tell(&set.hidden, context);
     let names: Vec<String> = captures.into_iter().map(|file| file.name).collect();
     let prefix = Prefix::new(&names, belonging.samples(), splits.as_ref(), set.bare);
     prefix.tell_splits(context);
-    let output = rows::Output { request, format, set: &set, prefix: &prefix, digest: twins.digest_text() };
+    let output = rows::Output { request, enforced, format, set: &set, prefix: &prefix, digest: twins.digest_text() };
     output.write(outlets.flows, units, context)?;
     match request.packets.as_ref().zip(outlets.packets) {
         Some((target, sorted)) => index::write(target, sorted, &names, belonging.samples(), context),
@@ -200,7 +213,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
 }
 
 /// Sees that the rows are of what the set is about.
-fn check_rows(request: &Request, set: &FeatureSet) -> Result<()> {
+fn check_rows(request: &Request) -> Result<()> {
+    let set = FeatureSet::new(&request.set)?;
     match request.rows {
         RowUnit::Packet => {
             Err(Error::request("the set is not about packets").advise("--set bytes:N, nprint:… or headers"))

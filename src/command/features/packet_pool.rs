@@ -33,6 +33,8 @@ pub(super) struct Encode {
     pub(super) outer: bool,
     /// No number and time stand before the set's own cells.
     pub(super) bare: bool,
+    /// A time stands behind the number.
+    pub(super) timed: bool,
 }
 
 /// What became of a packet.
@@ -83,7 +85,8 @@ impl Encode {
         };
         let mut cells = self.set.cells(&Captured { number, time, link_type, bytes, wire, layers }, scratch)?;
         if !self.bare {
-            cells.splice(..0, [Cell::Count(number), time.map_or(Cell::Missing, Cell::Time)]);
+            let time = self.timed.then(|| time.map_or(Cell::Missing, Cell::Time));
+            cells.splice(..0, std::iter::once(Cell::Count(number)).chain(time));
         }
         self.encoder.part(&cells, out);
         Ok(())

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::accounting::{Accounting, Reason};
 use super::belonging::{Belonging, Labels};
+use super::enforced::Enforced;
 use super::packet_pool::{Encode, Made, Pool};
 use super::prefix::Prefix;
 use super::twins::Twins;
@@ -23,6 +24,7 @@ use crate::command::dataset_files::DatasetFile;
 use crate::error::Error;
 use crate::feature::{PacketSet, Refused};
 use crate::packet::{Packet, Sample};
+use crate::redact::Field;
 use crate::sample::sort::{SortKey, Sorter};
 use crate::sink::{Metadata, RowFormat, RowShape};
 use crate::table::{Column, ColumnKind};
@@ -31,10 +33,14 @@ use crate::table::{Column, ColumnKind};
 ///
 /// # Errors
 /// As of the command.
-pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> Result<()> {
+pub(super) fn run(request: &Request, context: &Context) -> Result<()> {
     check(request)?;
     let format = format(request)?;
     let files = captures::captures(&request.inputs, context)?;
+    let enforced = Enforced::of(request, &files)?;
+    let request = &Request { set: enforced.set(&request.set), ..request.clone() };
+    let Some(mut set) = PacketSet::of(&request.set)? else { return Ok(()) };
+    enforced.tell(set.hidden(), context);
     let splits = request.splits.as_ref().map(SplitTable::read).transpose()?;
     check_outputs(request, &files, context)?;
     let labels = request.label_from.as_ref().map(|from| Labels::of(from, &files)).transpose()?;
@@ -46,15 +52,16 @@ pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> R
         }
     }
     let bare = request.set.bare || set.as_nprint() || format == RowFormat::Npy;
-    let mut columns = if bare { Vec::new() } else { own_columns() };
+    let timed = !enforced.mask.has(Field::Time);
+    let mut columns = if bare { Vec::new() } else { own_columns(timed) };
     columns.extend(set.columns());
     let shape = RowShape { undefined: request.undefined, ..RowShape::new(format, columns.clone()) };
-    let encode = Encode { set: Arc::new(set), encoder: shape.encoder(), outer: request.keying.outer, bare };
+    let encode = Encode { set: Arc::new(set), encoder: shape.encoder(), outer: request.keying.outer, bare, timed };
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let known = known_samples(bare, labels.as_ref(), &files);
     let prefix = known.as_ref().map(|samples| Prefix::new(&names, samples, splits.as_ref(), bare));
     let rows = match &prefix {
-        Some(prefix) => Rows::Written(Box::new(create(request, format, &columns, prefix, context)?)),
+        Some(prefix) => Rows::Written(Box::new(create((request, &enforced), format, &columns, prefix, context)?)),
         None => {
             let sorter = Sorter::new(request.memory, None, context.threads);
             Rows::Waiting(sorter, captures::directory(&request.output.path), Vec::new())
@@ -62,7 +69,7 @@ pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> R
     };
     let out = Out { rows, told: Accounting::default() };
     let pool = Pool::new(&encode, &columns, context.threads)?;
-    let work = Work::new(request, pool, Belonging::of(labels.as_ref())?, out);
+    let work = Work::new((request, enforced), pool, Belonging::of(labels.as_ref())?, out);
     let (mut belonging, Out { rows, told }) = work.files(&files, context)?;
     let odd = belonging.report(context)?;
     belonging.tell_conflicts(context);
@@ -74,20 +81,20 @@ pub(super) fn run(request: &Request, mut set: PacketSet, context: &Context) -> R
         Rows::Written(writer) => return writer.finish(context),
         Rows::Waiting(sorter, ..) => sorter,
     };
-    let mut writer = create(request, format, &columns, &prefix, context)?;
+    let mut writer = create((request, &enforced), format, &columns, &prefix, context)?;
     sorter.finish(|record| writer.record(record))?;
     writer.finish(context)
 }
 
 /// Begins the output.
 fn create<'a>(
-    request: &Request,
+    (request, enforced): (&Request, &Enforced),
     format: RowFormat,
     columns: &[Column],
     prefix: &'a Prefix<'a>,
     context: &Context,
 ) -> Result<Writer<'a>> {
-    Writer::create(request, format, columns.to_vec(), prefix, metadata(request), context)
+    Writer::create(request, format, columns.to_vec(), prefix, metadata(request, enforced), context)
 }
 
 /// Sees that nothing is asked for that is about other rows.
@@ -112,36 +119,29 @@ fn known_samples(bare: bool, labels: Option<&Labels>, files: &[DatasetFile]) -> 
 }
 
 /// What stands between the sample and the set's columns.
-fn own_columns() -> Vec<Column> {
-    vec![
-        Column::new("packet", ColumnKind::Count, "The packet's number in its capture, from 1."),
-        Column::new("time", ColumnKind::Time, "When it was captured, since 1970."),
-    ]
+fn own_columns(timed: bool) -> Vec<Column> {
+    let number = Column::new("packet", ColumnKind::Count, "The packet's number in its capture, from 1.");
+    let time = Column::new("time", ColumnKind::Time, "When it was captured, since 1970.");
+    std::iter::once(number).chain(timed.then_some(time)).collect()
 }
 
 /// What the output says of how it was made.
-fn metadata(request: &Request) -> Metadata {
-    let masks = request.set.packets.masks;
-    metadata_of(&serde_json::json!({
+fn metadata(request: &Request, enforced: &Enforced) -> Metadata {
+    let mut options = serde_json::json!({
         "sets": request.set.sets,
         "outer": request.keying.outer,
         "first": request.first,
         "dedup": request.dedup,
         "fill": request.set.packets.fill,
-        "mask": {
-            "ports": masks.ports,
-            "seq": masks.sequence,
-            "ttl": masks.ttl,
-            "id": masks.identification,
-            "options": masks.options,
-            "tstamp": masks.timestamps,
-        },
-    }))
+    });
+    enforced.note_in(&mut options);
+    metadata_of(&options)
 }
 
 /// Captures that are being read.
 struct Work<'a> {
     request: &'a Request,
+    enforced: Enforced,
     pool: Pool,
     belonging: Belonging<'a>,
     /// The samples of the packet at hand.
@@ -165,9 +165,9 @@ enum Rows<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(request: &'a Request, pool: Pool, belonging: Belonging<'a>, out: Out<'a>) -> Self {
+    fn new((request, enforced): (&'a Request, Enforced), pool: Pool, belonging: Belonging<'a>, out: Out<'a>) -> Self {
         let (current, taken) = (Vec::new(), HashMap::new());
-        Self { request, pool, belonging, current, taken, twins: Twins::new(true), out }
+        Self { request, enforced, pool, belonging, current, taken, twins: Twins::new(true), out }
     }
 
     /// Makes the rows of all captures; what says which samples they are of, and where the rows are.
@@ -187,7 +187,8 @@ impl<'a> Work<'a> {
         context.each_item(reader, self.request.strict, |item| match item {
             Item::Packet(packet) => self.packet(capture, packet),
             Item::Interface(interface, _) => self.belonging.interface(interface),
-            Item::Section(_) | Item::Other(_) => Ok(()),
+            Item::Section(block) => self.enforced.check(block, self.request),
+            Item::Other(_) => Ok(()),
         })
     }
 

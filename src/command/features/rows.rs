@@ -1,5 +1,6 @@
 //! Rows of flows in their order, and rows of samples.
 
+use super::enforced::Enforced;
 use super::prefix::Prefix;
 use super::units::{Unit, Units};
 use super::writer::{Record, Writer, metadata_of};
@@ -14,6 +15,7 @@ use crate::table::{Cell, Column};
 /// What rows of flows and samples are made of.
 pub(super) struct Output<'a> {
     pub(super) request: &'a Request,
+    pub(super) enforced: Enforced,
     pub(super) format: RowFormat,
     pub(super) set: &'a FeatureSet,
     pub(super) prefix: &'a Prefix<'a>,
@@ -24,7 +26,7 @@ pub(super) struct Output<'a> {
 impl Output<'_> {
     /// Writes all rows.
     pub(super) fn write(&self, sorted: Sorted, units: Units, context: &Context) -> Result<()> {
-        let metadata = metadata(self.request, &self.digest);
+        let metadata = metadata(self.request, &self.enforced, &self.digest);
         let columns = self.set.columns();
         let mut writer = Writer::create(self.request, self.format, columns, self.prefix, metadata, context)?;
         match self.request.rows {
@@ -109,9 +111,9 @@ impl SampleRows<'_, '_> {
 }
 
 /// What the output says of how it was made.
-fn metadata(request: &Request, digest: &str) -> Metadata {
+fn metadata(request: &Request, enforced: &Enforced, digest: &str) -> Metadata {
     let timeouts = request.timeouts;
-    let options = serde_json::json!({
+    let mut options = serde_json::json!({
         "sets": request.set.sets,
         "legacy": request.set.legacy.names(),
         "idle_timeout_s": timeouts.idle as f64 / 1e9,
@@ -129,6 +131,7 @@ fn metadata(request: &Request, digest: &str) -> Metadata {
         "first": request.first,
         "dedup": request.dedup,
     });
+    enforced.note_in(&mut options);
     let mut metadata = metadata_of(&options);
     // XXH3 of the times, lengths, bytes and samples of all packets.
     metadata.push(("pcapml.input".to_owned(), format!("xxh3:{digest}")));

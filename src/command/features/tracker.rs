@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::feature::{FeatureSet, Limits, State, Step, View, flow_id};
 use crate::flow::{Biflow, EndReason, Observation, Slot, Track};
 use crate::packet::Sample;
+use crate::redact::{Field, Mask};
 use crate::sample::sort::SortKey;
 use crate::sink::RowEncoder;
 
@@ -25,6 +26,8 @@ pub(super) struct Plan {
     /// Note which flow each packet is in.
     pub(super) indexed: bool,
     pub(super) order: RowOrder,
+    /// What features do not see of packets.
+    pub(super) mask: Mask,
     /// The samples that are known, by number; whoever reads packets adds to them.
     pub(super) samples: Arc<RwLock<Vec<Sample>>>,
 }
@@ -82,7 +85,16 @@ impl Track for Tracker {
     fn packet(&mut self, slot: Slot, flow: &Biflow, packet: &Observation, payload: &[u8]) {
         let direction = usize::from(!flow.is_forward(packet));
         let time = flow.time_of(packet);
-        self.state.step(slot, &Step { packet, flow, time, direction, payload }, &self.plan.limits);
+        match self.plan.mask {
+            mask if mask.is_empty() => {
+                self.state.step(slot, &Step { packet, flow, time, direction, payload }, &self.plan.limits);
+            }
+            mask => {
+                let payload = if mask.has(Field::Payload) { &[] } else { payload };
+                let packet = &packet.masked(mask);
+                self.state.step(slot, &Step { packet, flow, time, direction, payload }, &self.plan.limits);
+            }
+        }
         if self.plan.indexed {
             let sample = packet.key.sample;
             let samples = self.plan.samples.read().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use super::accounting::Reason;
 use super::belonging::Belonging;
+use super::enforced::Enforced;
 use super::index::Entry;
 use super::tracker::Tracker;
 use super::twins::Twins;
@@ -27,6 +28,7 @@ const WAITING: usize = 1 << 12;
 /// Captures that are being read.
 pub(super) struct Work<'a> {
     request: &'a Request,
+    enforced: Enforced,
     observer: Observer,
     pub(super) pool: Pool<Tracker>,
     pub(super) belonging: Belonging<'a>,
@@ -42,7 +44,7 @@ pub(super) struct Work<'a> {
 impl<'a> Work<'a> {
     /// Nothing was read so far.
     pub(super) fn new(
-        request: &'a Request,
+        (request, enforced): (&'a Request, Enforced),
         belonging: Belonging<'a>,
         pool: Pool<Tracker>,
         known: Arc<RwLock<Vec<Sample>>>,
@@ -50,6 +52,7 @@ impl<'a> Work<'a> {
     ) -> Self {
         Self {
             request,
+            enforced,
             observer: Observer::new(request.keying),
             pool,
             belonging,
@@ -137,7 +140,8 @@ impl Follow for Work<'_> {
     fn other(&mut self, item: &Item) -> Result<()> {
         match item {
             Item::Interface(interface, _) => self.belonging.interface(interface),
-            Item::Packet(_) | Item::Section(_) | Item::Other(_) => Ok(()),
+            Item::Section(block) => self.enforced.check(block, self.request),
+            Item::Packet(_) | Item::Other(_) => Ok(()),
         }
     }
 

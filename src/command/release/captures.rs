@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::{CAPTURE, CHALLENGE, Release};
-use crate::command::{Context, Target, facts, select};
+use crate::command::{Context, Masks, Target, facts, select};
 use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result};
 use crate::publish::croissant::hex;
@@ -54,6 +54,7 @@ impl Release<'_> {
             fields: Vec::new(),
             withhold,
             facts: self.header_facts(),
+            masks: Masks::default(),
             allow_missing: false,
             strict: true,
         }

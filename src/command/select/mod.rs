@@ -1,5 +1,5 @@
-//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; or without
-//! anything that tells their labels.
+//! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; masked, where
+//! asked, or without anything that tells their labels.
 
 mod withheld;
 
@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::masking::Masking;
 use super::samples::shown_names;
-use super::{Context, Target, count};
-use crate::capture::{Block, Change, Format, Item, Rewriter};
+use super::{Context, Masks, Target, count};
+use crate::capture::{Block, Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId, code};
 use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
-use crate::sample::header::Header;
+use crate::sample::header::{Header, is_header};
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
 use withheld::Withheld;
@@ -40,6 +41,8 @@ pub struct Request {
     pub withhold: bool,
     /// What the output says of itself besides, or instead of, what the input says.
     pub facts: Map<String, Value>,
+    /// Fields that are zeroed in their packets.
+    pub masks: Masks,
     /// Go on if the capture lacks an id of the list, or has nothing of what was asked for.
     pub allow_missing: bool,
     /// Write nothing if the input is faulty.
@@ -67,21 +70,26 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if reader.format() != Format::Pcapng {
         return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
     }
+    let header = Header::read(reader.section_options());
+    let masks = Some(&request.masks).filter(|masks| !masks.is_empty());
+    let masking = masks.map(|masks| Masking::of(masks, &request.input, header.as_ref())).transpose()?;
     let mut inputs = vec![request.input.clone()];
     inputs.extend(request.list().map(Path::to_owned));
+    inputs.extend(request.masks.manifest.clone());
     let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
     let mut selection = Selection {
         request,
         wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|wanted| wanted.id).collect()),
         wanted: wanted.unwrap_or_default(),
         out: Rewriter::new(output),
+        masking,
         samples: Samples::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
         withheld: Withheld::default(),
     };
-    let mut runs = Runs::new(Header::read(reader.section_options()).as_ref());
+    let mut runs = Runs::new(header.as_ref());
     context.each_item(&mut reader, request.strict, |item| {
         if let Item::Packet(packet) = item
             && let Err(error) = runs.packet(packet)
@@ -145,6 +153,7 @@ struct Selection<'a> {
     /// The same as a set, if there is a list.
     wanted_ids: Option<HashSet<SampleId>>,
     out: Rewriter<Output>,
+    masking: Option<Masking>,
     samples: Samples,
     /// For each sample met, whether it is selected.
     chosen: Vec<bool>,
@@ -158,29 +167,46 @@ struct Selection<'a> {
 impl Selection<'_> {
     fn item(&mut self, item: &Item) -> Result<()> {
         match item {
-            Item::Section(block) if self.request.withhold => {
-                self.withheld.section(block, &self.request.facts, &mut self.out)
-            }
-            Item::Section(block) if !self.request.facts.is_empty() => self.section(block),
-            Item::Interface(_, block) if self.request.withhold => self.withheld.interface(block, &mut self.out),
-            Item::Other(_) if self.request.withhold => {
-                self.withheld.blocks += 1;
-                Ok(())
-            }
-            Item::Section(block) => self.out.section(block, |_| true),
-            Item::Interface(_, block) | Item::Other(block) => self.out.block(block),
             Item::Packet(packet) => self.packet(packet),
+            Item::Section(block) => self.section(block),
+            Item::Interface(_, block) => self.interface(block),
+            Item::Other(block) => self.other(block),
         }
     }
 
-    /// Writes a section whose line says what the request adds to it.
+    /// Writes a section, with what the output says of itself.
     fn section(&mut self, block: &Block) -> Result<()> {
-        self.out.changed_section(block, |option| {
-            Ok(match Header::of_option(option.code, option.text()) {
-                Some(header) => Change::To(header.with(&self.request.facts).comment().into_bytes()),
-                None => Change::Keep,
-            })
-        })
+        let Self { out, masking, withheld, request, .. } = self;
+        let masked = masking.as_ref().map(|masking| masking.section(block)).transpose()?;
+        if request.withhold {
+            return withheld.section(block, masked, &request.facts, out);
+        }
+        if masked.is_none() && request.facts.is_empty() {
+            return out.section(block, |_| true);
+        }
+        let header = masked.or_else(|| Header::read(block.section_options())).unwrap_or_default();
+        let comment = header.with(&request.facts).comment();
+        out.section_with(block, comment.as_bytes(), |option| !is_header(option.code, option.text()))
+    }
+
+    fn interface(&mut self, block: &Block) -> Result<()> {
+        let Self { out, masking, withheld, request, .. } = self;
+        match masking {
+            _ if request.withhold => withheld.interface(block, out),
+            Some(masking) => out.interface(block, |option| masking.keeps_of_interface(option)),
+            None => out.block(block),
+        }
+    }
+
+    fn other(&mut self, block: &Block) -> Result<()> {
+        if self.request.withhold {
+            self.withheld.blocks += 1;
+            return Ok(());
+        }
+        match self.masking.as_mut().is_none_or(|masking| masking.keeps_block(block)) {
+            true => self.out.block(block),
+            false => Ok(()),
+        }
     }
 
     fn packet(&mut self, packet: &Packet) -> Result<()> {
@@ -190,22 +216,28 @@ impl Selection<'_> {
         for sample in &self.samples.all()[self.chosen.len()..] {
             self.chosen.push(is_chosen(self.request, self.wanted_ids.as_ref(), sample));
         }
-        if !memberships.iter().any(|&number| self.chosen[number]) {
+        memberships.retain(|&number| self.chosen[number]);
+        if memberships.is_empty() {
             return Ok(());
         }
         self.packets += 1;
-        let Self { out, samples, chosen, shared, withheld, .. } = self;
-        if self.request.withhold {
-            return withheld.packet(packet, out, |text| {
+        let Self { out, masking, samples, chosen, shared, withheld, request, .. } = self;
+        let masked = match masking {
+            Some(masking) => masking.packet(packet, &memberships)?,
+            None => *packet,
+        };
+        if request.withhold {
+            return withheld.packet(&masked, out, |text| {
                 let number = samples.of_comment(text).filter(|&number| chosen[number])?;
                 Some(samples.all()[number].id)
             });
         }
-        out.packet(packet, |option| {
+        let is_masked = !request.masks.is_empty();
+        out.packet(&masked, |option| {
             let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
             let keep = named.is_none_or(|number| chosen[number]);
             *shared += u64::from(!keep);
-            keep
+            keep && (!is_masked || Masking::keeps_of_packet(option))
         })
     }
 
@@ -231,6 +263,9 @@ impl Selection<'_> {
                 .advise("see pcapml samples"));
         }
         self.out.finish()?.commit()?;
+        if let Some(masking) = &self.masking {
+            masking.tell(context);
+        }
         if self.shared > 0 {
             context
                 .note(format!("{} left out: they name samples that were not selected", count(self.shared, "comment")));

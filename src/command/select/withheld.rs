@@ -38,12 +38,17 @@ impl Withheld {
     pub(super) fn section(
         &mut self,
         block: &Block,
+        masked: Option<Header>,
         facts: &Map<String, Value>,
         out: &mut Rewriter<Output>,
     ) -> Result<()> {
+        let masked = masked.map(|header| header.masked).unwrap_or_default();
         out.changed_section(block, |option| {
             if let Some(mut header) = Header::of_option(option.code, option.text()) {
                 header.others.retain(|key, _| key == VERSION);
+                header
+                    .masked
+                    .extend(masked.iter().filter(|name| !header.masked.contains(name)).cloned().collect::<Vec<_>>());
                 return Ok(Change::To(header.with(facts).comment().into_bytes()));
             }
             if option.code == code::SHB_USERAPPL && option.text() == APPLICATION.as_bytes() {

@@ -10,7 +10,7 @@
 //! headers, home address), in the packets that ICMP errors quote, in redirects, neighbour discovery, IGMP and MLD; not
 //! those that other payloads hold. A later fragment has no transport header, and none of it is zeroed behind the IP
 //! header; nor can it be seen there that it is of a DNS message. In a tunnel the innermost packet is taken; with the
-//! outermost one asked for, what is inside the tunnel is payload, and stays as it is.
+//! outermost one asked for, what is inside the tunnel is payload, and stays as it is but for fields that are masked by name.
 
 use super::blank::{Masks, blank};
 use super::{Refused, begins};
@@ -32,22 +32,11 @@ const UDP_PADDING: usize = 12;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Vectors {
     pub(super) length: usize,
-    pub(super) masks: Masks,
 }
 
 impl Vectors {
     /// The bytes of a packet into `out`; zeros follow them up to the length of the row.
-    ///
-    /// # Errors
-    /// If the packet is one of those that are left out.
-    pub(super) fn fill(&self, ip: &Ip, out: &mut Vec<u8>) -> Result<(), Refused> {
-        match ip.ports() {
-            Some((DNS, _) | (_, DNS)) if matches!(ip.protocol, protocol::TCP | protocol::UDP) => {
-                return Err(Refused::Dns);
-            }
-            _ if is_empty_segment(ip) => return Err(Refused::EmptySegment),
-            _ => {}
-        }
+    pub(super) fn fill(&self, ip: &Ip, out: &mut Vec<u8>) {
         out.clear();
         self.append(ip.header, out);
         match ip.payload.split_at_checked(UDP_HEADER).filter(|_| ip.protocol == protocol::UDP && begins(ip)) {
@@ -58,14 +47,25 @@ impl Vectors {
             }
             None => self.append(ip.payload, out),
         }
-        blank(out, ip, self.masks);
-        Ok(())
+        blank(out, ip, Masks::default());
     }
 
     #[inline]
     fn append(&self, bytes: &[u8], out: &mut Vec<u8>) {
         let room = self.length.saturating_sub(out.len());
         out.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+    }
+}
+
+/// Sees that a packet is none of those that are left out.
+///
+/// # Errors
+/// If it is one.
+pub(super) fn check(ip: &Ip) -> Result<(), Refused> {
+    match ip.ports() {
+        Some((DNS, _) | (_, DNS)) if matches!(ip.protocol, protocol::TCP | protocol::UDP) => Err(Refused::Dns),
+        _ if is_empty_segment(ip) => Err(Refused::EmptySegment),
+        _ => Ok(()),
     }
 }
 

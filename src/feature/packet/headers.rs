@@ -11,6 +11,7 @@ use super::options::options;
 use super::{Captured, begins};
 use crate::decode::{Ip, Network, protocol};
 use crate::packet::LinkType;
+use crate::redact::{self, Mask};
 use crate::table::{Cell, Column, ColumnKind};
 
 /// A field of a header.
@@ -32,6 +33,11 @@ impl Field {
         value: for<'a> fn(&Headers<'a>) -> Option<Cell<'a>>,
     ) -> Self {
         Self { name, kind, unit, doc, value }
+    }
+
+    /// The fields of packets that it shows.
+    pub(super) fn tells(&self) -> Mask {
+        redact::Field::ALL.into_iter().filter(|field| field.is_shown_by(self.name)).collect()
     }
 
     pub(super) fn column(&self) -> Column {

@@ -17,9 +17,10 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 
-use crate::decode::{Ip, Layers, Network};
+use crate::decode::{self, Ip, Layers, Network};
 use crate::flow::Outside;
 use crate::packet::LinkType;
+use crate::redact::{Field as Hidden, Mask, Masker};
 use crate::table::{Cell, Column};
 use bytes::Vectors;
 use headers::{Field, Headers};
@@ -31,8 +32,6 @@ pub(super) use dictionary::{packet_sections, packet_set_names};
 /// What is asked of packet sets besides their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PacketOptions {
-    /// What `bytes` zeroes besides addresses and checksums.
-    pub masks: Masks,
     /// What `nprint` puts where a header is absent; -1 unless given.
     pub fill: Option<i8>,
     /// Rows as nPrint writes them: the source address, then the bits; only packets that it takes.
@@ -87,6 +86,10 @@ pub struct PacketSet {
     nprint: Option<Nprint>,
     has_fields: bool,
     as_nprint: bool,
+    /// What is zeroed in packets before anything is made of them.
+    masked: Mask,
+    /// The columns that are left out because they would show it.
+    hidden: Vec<String>,
     entries: Vec<(Column, Item)>,
 }
 
@@ -108,12 +111,20 @@ enum Item {
 pub struct Scratch {
     vector: Vec<u8>,
     bits: Vec<i8>,
+    masker: Masker,
+    /// The bytes of the packet, masked.
+    masked: Vec<u8>,
 }
 
 impl PacketSet {
     /// The columns, in order.
     pub fn columns(&self) -> Vec<Column> {
         self.entries.iter().map(|(column, _)| column.clone()).collect()
+    }
+
+    /// The columns that are left out, because they would show what is masked.
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// True if the rows are as nPrint writes them, and nothing may stand before them.
@@ -137,24 +148,25 @@ impl PacketSet {
     /// If it has no row: with `bytes` or `nprint`, if no IP header could be read; with `bytes`, if it is of those that
     /// the set leaves out.
     pub fn cells<'a>(&self, packet: &Captured<'a>, scratch: &'a mut Scratch) -> Result<Vec<Cell<'a>>, Refused> {
+        self.check_packet(packet)?;
+        let Scratch { vector, bits, masker, masked } = scratch;
+        let masked = (!self.masked.is_empty()).then(|| packet.masked(self.masked, masker, masked));
+        let packet = masked.as_ref().unwrap_or(packet);
         if self.vectors.is_some() || self.nprint.is_some() {
             let ip = ip_of(packet).map_err(Refused::Outside)?;
-            if self.as_nprint {
-                taken_by_nprint(&ip)?;
-            }
             if let Some(vectors) = &self.vectors {
-                vectors.fill(&ip, &mut scratch.vector)?;
+                vectors.fill(&ip, vector);
             }
             if let Some(nprint) = &self.nprint {
-                nprint.fill(packet, &ip, &mut scratch.bits);
+                nprint.fill(packet, &ip, bits);
             }
         }
-        let scratch = &*scratch;
+        let (vector, bits) = (&*vector, &*bits);
         let headers = self.has_fields.then(|| Headers::of(*packet));
         let cell = |item: &Item| match item {
-            Item::Vector => Cell::Bytes(&scratch.vector),
-            Item::Length => Cell::Count(scratch.vector.len() as u64),
-            Item::Bits(place) => Cell::Signs(scratch.bits.get(place.clone()).unwrap_or_default()),
+            Item::Vector => Cell::Bytes(vector),
+            Item::Length => Cell::Count(vector.len() as u64),
+            Item::Bits(place) => Cell::Signs(bits.get(place.clone()).unwrap_or_default()),
             Item::Field(field) => headers.as_ref().map_or(Cell::Missing, |headers| field.value(headers)),
             Item::Index => match &packet.layers.network {
                 Network::Ip(ip) => Cell::Text(ip.source.to_string().into()),
@@ -162,6 +174,48 @@ impl PacketSet {
             },
         };
         Ok(self.entries.iter().map(|(_, item)| cell(item)).collect())
+    }
+
+    /// Whether a packet has a row is asked before anything is masked in it.
+    fn check_packet(&self, packet: &Captured) -> Result<(), Refused> {
+        if self.vectors.is_none() && self.nprint.is_none() {
+            return Ok(());
+        }
+        let ip = ip_of(packet).map_err(Refused::Outside)?;
+        if self.as_nprint {
+            taken_by_nprint(&ip)?;
+        }
+        if self.vectors.is_some() { bytes::check(&ip) } else { Ok(()) }
+    }
+}
+
+impl<'a> Captured<'a> {
+    /// The same packet with these fields zeroed. Its layers stand where they stood: a tunnel is known by its ports.
+    fn masked(&self, mask: Mask, masker: &mut Masker, bytes: &'a mut Vec<u8>) -> Self {
+        if masker.mask() != mask {
+            *masker = Masker::new(mask);
+        }
+        bytes.clear();
+        bytes.extend_from_slice(self.bytes);
+        masker.apply(self.link_type, bytes);
+        let bytes = bytes.as_slice();
+        let network = match self.layers.network {
+            Network::Ip(ip) => {
+                let at = ip.header.as_ptr() as usize - self.bytes.as_ptr() as usize;
+                let rest = bytes.get(at..).unwrap_or_default();
+                decode::layers(LinkType::RAW, rest, self.wire.saturating_sub(at as u32)).network
+            }
+            _ => decode::layers(self.link_type, bytes, self.wire).network,
+        };
+        let hides = |number: u16| if mask.has(Hidden::Vlan) { 0 } else { number };
+        let layers = Layers {
+            hardware: self.layers.hardware.filter(|_| !mask.has(Hidden::Hardware)),
+            vlan: self.layers.vlan.map(hides),
+            inner_vlan: self.layers.inner_vlan.map(hides),
+            network,
+            ..self.layers
+        };
+        Self { time: self.time.filter(|_| !mask.has(Hidden::Time)), bytes, layers, ..*self }
     }
 }
 

@@ -4,9 +4,9 @@ use super::bytes::{MAX_LENGTH, Vectors};
 use super::dictionary::{LENGTH, VECTOR};
 use super::headers::FIELDS;
 use super::nprint::{self, Nprint};
-use super::{Item, Masks, PacketOptions, PacketSet};
+use super::{Item, PacketOptions, PacketSet};
 use crate::error::{Error, Result};
-use crate::feature::SetRequest;
+use crate::feature::{SetRequest, is_hidden};
 use crate::table::{Column, ColumnKind};
 
 /// What stands where a header is absent, if nothing else is asked for.
@@ -31,7 +31,15 @@ impl PacketSet {
             return Err(Error::request(format!("'{one}' has a row for each packet, and '{other}' has not"))
                 .advise("ask for them one by one"));
         }
-        let mut set = Self { vectors: None, nprint: None, has_fields: false, as_nprint: false, entries: Vec::new() };
+        let mut set = Self {
+            vectors: None,
+            nprint: None,
+            has_fields: false,
+            as_nprint: false,
+            masked: request.masked,
+            hidden: Vec::new(),
+            entries: Vec::new(),
+        };
         for (name, words) in &packet {
             set.add(name, words, &request.packets)?;
         }
@@ -39,6 +47,7 @@ impl PacketSet {
         if packet.is_empty() {
             return Ok(None);
         }
+        set.hide();
         set.choose(&request.columns)?;
         if request.packets.as_nprint {
             set.as_nprint = true;
@@ -51,7 +60,7 @@ impl PacketSet {
     fn add(&mut self, name: &str, words: &[&str], options: &PacketOptions) -> Result<()> {
         let before = self.entries.len();
         let twice = match name.split_once(':') {
-            Some(("bytes", number)) => self.add_vectors(number, options.masks)?,
+            Some(("bytes", number)) => self.add_vectors(number)?,
             Some(("nprint", first)) => {
                 let words: Vec<&str> = std::iter::once(first).chain(words.iter().copied()).collect();
                 self.add_nprint(&words, options.fill)?
@@ -69,7 +78,7 @@ impl PacketSet {
         Ok(())
     }
 
-    fn add_vectors(&mut self, number: &str, masks: Masks) -> Result<bool> {
+    fn add_vectors(&mut self, number: &str) -> Result<bool> {
         let length =
             number.parse().ok().filter(|length| (1..=MAX_LENGTH).contains(length)).ok_or_else(|| {
                 Error::request(format!("bytes:{number}: the number of bytes is from 1 to {MAX_LENGTH}"))
@@ -77,7 +86,7 @@ impl PacketSet {
         let vector = Column::new("bytes", ColumnKind::Bytes(length), VECTOR);
         self.entries.push((vector, Item::Vector));
         self.entries.push((Column::new("length", ColumnKind::Count, LENGTH).of_unit("bytes"), Item::Length));
-        Ok(self.vectors.replace(Vectors { length, masks }).is_some())
+        Ok(self.vectors.replace(Vectors { length }).is_some())
     }
 
     fn add_nprint(&mut self, words: &[&str], fill: Option<i8>) -> Result<bool> {
@@ -91,9 +100,7 @@ impl PacketSet {
 
     /// Sees that every option has something to act on.
     fn check(&self, options: &PacketOptions, of_packets: bool) -> Result<()> {
-        let useless = if options.masks != Masks::default() && self.vectors.is_none() {
-            "--mask is for the set bytes:N"
-        } else if options.fill.is_some() && self.nprint.is_none() {
+        let useless = if options.fill.is_some() && self.nprint.is_none() {
             "--fill is for the set nprint"
         } else if options.as_nprint && (self.nprint.is_none() || self.vectors.is_some() || self.has_fields) {
             "--to nprint is for the set nprint alone"
@@ -104,6 +111,13 @@ impl PacketSet {
         Err(Error::request(useless).advise(advice))
     }
 
+    /// Leaves out the columns that are a masked field.
+    fn hide(&mut self) {
+        let masked = self.masked;
+        let shows = |item: &Item| matches!(item, Item::Field(field) if field.tells().meets(masked));
+        self.hidden = self.entries.extract_if(.., |(_, item)| shows(item)).map(|(column, _)| column.name).collect();
+    }
+
     fn choose(&mut self, columns: &[String]) -> Result<()> {
         if columns.is_empty() {
             return Ok(());
@@ -112,6 +126,9 @@ impl PacketSet {
         for name in columns {
             let found = self.entries.iter().find(|(column, _)| column.name == *name).cloned();
             chosen.push(found.ok_or_else(|| {
+                if self.hidden.contains(name) {
+                    return is_hidden(name, self.masked);
+                }
                 let there: Vec<&str> = self.entries.iter().map(|(column, _)| column.name.as_str()).collect();
                 Error::request(format!("there is no column '{name}'")).advise(format!("there are {}", there.join(", ")))
             })?);

@@ -31,8 +31,9 @@ fn cells<T>(
     with(set.cells(&packet, &mut Scratch::default()))
 }
 
-fn vector(masks: Masks, length: usize, packet: &[u8]) -> Result<Vec<u8>, Refused> {
-    let set = set(&[&format!("bytes:{length}")], PacketOptions { masks, ..PacketOptions::default() });
+fn vector(masked: &[Hidden], length: usize, packet: &[u8]) -> Result<Vec<u8>, Refused> {
+    let request = request(&[&format!("bytes:{length}")], PacketOptions::default());
+    let set = PacketSet::of(&SetRequest { masked: Mask::of(masked), ..request }).unwrap().unwrap();
     cells(&set, RAW, packet, |cells| match cells?.as_slice() {
         [Cell::Bytes(bytes), Cell::Count(length)] => {
             assert_eq!(bytes.len() as u64, *length);
@@ -80,36 +81,35 @@ fn twelve_zeros_follow_the_header_of_udp() {
     expected.extend(datagram);
     expected.extend([0; 12]);
     expected.extend(b"payload");
-    assert_eq!(vector(Masks::default(), 1_500, &packet).unwrap(), expected);
+    assert_eq!(vector(&[], 1_500, &packet).unwrap(), expected);
     for length in [1, 11, 20, 27, 29, 39, 41, 46, 47, 48] {
         let end = length.min(expected.len());
-        assert_eq!(vector(Masks::default(), length, &packet).unwrap(), expected[..end], "{length}");
+        assert_eq!(vector(&[], length, &packet).unwrap(), expected[..end], "{length}");
     }
 }
 
 #[test]
 fn masks_zero_what_they_name_and_nothing_else() {
     let packet = ipv4(6, &tcp(0x18, &OPTIONS, b"data"));
-    let plain = vector(Masks::default(), 1_500, &packet).unwrap();
+    let plain = vector(&[], 1_500, &packet).unwrap();
     let mut expected = packet.clone();
     expected[10..20].fill(0);
     expected[36..38].fill(0);
     assert_eq!(plain, expected);
-    type Case = (Masks, &'static [(usize, usize)]);
-    let none = Masks::default();
+    type Case = (Hidden, &'static [(usize, usize)]);
     let cases: [Case; 6] = [
-        (Masks { ports: true, ..none }, &[(20, 24)]),
-        (Masks { sequence: true, ..none }, &[(24, 32), (50, 58)]),
-        (Masks { ttl: true, ..none }, &[(8, 9)]),
-        (Masks { identification: true, ..none }, &[(4, 6)]),
-        (Masks { options: true, ..none }, &[(40, 68)]),
-        (Masks { timestamps: true, ..none }, &[(60, 68)]),
+        (Hidden::Port, &[(20, 24)]),
+        (Hidden::Sequence, &[(24, 32), (50, 58)]),
+        (Hidden::Ttl, &[(8, 9)]),
+        (Hidden::Identification, &[(4, 6)]),
+        (Hidden::TcpOptions, &[(40, 68)]),
+        (Hidden::TcpTimestamp, &[(60, 68)]),
     ];
-    for (masks, places) in cases {
+    for (field, places) in cases {
         let mut expected = plain.clone();
         places.iter().for_each(|&(start, end)| expected[start..end].fill(0));
         assert_ne!(expected, plain);
-        assert_eq!(vector(masks, 1_500, &packet).unwrap(), expected, "{masks:?}");
+        assert_eq!(vector(&[field], 1_500, &packet).unwrap(), expected, "{field}");
     }
 }
 
@@ -130,34 +130,34 @@ fn addresses_of_ipv6_go_and_with_them_those_in_its_extension_headers() {
     expected[77..85].fill(0);
     expected[94..96].fill(0);
     expected.splice(96..96, [0; 12]);
-    assert_eq!(vector(Masks::default(), 1_500, &packet).unwrap(), expected);
+    assert_eq!(vector(&[], 1_500, &packet).unwrap(), expected);
     expected[1] &= 0xf0;
     expected[2..4].fill(0);
     expected[68..72].fill(0);
     expected[7] = 0;
     expected[74..88].fill(0);
-    let masks = Masks { identification: true, ttl: true, options: true, ..Masks::default() };
-    assert_eq!(vector(masks, 1_500, &packet).unwrap(), expected);
+    let masks = [Hidden::Identification, Hidden::FlowLabel, Hidden::Ttl, Hidden::Options];
+    assert_eq!(vector(&masks, 1_500, &packet).unwrap(), expected);
 }
 
 #[test]
 fn what_an_icmp_error_quotes_is_zeroed_as_it_would_be_itself() {
     let quoted = ipv4(6, &tcp(2, &[], b"")[..8]);
     let message = [&[5, 1, 0xab, 0xcd, 10, 9, 9, 9], quoted.as_slice()].concat();
-    let masks = Masks { ports: true, ttl: true, ..Masks::default() };
+    let masks = [Hidden::Port, Hidden::Ttl];
     let mut expected = ipv4(1, &message);
     for place in [8..9, 10..20, 22..28, 36..37, 38..48, 48..52] {
         expected[place].fill(0);
     }
-    assert_eq!(vector(masks, 1_500, &ipv4(1, &message)).unwrap(), expected);
+    assert_eq!(vector(&masks, 1_500, &ipv4(1, &message)).unwrap(), expected);
     // What cannot be read as a packet goes whole.
     let broken = ipv4(1, &[3, 1, 0, 0, 0, 0, 0, 0, 0x45, 9, 9, 9]);
-    assert!(vector(masks, 1_500, &broken).unwrap()[28..].iter().all(|&byte| byte == 0));
+    assert!(vector(&masks, 1_500, &broken).unwrap()[28..].iter().all(|&byte| byte == 0));
 }
 
 #[test]
 fn packets_that_deep_packet_leaves_out_have_a_reason() {
-    let of = |packet: &[u8]| vector(Masks::default(), 20, packet).map(drop);
+    let of = |packet: &[u8]| vector(&[], 20, packet).map(drop);
     for flags in [0x02, 0x10, 0x11, 0x12, 0x01, 0x14] {
         assert_eq!(of(&ipv4(6, &tcp(flags, &[], b""))), Err(Refused::EmptySegment), "{flags}");
         assert_eq!(of(&ipv4(6, &tcp(flags, &[], b"x"))), Ok(()), "{flags}");
@@ -175,8 +175,8 @@ fn packets_that_deep_packet_leaves_out_have_a_reason() {
 fn later_fragments_have_no_transport_header() {
     let mut packet = ipv4(17, b"0053 data that is no header");
     packet[6..8].copy_from_slice(&[0x20, 9]);
-    let masks = Masks { ports: true, sequence: true, options: true, ..Masks::default() };
-    let vector = vector(masks, 100, &packet).unwrap();
+    let masks = [Hidden::Port, Hidden::Sequence, Hidden::TcpOptions];
+    let vector = vector(&masks, 100, &packet).unwrap();
     assert_eq!(vector[20..], packet[20..]);
     let bits = set(&["nprint:udp"], PacketOptions::default());
     cells(&bits, RAW, &packet, |cells| assert_eq!(cells.unwrap(), [Cell::Signs(&[-1; 64])]));
@@ -235,7 +235,7 @@ fn bits_stand_where_nprint_puts_them() {
 
 #[test]
 fn rows_as_nprint_writes_them_begin_with_the_source() {
-    let options = PacketOptions { as_nprint: true, fill: Some(0), ..PacketOptions::default() };
+    let options = PacketOptions { as_nprint: true, fill: Some(0) };
     let set = set(&["nprint:icmp"], options);
     assert_eq!(set.columns()[0].name, "src_ip");
     cells(&set, RAW, &ipv4(17, &udp(1, 2, b"")), |cells| {
@@ -352,8 +352,8 @@ proptest! {
         if let Some(byte) = bytes.get_mut(if first == 0x60 { 6 } else { 9 }) {
             *byte = protocol;
         }
-        let masks = Masks { ports: true, sequence: true, ttl: true, identification: true, options: true, timestamps: true };
-        let set = set(&["headers", "bytes:64", "nprint:4", "6", "tcp", "udp", "icmp", "eth", "payload=9"], PacketOptions { masks, ..PacketOptions::default() });
+        let request = request(&["headers", "bytes:64", "nprint:4", "6", "tcp", "udp", "icmp", "eth", "payload=9"], PacketOptions::default());
+        let set = PacketSet::of(&SetRequest { masked: Hidden::ALL.into_iter().collect(), ..request }).unwrap().unwrap();
         let width = set.columns().len();
         cells(&set, RAW, &bytes, |cells| {
             if let Ok(cells) = cells {

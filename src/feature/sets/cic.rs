@@ -11,6 +11,7 @@ use super::super::view::{View, count, integer, micros, ratio, real};
 use super::super::{Feature, Needs};
 use crate::decode::tcp_flag;
 use crate::packet::AddressText;
+use crate::redact::Field;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -46,28 +47,35 @@ pub(super) const FEATURES: &[Feature] = &[
         "Addresses, ports and protocol of the flow, initiator first.",
         0,
         flow_id,
-    ),
+    )
+    .tells(Field::Address)
+    .tells(Field::Port),
     Feature::new("Src IP", ColumnKind::Address, "", "The initiator's address.", 0, |v| {
         Cell::Address(v.address(FORWARD))
     })
+    .tells(Field::Address)
     .known_as("IPFIX 8/27 sourceIPv4Address/sourceIPv6Address; NFStream src_ip"),
     Feature::new("Src Port", COUNT, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(FORWARD).unwrap_or(0).into())
     })
+    .tells(Field::Port)
     .known_as("IPFIX 7 sourceTransportPort; NFStream src_port"),
     Feature::new("Dst IP", ColumnKind::Address, "", "The responder's address.", 0, |v| {
         Cell::Address(v.address(BACKWARD))
     })
+    .tells(Field::Address)
     .known_as("IPFIX 12/28 destinationIPv4Address/destinationIPv6Address; NFStream dst_ip"),
     Feature::new("Dst Port", COUNT, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
     })
+    .tells(Field::Port)
     .known_as("IPFIX 11 destinationTransportPort; NFStream dst_port"),
     Feature::new("Protocol", COUNT, "", "The IP protocol number.", 0, |v| Cell::Count(v.flow.key.protocol.into()))
         .known_as("IPFIX 4 protocolIdentifier; NFStream protocol"),
     Feature::new("Timestamp", ColumnKind::Time, "UTC", "The time of the first packet.", 0, |v| {
         Cell::Time(v.flow.start)
     })
+    .tells(Field::Time)
     .known_as("IPFIX 156 flowStartNanoseconds"),
     time("Flow Duration", "From the first packet to the last.", 0, |v| Cell::Real(v.duration() as f64 / 1e3))
         .known_as("IPFIX 162 flowDurationMicroseconds"),
@@ -259,10 +267,12 @@ pub(super) const FEATURES: &[Feature] = &[
     bytes("FWD Init Win Bytes", "The window of the first TCP packet forward, not scaled.", need::HEADERS, |v| {
         count(v.headers().window[FORWARD])
     })
+    .tells(Field::Window)
     .known_as("IPFIX 186 tcpWindowSize"),
     bytes("Bwd Init Win Bytes", "The window of the first TCP packet backward, not scaled.", need::HEADERS, |v| {
         count(v.headers().window[BACKWARD])
-    }),
+    })
+    .tells(Field::Window),
     packets("Fwd Act Data Pkts", "Packets forward with payload, the first included.", need::HEADERS, |v| {
         Cell::Count(v.headers().with_data[FORWARD])
     }),

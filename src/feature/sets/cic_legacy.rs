@@ -11,6 +11,7 @@ use super::super::view::{View, micros, real, text};
 use super::super::{Feature, Needs};
 use super::cic;
 use crate::decode::tcp_flag;
+use crate::redact::Field;
 use crate::table::{Cell, ColumnKind};
 
 const BYTES: &str = "bytes";
@@ -97,10 +98,12 @@ pub(super) const CHANGED: &[(Quirk, &[Feature])] = &[
                 "The window of the first packet, if it is forward.",
                 need::OPENING,
                 |v| Cell::Integer(v.opening().windows[FORWARD].unwrap_or(0)),
-            ),
+            )
+            .tells(Field::Window),
             whole("Bwd Init Win Bytes", BYTES, "The window of the last packet backward.", need::OPENING, |v| {
                 Cell::Integer(v.opening().windows[BACKWARD].unwrap_or(0))
-            }),
+            })
+            .tells(Field::Window),
         ],
     ),
     (
@@ -154,7 +157,9 @@ pub(super) const CHANGED: &[(Quirk, &[Feature])] = &[
             "Addresses, ports and protocol, the lower address first.",
             0,
             flow_id,
-        )],
+        )
+        .tells(Field::Address)
+        .tells(Field::Port)],
     ),
     (
         Quirk::Timestamp,
@@ -165,7 +170,8 @@ pub(super) const CHANGED: &[(Quirk, &[Feature])] = &[
             "The time of the first packet, in seconds.",
             0,
             timestamp,
-        )],
+        )
+        .tells(Field::Time)],
     ),
 ];
 
@@ -222,10 +228,14 @@ const ACTIVITY: &[Feature] = &[
     micro("Active Std", "The standard deviation of these.", |v| micros(v.epoch_activity().active.deviation())),
     micro("Active Max", "The longest of these.", |v| micros(v.epoch_activity().active.max().map(|time| time as f64))),
     micro("Active Min", "The shortest of these.", |v| micros(v.epoch_activity().active.min().map(|time| time as f64))),
-    micro("Idle Mean", "The mean idle gap, the first one since 1970.", |v| micros(v.epoch_activity().idle.mean())),
-    micro("Idle Std", "The standard deviation of these.", |v| micros(v.epoch_activity().idle.deviation())),
-    micro("Idle Max", "The longest of these.", |v| micros(v.epoch_activity().idle.max().map(|time| time as f64))),
-    micro("Idle Min", "The shortest of these.", |v| micros(v.epoch_activity().idle.min().map(|time| time as f64))),
+    micro("Idle Mean", "The mean idle gap, the first one since 1970.", |v| micros(v.epoch_activity().idle.mean()))
+        .tells(Field::Time),
+    micro("Idle Std", "The standard deviation of these.", |v| micros(v.epoch_activity().idle.deviation()))
+        .tells(Field::Time),
+    micro("Idle Max", "The longest of these.", |v| micros(v.epoch_activity().idle.max().map(|time| time as f64)))
+        .tells(Field::Time),
+    micro("Idle Min", "The shortest of these.", |v| micros(v.epoch_activity().idle.min().map(|time| time as f64)))
+        .tells(Field::Time),
 ];
 
 fn lengths(view: &View) -> Sums {

@@ -6,6 +6,7 @@ use super::super::Feature;
 use super::super::state::{BACKWARD, FLAG_NAMES, FORWARD, need};
 use super::super::view::{View, count, real, text};
 use crate::flow::community_id;
+use crate::redact::Field;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -27,7 +28,9 @@ pub(super) const IDENTITY: &[Feature] = &[
         "Community ID 1, as Zeek, Suricata and Wireshark compute it.",
         0,
         |v| Cell::Text(Cow::Owned(community_id(v.flow))),
-    ),
+    )
+    .tells(Field::Address)
+    .tells(Field::Port),
     Feature::new("first_packet", COUNT, "", "The number of the first packet in the capture, from 1.", 0, |v| {
         Cell::Count(v.flow.first_number)
     }),
@@ -41,18 +44,22 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("src_ip", ColumnKind::Address, "", "The initiator's address.", 0, |v| {
         Cell::Address(v.address(FORWARD))
     })
+    .tells(Field::Address)
     .known_as("IPFIX 8/27 sourceIPv4Address/sourceIPv6Address"),
     Feature::new("dst_ip", ColumnKind::Address, "", "The responder's address.", 0, |v| {
         Cell::Address(v.address(BACKWARD))
     })
+    .tells(Field::Address)
     .known_as("IPFIX 12/28 destinationIPv4Address/destinationIPv6Address"),
     Feature::new("src_port", COUNT, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(FORWARD).unwrap_or(0).into())
     })
+    .tells(Field::Port)
     .known_as("IPFIX 7 sourceTransportPort"),
     Feature::new("dst_port", COUNT, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
     })
+    .tells(Field::Port)
     .known_as("IPFIX 11 destinationTransportPort"),
     Feature::new("protocol", COUNT, "", "The IP protocol number.", 0, |v| Cell::Count(v.flow.key.protocol.into()))
         .known_as("IPFIX 4 protocolIdentifier"),
@@ -69,6 +76,7 @@ pub(super) const FEATURES: &[Feature] = &[
         text(v.flow.basis.name())
     }),
     Feature::new("start", ColumnKind::Time, "UTC", "The time of the first packet.", 0, |v| Cell::Time(v.flow.start))
+        .tells(Field::Time)
         .known_as("IPFIX 156 flowStartNanoseconds"),
     Feature::new("duration", ColumnKind::Real, "s", "From the first packet to the last.", 0, |v| {
         Cell::Real(v.duration() as f64 / 1e9)
@@ -116,7 +124,8 @@ pub(super) const ENTROPY: &[Feature] = &[Feature::new(
     "Shannon's entropy of the bytes of all captured payloads.",
     need::HISTOGRAM,
     |v| real(v.histogram().entropy()),
-)];
+)
+.tells(Field::Payload)];
 
 fn flow_id<'a>(view: &View<'a>) -> Cell<'a> {
     Cell::Count(view.id())

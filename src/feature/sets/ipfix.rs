@@ -12,6 +12,7 @@ use super::super::state::{BACKWARD, Direction, FORWARD, need};
 use super::super::view::{View, count, hardware};
 use super::super::{Feature, Needs};
 use crate::decode::protocol;
+use crate::redact::Field;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -33,10 +34,12 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("flowStartNanoseconds", ColumnKind::Time, "UTC", "The time of the first packet.", 0, |v| {
         Cell::Time(v.flow.start)
     })
+    .tells(Field::Time)
     .known_as("IPFIX 156"),
     Feature::new("flowEndNanoseconds", ColumnKind::Time, "UTC", "The latest time of a packet.", 0, |v| {
         Cell::Time(v.flow.last)
     })
+    .tells(Field::Time)
     .known_as("IPFIX 157"),
     number("flowDurationMilliseconds", "ms", "From the first packet to the last, cut to whole ones.", 0, |v| {
         Cell::Count(v.duration() as u64 / 1_000_000)
@@ -54,26 +57,32 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("sourceIPv4Address", ColumnKind::Address, "", "The initiator's address in IPv4.", 0, |v| {
         v4(v, FORWARD)
     })
+    .tells(Field::Address)
     .known_as("IPFIX 8"),
     Feature::new("destinationIPv4Address", ColumnKind::Address, "", "The responder's address in IPv4.", 0, |v| {
         v4(v, BACKWARD)
     })
+    .tells(Field::Address)
     .known_as("IPFIX 12"),
     Feature::new("sourceIPv6Address", ColumnKind::Address, "", "The initiator's address in IPv6.", 0, |v| {
         v6(v, FORWARD)
     })
+    .tells(Field::Address)
     .known_as("IPFIX 27"),
     Feature::new("destinationIPv6Address", ColumnKind::Address, "", "The responder's address in IPv6.", 0, |v| {
         v6(v, BACKWARD)
     })
+    .tells(Field::Address)
     .known_as("IPFIX 28"),
     number("sourceTransportPort", "", "The initiator's port; nothing where the protocol has none.", 0, |v| {
         count(v.port(FORWARD))
     })
+    .tells(Field::Port)
     .known_as("IPFIX 7"),
     number("destinationTransportPort", "", "The responder's port; nothing where the protocol has none.", 0, |v| {
         count(v.port(BACKWARD))
     })
+    .tells(Field::Port)
     .known_as("IPFIX 11"),
     number("protocolIdentifier", "", "The IP protocol number.", 0, |v| Cell::Count(v.flow.key.protocol.into()))
         .known_as("IPFIX 4"),
@@ -134,18 +143,22 @@ pub(super) const FEATURES: &[Feature] = &[
     number("minimumTTL", "hops", "The lowest time to live, or hop limit, forward.", need::NETWORKS, |v| {
         count(v.network(FORWARD).ttl.map(|range| range.least))
     })
+    .tells(Field::Ttl)
     .known_as("IPFIX 52"),
     number("reverseMinimumTTL", "hops", "The lowest time to live, or hop limit, backward.", need::NETWORKS, |v| {
         count(v.network(BACKWARD).ttl.map(|range| range.least))
     })
+    .tells(Field::Ttl)
     .known_as("IPFIX 29305/52"),
     number("maximumTTL", "hops", "The highest time to live, or hop limit, forward.", need::NETWORKS, |v| {
         count(v.network(FORWARD).ttl.map(|range| range.most))
     })
+    .tells(Field::Ttl)
     .known_as("IPFIX 53"),
     number("reverseMaximumTTL", "hops", "The highest time to live, or hop limit, backward.", need::NETWORKS, |v| {
         count(v.network(BACKWARD).ttl.map(|range| range.most))
     })
+    .tells(Field::Ttl)
     .known_as("IPFIX 29305/53"),
     number(
         "ipClassOfService",
@@ -154,6 +167,7 @@ pub(super) const FEATURES: &[Feature] = &[
         need::NETWORKS,
         |v| count(v.network(FORWARD).tos),
     )
+    .tells(Field::Service)
     .known_as("IPFIX 5"),
     number(
         "reverseIpClassOfService",
@@ -162,6 +176,7 @@ pub(super) const FEATURES: &[Feature] = &[
         need::NETWORKS,
         |v| count(v.network(BACKWARD).tos),
     )
+    .tells(Field::Service)
     .known_as("IPFIX 29305/5"),
     number("tcpControlBits", "", "The flags of all TCP packets forward: FIN 1, SYN 2 … CWR 128.", need::FLAGS, |v| {
         control_bits(v, FORWARD)
@@ -178,6 +193,7 @@ pub(super) const FEATURES: &[Feature] = &[
     number("tcpSequenceNumber", "", "The sequence number of the first TCP packet forward.", need::NETWORKS, |v| {
         count(v.network(FORWARD).sequence)
     })
+    .tells(Field::Sequence)
     .known_as("IPFIX 184"),
     number(
         "reverseTcpSequenceNumber",
@@ -186,10 +202,12 @@ pub(super) const FEATURES: &[Feature] = &[
         need::NETWORKS,
         |v| count(v.network(BACKWARD).sequence),
     )
+    .tells(Field::Sequence)
     .known_as("IPFIX 29305/184"),
     number("tcpWindowSize", OCTETS, "The window of the first TCP packet forward, not scaled.", need::HEADERS, |v| {
         count(v.headers().window[FORWARD])
     })
+    .tells(Field::Window)
     .known_as("IPFIX 186"),
     number(
         "reverseTcpWindowSize",
@@ -198,12 +216,15 @@ pub(super) const FEATURES: &[Feature] = &[
         need::HEADERS,
         |v| count(v.headers().window[BACKWARD]),
     )
+    .tells(Field::Window)
     .known_as("IPFIX 29305/186"),
     number("vlanId", "", "The outermost VLAN of the first packet.", need::ORIGIN, |v| count(v.origin().vlan))
+        .tells(Field::Vlan)
         .known_as("IPFIX 58"),
     Feature::new("sourceMacAddress", ColumnKind::Text, "", "The initiator's hardware address.", need::ORIGIN, |v| {
         hardware(v.origin().hardware[FORWARD], 6)
     })
+    .tells(Field::Hardware)
     .known_as("IPFIX 56"),
     Feature::new(
         "destinationMacAddress",
@@ -213,6 +234,7 @@ pub(super) const FEATURES: &[Feature] = &[
         need::ORIGIN,
         |v| hardware(v.origin().hardware[BACKWARD], 6),
     )
+    .tells(Field::Hardware)
     .known_as("IPFIX 80"),
 ];
 

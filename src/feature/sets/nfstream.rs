@@ -8,6 +8,7 @@ use super::super::state::{BACKWARD, Direction, FORWARD, Sums, need};
 use super::super::view::{View, hardware, integer, real};
 use crate::decode::{TunnelKind, tcp_flag};
 use crate::flow::EndReason;
+use crate::redact::Field;
 use crate::table::{Cell, ColumnKind};
 
 const COUNT: ColumnKind = ColumnKind::Count;
@@ -24,29 +25,38 @@ pub(super) const FEATURES: &[Feature] = &[
     Feature::new("expiration_id", INTEGER, "", "1: active timeout, 0: another end.", 0, expiration),
     Feature::new("src_ip", ColumnKind::Address, "", "The initiator's address.", 0, |v| {
         Cell::Address(v.address(FORWARD))
-    }),
+    })
+    .tells(Field::Address),
     Feature::new("src_mac", ColumnKind::Text, "", "The initiator's hardware address.", need::ORIGIN, |v| {
         mac(v, FORWARD, 6)
-    }),
-    Feature::new("src_oui", ColumnKind::Text, "", "The vendor's part of it.", need::ORIGIN, |v| mac(v, FORWARD, 3)),
+    })
+    .tells(Field::Hardware),
+    Feature::new("src_oui", ColumnKind::Text, "", "The vendor's part of it.", need::ORIGIN, |v| mac(v, FORWARD, 3))
+        .tells(Field::Hardware),
     Feature::new("src_port", COUNT, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(FORWARD).unwrap_or(0).into())
-    }),
+    })
+    .tells(Field::Port),
     Feature::new("dst_ip", ColumnKind::Address, "", "The responder's address.", 0, |v| {
         Cell::Address(v.address(BACKWARD))
-    }),
+    })
+    .tells(Field::Address),
     Feature::new("dst_mac", ColumnKind::Text, "", "The responder's hardware address.", need::ORIGIN, |v| {
         mac(v, BACKWARD, 6)
-    }),
-    Feature::new("dst_oui", ColumnKind::Text, "", "The vendor's part of it.", need::ORIGIN, |v| mac(v, BACKWARD, 3)),
+    })
+    .tells(Field::Hardware),
+    Feature::new("dst_oui", ColumnKind::Text, "", "The vendor's part of it.", need::ORIGIN, |v| mac(v, BACKWARD, 3))
+        .tells(Field::Hardware),
     Feature::new("dst_port", COUNT, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
-    }),
+    })
+    .tells(Field::Port),
     Feature::new("protocol", COUNT, "", "The IP protocol number.", 0, |v| Cell::Count(v.flow.key.protocol.into())),
     Feature::new("ip_version", COUNT, "", "4 or 6.", 0, |v| Cell::Count(v.flow.key.version.into())),
     Feature::new("vlan_id", COUNT, "", "The outermost VLAN; 0 without one.", need::ORIGIN, |v| {
         Cell::Count(v.origin().vlan.unwrap_or(0).into())
-    }),
+    })
+    .tells(Field::Vlan),
     Feature::new(
         "tunnel_id",
         COUNT,
@@ -62,7 +72,8 @@ pub(super) const FEATURES: &[Feature] = &[
         "The time of the first packet of both directions, since 1970.",
         need::CUT_GAPS,
         |v| integer(v.cut_gaps().first[BOTH]),
-    ),
+    )
+    .tells(Field::Time),
     Feature::new(
         "bidirectional_last_seen_ms",
         INTEGER,
@@ -70,7 +81,8 @@ pub(super) const FEATURES: &[Feature] = &[
         "The time of the last packet of both directions, since 1970.",
         need::CUT_GAPS,
         |v| integer(v.cut_gaps().last[BOTH]),
-    ),
+    )
+    .tells(Field::Time),
     Feature::new(
         "bidirectional_duration_ms",
         INTEGER,
@@ -92,7 +104,8 @@ pub(super) const FEATURES: &[Feature] = &[
         "The time of the first packet forward, since 1970.",
         need::CUT_GAPS,
         |v| integer(v.cut_gaps().first[FORWARD]),
-    ),
+    )
+    .tells(Field::Time),
     Feature::new(
         "src2dst_last_seen_ms",
         INTEGER,
@@ -100,7 +113,8 @@ pub(super) const FEATURES: &[Feature] = &[
         "The time of the last packet forward, since 1970.",
         need::CUT_GAPS,
         |v| integer(v.cut_gaps().last[FORWARD]),
-    ),
+    )
+    .tells(Field::Time),
     Feature::new(
         "src2dst_duration_ms",
         INTEGER,
@@ -122,7 +136,8 @@ pub(super) const FEATURES: &[Feature] = &[
         "The time of the first packet backward, since 1970.",
         need::CUT_GAPS,
         |v| integer(v.cut_gaps().first[BACKWARD]),
-    ),
+    )
+    .tells(Field::Time),
     Feature::new(
         "dst2src_last_seen_ms",
         INTEGER,
@@ -130,7 +145,8 @@ pub(super) const FEATURES: &[Feature] = &[
         "The time of the last packet backward, since 1970.",
         need::CUT_GAPS,
         |v| integer(v.cut_gaps().last[BACKWARD]),
-    ),
+    )
+    .tells(Field::Time),
     Feature::new(
         "dst2src_duration_ms",
         INTEGER,

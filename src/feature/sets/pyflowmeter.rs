@@ -4,6 +4,7 @@ use super::super::state::{BACKWARD, Direction, FORWARD, Moments, need};
 use super::super::view::{View, text};
 use super::super::{Feature, Needs};
 use crate::decode::{protocol, tcp_flag};
+use crate::redact::Field;
 use crate::table::{Cell, ColumnKind};
 
 type Value = for<'a> fn(&View<'a>) -> Cell<'a>;
@@ -33,10 +34,12 @@ pub(super) const FEATURES: &[Feature] = &[
     ),
     Feature::new("src_port", ColumnKind::Count, "", "The initiator's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(FORWARD).unwrap_or(0).into())
-    }),
+    })
+    .tells(Field::Port),
     Feature::new("dst_port", ColumnKind::Count, "", "The responder's port; 0 where the protocol has none.", 0, |v| {
         Cell::Count(v.port(BACKWARD).unwrap_or(0).into())
-    }),
+    })
+    .tells(Field::Port),
     packets("fwd_tot_pkt", "Packets forward.", need::COUNTS, |v| Cell::Count(v.counts().packets[FORWARD])),
     Feature::new("fwd_tot_byte", ColumnKind::Count, "bytes", "Bytes of frames forward.", need::COUNTS, |v| {
         Cell::Count(v.counts().frame_bytes[FORWARD])

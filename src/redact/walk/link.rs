@@ -201,6 +201,28 @@ impl Walker<'_> {
 
 /// True if a radiotap header says that the frame's header is padded: bit 0x20 of the field Flags, which follows TSFT.
 fn pads_data(header: &[u8]) -> Option<bool> {
+    let (present, at) = radiotap_fields(header)?;
+    let at = if present & TSFT != 0 { tsft_at(at) + 8 } else { at };
+    let has_flags = present & 2 != 0;
+    Some(has_flags && byte(header, at)? & 0x20 != 0)
+}
+
+/// Where the time stands in a radiotap header, if it has one: the first field, TSFT.
+pub(in crate::redact) fn radiotap_time(header: &[u8]) -> Option<usize> {
+    let (present, at) = radiotap_fields(header)?;
+    (present & TSFT != 0).then(|| tsft_at(at))
+}
+
+/// The bit of TSFT, a count of microseconds.
+const TSFT: u32 = 1;
+
+/// It is aligned to its 8 bytes.
+fn tsft_at(fields: usize) -> usize {
+    fields.next_multiple_of(8)
+}
+
+/// The first bit map of a radiotap header, and where its fields begin.
+fn radiotap_fields(header: &[u8]) -> Option<(u32, usize)> {
     /// Words of bit maps, at most.
     const MAX_PRESENT: usize = 32;
     let word = |at: usize| array(header, at).map(u32::from_le_bytes);
@@ -213,10 +235,5 @@ fn pads_data(header: &[u8]) -> Option<bool> {
         present = word(at)?;
         at += 4;
     }
-    if first & 1 != 0 {
-        // TSFT is aligned to its 8 bytes.
-        at = at.next_multiple_of(8) + 8;
-    }
-    let has_flags = first & 2 != 0;
-    Some(has_flags && byte(header, at)? & 0x20 != 0)
+    Some((first, at))
 }

@@ -11,6 +11,8 @@ mod tests;
 mod transport;
 mod tunnel;
 
+pub(super) use link::radiotap_time;
+
 use crate::decode::{MAX_TUNNELS, OtherKind};
 use crate::packet::LinkType;
 

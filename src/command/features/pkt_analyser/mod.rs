@@ -9,6 +9,7 @@ use std::io::{BufWriter, Write};
 use super::accounting::Accounting;
 use crate::capture::{Item, Reader};
 use crate::command::{Context, count, list, open_one};
+use crate::dataset::disallowed_in;
 use crate::error::{Error, Result};
 use crate::feature::JsonForm;
 use crate::sink::{Directory, TableFormat, write_table};
@@ -56,6 +57,12 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         return Err(Error::request(format!("'{}' is no beginning of file names", request.name)));
     }
     let classes = classes(input)?;
+    let captures = classes.iter().flat_map(|class| &class.captures).map(|file| &file.path);
+    if !rows.allow_disallowed && !disallowed_in(captures)?.is_empty() {
+        return Err(Error::request("pkt_analyser shows packets as they are, and the input disallows fields of them")
+            .in_file(input)
+            .advise("give --allow-disallowed, or mask them first: pcapml select --mask disallowed"));
+    }
     let directory = Directory::create(&rows.output.path, &context.rules(&rows.output, Vec::new()))?;
     if input.is_dir() {
         let captures = classes.iter().flat_map(|class| &class.captures);

@@ -1,0 +1,56 @@
+//! What captures say that results may not rest on.
+
+use std::path::PathBuf;
+
+use crate::capture::Reader;
+use crate::error::{Error, Result};
+use crate::redact::{Field, Mask};
+use crate::sample::header::Header;
+
+/// The fields that a capture's header disallows, less those that are masked in its packets already.
+///
+/// # Errors
+/// A name that is no field's, so that it cannot be masked.
+pub fn disallowed(header: Option<&Header>) -> Result<Mask> {
+    let Some(header) = header else { return Ok(Mask::default()) };
+    let open = header.disallow.iter().filter(|name| !header.masked.contains(name));
+    let open = Mask::of_names(open).map_err(|error| {
+        Error::request("the capture disallows a field that is not known here").advise(error.to_string())
+    })?;
+    // One field may have two names: tcp.port is disallowed, and port is masked.
+    let masked = header.masked.iter().filter_map(|name| name.parse::<Field>().ok()).collect();
+    Ok(open.without(masked))
+}
+
+/// Those of several captures together. What is no file, a pipe, cannot be asked, and counts as without.
+///
+/// # Errors
+/// As [`disallowed`]. Captures that cannot be read say nothing; whoever reads them on is told.
+pub fn disallowed_in<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Result<Mask> {
+    paths.into_iter().filter(|path| path.is_file()).try_fold(Mask::default(), |all, path| {
+        let Ok(reader) = Reader::open(path, 1) else { return Ok(all) };
+        let here = disallowed(Header::read(reader.section_options()).as_ref());
+        here.map(|here| all.with(here)).map_err(|error| error.in_file(path))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_masked_needs_no_mask() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let header = |disallow: &[&str], masked: &[&str]| Header {
+            disallow: names(disallow),
+            masked: names(masked),
+            ..Header::default()
+        };
+        let found = disallowed(Some(&header(&["ip.addr", "ip.ttl"], &["ip.ttl", "later"]))).unwrap();
+        assert_eq!(found.to_string(), "ip.addr");
+        let found = disallowed(Some(&header(&["tcp.port", "ipv6.hlim"], &["port"]))).unwrap();
+        assert_eq!(found.to_string(), "ip.ttl");
+        assert!(disallowed(None).unwrap().is_empty());
+        assert!(disallowed(Some(&header(&["later"], &[]))).unwrap_err().to_string().contains("'later'"));
+    }
+}
