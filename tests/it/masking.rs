@@ -302,7 +302,7 @@ fn rows(sandbox: &Sandbox, capture: &str, set: &[&str], masked: &str) -> Vec<BTr
 fn no_column_rests_on_a_masked_field() {
     let sandbox = Sandbox::new();
     sandbox.label_apps("apps.pcapng");
-    let ids: Vec<String> = by_sample(&sandbox.path("apps.pcapng")).into_keys().step_by(4).collect();
+    let ids: Vec<String> = by_sample(&sandbox.path("apps.pcapng")).into_keys().step_by(9).collect();
     sandbox.write("ids.txt", ids.join("\n"));
     sandbox.pcapml(["select", "apps.pcapng", "--ids", "ids.txt", "-o", "part.pcapng"]).expect(0);
     for field in pcapml::redact::Field::ALL {
@@ -325,7 +325,11 @@ fn no_column_rests_on_a_masked_field() {
             assert_eq!(before.len(), after.len(), "{field} {set:?}");
             for (mut before, mut after) in before.into_iter().zip(after) {
                 // Where whole milliseconds begin remains of the time in differences of such.
-                let cut = |name: &String| field == "frame.time" && set[1] == "nfstream" && name.ends_with("_ms");
+                // How flows end is of their assembly, as their ends are: it sees what is there.
+                let cut = |name: &String| {
+                    field == "frame.time" && set[1] == "nfstream" && name.ends_with("_ms")
+                        || field == "tcp.seq" && name.replace('_', "").to_lowercase().contains("endreason")
+                };
                 before.retain(|name, _| !cut(name));
                 after.retain(|name, _| !cut(name));
                 assert_eq!(before, after, "{field} {set:?}");
