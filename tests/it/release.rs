@@ -228,3 +228,22 @@ fn what_cannot_be_released_is_refused() {
     release(&sandbox, "out", &[]).expect(1).says("1 id not in the capture, the first is 999");
     assert!(!sandbox.path("out").exists());
 }
+
+/// Names of splits become names of files: none may lead out of the release, or be taken for another.
+#[test]
+fn a_split_is_called_by_a_plain_name() {
+    let sandbox = prepared();
+    let table = fs::read_to_string(sandbox.path("splits.csv")).unwrap();
+    let outside = sandbox.path("outside");
+    for (from, to, said) in [
+        (",train\n", ",../../outside\n", "cannot be a split's name".to_owned()),
+        (",train\n", &*format!(",{}\n", outside.display()), "cannot be a split's name".to_owned()),
+        (",challenge\n", ",Challenge\n", "the split 'Challenge' differs from 'challenge'".to_owned()),
+        (",challenge\n", ",CHALLENGE\n", "the split 'CHALLENGE' differs from 'challenge'".to_owned()),
+    ] {
+        sandbox.write("splits.csv", table.replace(from, to));
+        release(&sandbox, "out", &[]).expect(1).says("splits.csv: line ").says(&said);
+        assert!(!sandbox.path("out").exists());
+    }
+    assert!(!outside.with_extension("txt").exists());
+}

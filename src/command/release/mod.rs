@@ -22,6 +22,7 @@ use crate::publish::datasheet::{Datasheet, datasheet};
 use crate::publish::lint::{Finding, Levels, Severity};
 use crate::publish::lists as list_files;
 use crate::publish::manifest::Manifest;
+pub(super) use crate::rule::CHALLENGE;
 use crate::rule::Splits;
 use crate::sample::header::{APPLICATION, Header};
 use crate::sink::{Directory, OutputRules, RowFormat};
@@ -32,9 +33,6 @@ use tables::SampleTable;
 
 /// How the names of captures in a release end.
 pub(super) const CAPTURE: &str = ".pcapng.zst";
-
-/// The split whose labels are not told.
-pub(super) const CHALLENGE: &str = "challenge";
 
 /// The manifest's name in a release.
 pub(super) const MANIFEST: &str = "dataset.toml";
