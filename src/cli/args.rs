@@ -419,7 +419,10 @@ impl Select {
             splits,
             labels: self.label.clone(),
             fields: self.fields.clone(),
-            withhold: self.labels == Labels::None,
+            withhold: match self.labels {
+                Labels::None => select::Withhold::Labels,
+                Labels::Keep => select::Withhold::Nothing,
+            },
             facts: serde_json::Map::new(),
             allow_missing: self.allow_missing,
             strict: self.strict.strict,

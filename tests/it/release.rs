@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Run, Sandbox, apps, csv_rows, root};
+use pcapml::capture::{Item, Reader};
+
+use crate::partition::{Order, block_in, interface_in, options_in, section_in};
+use crate::support::{Run, Sandbox, apps, csv_rows, packets, root};
 
 const MANIFEST: &str = "[dataset]\nname = \"apps\"\nversion = \"1.2.0\"\ndescription = \"Sessions | of <clients>\"\n\
     license = \"CC-BY-4.0\"\nurl = \"https://example.org/apps\"\ncite_as = \"@misc{apps}\"\n\
@@ -246,4 +249,99 @@ fn a_split_is_called_by_a_plain_name() {
         assert!(!sandbox.path("out").exists());
     }
     assert!(!outside.with_extension("txt").exists());
+}
+
+const LITTLE: Order = u32::to_le_bytes;
+
+/// A packet of this interface and comment; another byte makes another packet.
+fn packet(interface: u32, comment: &str, byte: u8) -> Vec<u8> {
+    let fixed = [interface, 0, 1000, 60, 60].map(LITTLE).concat();
+    block_in(LITTLE, 6, &[fixed, vec![byte; 60], options_in(LITTLE, &[(1, comment)])].concat())
+}
+
+/// A capture of four samples, 7 and 9 of the challenge: whatever is theirs, or may be, says so.
+fn telling() -> Sandbox {
+    let header = "pcapml: {\"format\":1,\"order\":\"id\",\"dataset\":\"d\",\"made_of\":\"secret\"}\nsecret";
+    let interface = |name: &str| interface_in(LITTLE, &[(2, name), (3, "of the lab")]);
+    let capture = [
+        section_in(LITTLE, &[(1, header), (1, "secret"), (2, "secret"), (3, "secret"), (4, "secret")]),
+        interface("secret0"),
+        interface("web0"),
+        interface("secret1"),
+        block_in(LITTLE, 4, b"\0\0\0\0secret!!"),
+        block_in(LITTLE, 10, b"KSLT\x08\0\0\0secret!!"),
+        packet(1, "3,web,a=b", 3),
+        packet(0, "7,secret,source=secret.pcap", 7),
+        packet(1, "8,web", 8),
+        block_in(LITTLE, 5, b"\0\0\0\0secret!!"),
+        packet(2, "9,secret2", 9),
+        block_in(LITTLE, 0x0BAD, b"\0\0\0\x01secret!!"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("s.pcapng", capture.concat());
+    sandbox.write("splits.csv", "sample_id,split\n3,train\n7,challenge\n8,test\n9,challenge\n");
+    sandbox.write("dataset.toml", MANIFEST);
+    sandbox
+}
+
+/// Unpacks a capture of a release.
+fn unpacked(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let (packed, plain) = (sandbox.path(name), sandbox.path(format!("{name}.pcapng")));
+    sandbox.tool("zstd", &["-qdf", packed.to_str().unwrap(), "-o", plain.to_str().unwrap()]);
+    plain
+}
+
+/// What each file of a release says.
+fn contents(sandbox: &Sandbox, out: &str) -> BTreeMap<String, Vec<u8>> {
+    let of = |name: String| {
+        let file = format!("{out}/{name}");
+        let bytes = match name.ends_with(".zst") {
+            true => fs::read(unpacked(sandbox, &file)),
+            false => fs::read(sandbox.path(file)),
+        };
+        (name, bytes.unwrap())
+    };
+    names(&sandbox.path(out)).into_iter().map(of).collect()
+}
+
+fn tells(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|part| part == text.as_bytes())
+}
+
+/// Blocks, names of interfaces, comments and facts that stand beside packets may be of the challenge.
+#[test]
+fn nothing_beside_packets_tells_the_challenge() {
+    let sandbox = telling();
+    let run = release(&sandbox, "out", &[]).expect(0);
+    for (name, bytes) in contents(&sandbox, "out") {
+        assert!(!tells(&bytes, "secret"), "{name}");
+    }
+    let said = "whose labels are kept back: 6 options of sections, 4 blocks, 2 interfaces without packets";
+    assert!(run.err.contains(said), "{}", run.err);
+    let (public, hidden) =
+        (unpacked(&sandbox, "out/apps.pcapng.zst"), unpacked(&sandbox, "out/apps-challenge.pcapng.zst"));
+    // What is the public samples' own stays.
+    let fields = ["-T", "fields", "-e", "frame.interface_id", "-e", "frame.comment"];
+    let shown = |path: &Path| sandbox.tool("tshark", &[&["-r", path.to_str().unwrap()], &fields[..]].concat());
+    assert_eq!(shown(&public), "0\t3,web,a=b\n0\t8,web\n");
+    assert!(tells(&fs::read(&public).unwrap(), "web0"));
+    // The challenge's interfaces were two: their numbers would tell 7 from 9.
+    assert_eq!(shown(&hidden), "0\t7,-\n0\t9,-\n");
+    let bytes: Vec<String> = packets(&hidden).into_iter().map(|(fact, _)| fact.digest).collect();
+    let before: Vec<String> = packets(&sandbox.path("s.pcapng")).into_iter().map(|(fact, _)| fact.digest).collect();
+    assert_eq!(bytes, [before[1].clone(), before[3].clone()]);
+    let mut reader = Reader::open(&hidden, 1).unwrap();
+    let mut interfaces = 0;
+    while let Some(item) = reader.next_item().unwrap() {
+        interfaces += u32::from(matches!(item, Item::Interface(..)));
+    }
+    assert_eq!(interfaces, 1);
+    sandbox.pcapml(["verify", "out"]).expect(0);
+    // Without a challenge nothing needs to go.
+    sandbox.write("splits.csv", "sample_id,split\n3,train\n7,train\n8,test\n9,test\n");
+    release(&sandbox, "all", &[]).expect(0);
+    let all = fs::read(unpacked(&sandbox, "all/apps.pcapng.zst")).unwrap();
+    for kept in ["secret0", "secret!!", "made_of", "secret.pcap"] {
+        assert!(tells(&all, kept), "{kept}");
+    }
 }

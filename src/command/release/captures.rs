@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::{CAPTURE, CHALLENGE, Release};
-use crate::command::{Context, Target, facts, select};
+use crate::command::select::{self, Withhold};
+use crate::command::{Context, Target, facts};
 use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result};
 use crate::publish::croissant::hex;
@@ -19,15 +20,17 @@ impl Release<'_> {
         let (hidden, mut told): (Vec<String>, Vec<String>) =
             self.split_names().into_iter().partition(|split| split == CHALLENGE);
         told.push(NO_SPLIT.to_owned());
+        // What is of no sample may be of those of the challenge.
+        let withhold = if hidden.is_empty() { Withhold::Nothing } else { Withhold::Surroundings };
+        let parts = [
+            (told, CAPTURE.to_owned(), withhold),
+            (hidden, format!("-{CHALLENGE}{CAPTURE}"), Withhold::Labels),
+        ];
         let mut captures = Vec::new();
-        for (splits, ending, withhold) in
-            [(told, CAPTURE.to_owned(), false), (hidden, format!("-{CHALLENGE}{CAPTURE}"), true)]
-        {
-            if !splits.is_empty() {
-                let path = self.path.join(format!("{}{ending}", self.manifest.name));
-                select::run(&self.selection(&path, splits, withhold), context)?;
-                captures.push(facts::read(&path, Wanted { content: true, flows: false }, context)?);
-            }
+        for (splits, ending, withhold) in parts.into_iter().filter(|(splits, ..)| !splits.is_empty()) {
+            let path = self.path.join(format!("{}{ending}", self.manifest.name));
+            select::run(&self.selection(&path, splits, withhold), context)?;
+            captures.push(facts::read(&path, Wanted { content: true, flows: false }, context)?);
         }
         Ok(captures)
     }
@@ -44,7 +47,7 @@ impl Release<'_> {
         }
     }
 
-    fn selection(&self, path: &Path, splits: Vec<String>, withhold: bool) -> select::Request {
+    fn selection(&self, path: &Path, splits: Vec<String>, withhold: Withhold) -> select::Request {
         select::Request {
             input: self.request.input.clone(),
             output: Target { path: path.to_owned(), force: false },

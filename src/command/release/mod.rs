@@ -96,7 +96,9 @@ fn lint(request: &Request, capture: &Path, context: &Context) -> Result<Vec<Find
 fn stop_at_errors(findings: &[Finding], request: &Request) -> Result<()> {
     let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     let Some(first) = errors.first() else { return Ok(()) };
-    let text = format!("lint finds {}: {}: {}", count(errors.len() as u64, "error"), first.rule, first.evidence);
+    let rules: Vec<&str> = errors.iter().map(|finding| finding.rule).collect();
+    let found = count(errors.len() as u64, "error");
+    let text = format!("lint finds {found} ({}): {}: {}", rules.join(", "), first.rule, first.evidence);
     Err(Error::request(text)
         .in_file(&request.input)
         .advise("see pcapml lint --splits; --allow RULE releases it all the same"))

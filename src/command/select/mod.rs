@@ -12,12 +12,13 @@ use super::samples::shown_names;
 use super::{Context, Target, count};
 use crate::capture::{Block, Change, Format, Item, Rewriter};
 use crate::error::{Error, Result};
-use crate::packet::{Packet, Sample, SampleId, code};
+use crate::packet::{Opt, Packet, Sample, SampleId, code};
 use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
+pub use withheld::Withhold;
 use withheld::Withheld;
 
 /// Which samples, and where they go. What is given must all be true of a sample; of several labels, ids or values for
@@ -36,8 +37,8 @@ pub struct Request {
     pub labels: Vec<String>,
     /// Fields and their values.
     pub fields: Vec<(String, String)>,
-    /// Nothing that tells labels is written: for a challenge.
-    pub withhold: bool,
+    /// What is not written, because it tells labels: for a challenge.
+    pub withhold: Withhold,
     /// What the output says of itself besides, or instead of, what the input says.
     pub facts: Map<String, Value>,
     /// Go on if the capture lacks an id of the list, or has nothing of what was asked for.
@@ -70,18 +71,22 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut inputs = vec![request.input.clone()];
     inputs.extend(request.list().map(Path::to_owned));
     let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
+    let header = Header::read(reader.section_options());
+    let mut runs = Runs::new(header.as_ref());
+    let out = match request.withhold {
+        Withhold::Nothing => Out::Copy(Rewriter::new(output)),
+        withhold => Out::Anew(Withheld::new(output, withhold == Withhold::Labels, header, &request.facts)),
+    };
     let mut selection = Selection {
         request,
         wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|wanted| wanted.id).collect()),
         wanted: wanted.unwrap_or_default(),
-        out: Rewriter::new(output),
+        out,
         samples: Samples::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
-        withheld: Withheld::default(),
     };
-    let mut runs = Runs::new(Header::read(reader.section_options()).as_ref());
     context.each_item(&mut reader, request.strict, |item| {
         if let Item::Packet(packet) = item
             && let Err(error) = runs.packet(packet)
@@ -138,49 +143,40 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
     Ok(Some(ids))
 }
 
+/// How the part is written.
+enum Out {
+    /// Block by block as it stands.
+    Copy(Rewriter<Output>),
+    /// Anew, without what may tell labels.
+    Anew(Withheld),
+}
+
 struct Selection<'a> {
     request: &'a Request,
     /// The ids that are asked for, with their lines.
     wanted: Vec<Wanted>,
     /// The same as a set, if there is a list.
     wanted_ids: Option<HashSet<SampleId>>,
-    out: Rewriter<Output>,
+    out: Out,
     samples: Samples,
     /// For each sample met, whether it is selected.
     chosen: Vec<bool>,
     packets: u64,
     /// Comments left out of selected packets, because they name samples that are not.
     shared: u64,
-    /// What was left out, because it tells labels.
-    withheld: Withheld,
 }
 
 impl Selection<'_> {
     fn item(&mut self, item: &Item) -> Result<()> {
-        match item {
-            Item::Section(block) if self.request.withhold => {
-                self.withheld.section(block, &self.request.facts, &mut self.out)
-            }
-            Item::Section(block) if !self.request.facts.is_empty() => self.section(block),
-            Item::Interface(_, block) if self.request.withhold => self.withheld.interface(block, &mut self.out),
-            Item::Other(_) if self.request.withhold => {
-                self.withheld.blocks += 1;
+        match (item, &mut self.out) {
+            (Item::Packet(packet), _) => self.packet(packet),
+            (_, Out::Anew(out)) => {
+                out.item(item);
                 Ok(())
             }
-            Item::Section(block) => self.out.section(block, |_| true),
-            Item::Interface(_, block) | Item::Other(block) => self.out.block(block),
-            Item::Packet(packet) => self.packet(packet),
+            (Item::Section(block), Out::Copy(out)) => section(block, &self.request.facts, out),
+            (Item::Interface(_, block) | Item::Other(block), Out::Copy(out)) => out.block(block),
         }
-    }
-
-    /// Writes a section whose line says what the request adds to it.
-    fn section(&mut self, block: &Block) -> Result<()> {
-        self.out.changed_section(block, |option| {
-            Ok(match Header::of_option(option.code, option.text()) {
-                Some(header) => Change::To(header.with(&self.request.facts).comment().into_bytes()),
-                None => Change::Keep,
-            })
-        })
     }
 
     fn packet(&mut self, packet: &Packet) -> Result<()> {
@@ -194,19 +190,21 @@ impl Selection<'_> {
             return Ok(());
         }
         self.packets += 1;
-        let Self { out, samples, chosen, shared, withheld, .. } = self;
-        if self.request.withhold {
-            return withheld.packet(packet, out, |text| {
-                let number = samples.of_comment(text).filter(|&number| chosen[number])?;
-                Some(samples.all()[number].id)
-            });
-        }
-        out.packet(packet, |option| {
+        let Self { out, samples, chosen, shared, .. } = self;
+        let keep = |option: &Opt| {
             let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
             let keep = named.is_none_or(|number| chosen[number]);
             *shared += u64::from(!keep);
             keep
-        })
+        };
+        match out {
+            Out::Copy(out) => out.packet(packet, keep),
+            Out::Anew(out) if self.request.withhold == Withhold::Surroundings => out.shown(packet, keep),
+            Out::Anew(out) => out.hidden(packet, |text| {
+                let number = samples.of_comment(text).filter(|&number| chosen[number])?;
+                Some(samples.all()[number].id)
+            }),
+        }
     }
 
     fn finish(self, context: &Context) -> Result<()> {
@@ -230,12 +228,14 @@ impl Selection<'_> {
                 .in_file(&self.request.input)
                 .advise("see pcapml samples"));
         }
-        self.out.finish()?.commit()?;
+        match self.out {
+            Out::Copy(out) => out.finish()?.commit()?,
+            Out::Anew(out) => out.finish(context)?,
+        }
         if self.shared > 0 {
             context
                 .note(format!("{} left out: they name samples that were not selected", count(self.shared, "comment")));
         }
-        self.withheld.tell(self.request.withhold, context);
         context.note(format!(
             "selected {} of {}, {}",
             selected,
@@ -275,6 +275,16 @@ impl Selection<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes a section; its line says what `facts` add to it.
+fn section(block: &Block, facts: &Map<String, Value>, out: &mut Rewriter<Output>) -> Result<()> {
+    out.changed_section(block, |option| {
+        Ok(match Header::of_option(option.code, option.text()).filter(|_| !facts.is_empty()) {
+            Some(header) => Change::To(header.with(facts).comment().into_bytes()),
+            None => Change::Keep,
+        })
+    })
 }
 
 fn is_chosen(request: &Request, wanted: Option<&HashSet<SampleId>>, sample: &Sample) -> bool {
