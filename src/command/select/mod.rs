@@ -18,8 +18,8 @@ use crate::sample::fields;
 use crate::sample::header::Header;
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
-pub use withheld::Withhold;
 use withheld::Withheld;
+pub use withheld::Withhold;
 
 /// Which samples, and where they go. What is given must all be true of a sample; of several labels, ids or values for
 /// one field, one.
@@ -75,7 +75,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut runs = Runs::new(header.as_ref());
     let out = match request.withhold {
         Withhold::Nothing => Out::Copy(Rewriter::new(output)),
-        withhold => Out::Anew(Withheld::new(output, withhold == Withhold::Labels, header, &request.facts)),
+        withhold => Out::Anew(Box::new(Withheld::new(output, withhold == Withhold::Labels, header, &request.facts))),
     };
     let mut selection = Selection {
         request,
@@ -148,7 +148,7 @@ enum Out {
     /// Block by block as it stands.
     Copy(Rewriter<Output>),
     /// Anew, without what may tell labels.
-    Anew(Withheld),
+    Anew(Box<Withheld>),
 }
 
 struct Selection<'a> {

@@ -147,7 +147,8 @@ impl Withheld {
         self.out.finish()?.commit()?;
         context.note_losses(losses);
         let Counts { packets, others, blocks } = self.counts;
-        let (packets, others, blocks) = (count(packets, "other option"), count(others, "option"), count(blocks, "block"));
+        let (packets, others, blocks) =
+            (count(packets, "other option"), count(others, "option"), count(blocks, "block"));
         let unused = count(self.used.iter().filter(|used| !**used).count() as u64, "interface");
         context.note(match self.labels {
             true => format!(

@@ -90,7 +90,9 @@ impl FromStr for Ratio {
 /// A name that can be a file's, and that means nothing else already.
 fn checked_name(name: &str) -> Result<&str, String> {
     if !is_split_name(name) {
-        return Err(format!("'{name}' cannot be a split's name: letters, digits, '.', _ and - can, a letter or digit first"));
+        return Err(format!(
+            "'{name}' cannot be a split's name: letters, digits, '.', _ and - can, a letter or digit first"
+        ));
     }
     match [CHALLENGE, NO_SPLIT].into_iter().find(|taken| name.eq_ignore_ascii_case(taken)) {
         Some(CHALLENGE) => Err("a challenge is asked for by --challenge".to_owned()),
