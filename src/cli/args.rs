@@ -407,6 +407,11 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 
 impl Select {
     pub(super) fn request(&self) -> Result<select::Request> {
+        let masks = self.masks.masks();
+        if self.labels == Labels::None && !masks.is_empty() {
+            return Err(Error::request("--mask and --labels none are two steps")
+                .advise("mask first, then select from the output"));
+        }
         let splits = self.splits.as_ref().map(|table| select::SplitChoice {
             table: table.clone(),
             splits: self.split.clone(),
@@ -424,9 +429,12 @@ impl Select {
             splits,
             labels: self.label.clone(),
             fields: self.fields.clone(),
-            withhold: self.labels == Labels::None,
+            withhold: match self.labels {
+                Labels::None => select::Withhold::Labels,
+                Labels::Keep => select::Withhold::Nothing,
+            },
             facts: serde_json::Map::new(),
-            masks: self.masks.masks(),
+            masks,
             allow_missing: self.allow_missing,
             strict: self.strict.strict,
         })

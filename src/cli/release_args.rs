@@ -27,6 +27,10 @@ dataset.toml:
   date_published = 2026-11-22
   disallow = [\"ip.addr\", \"eth.addr\"]
 
+Every sample needs a row in the table of splits; the split none leaves it out of all. With a challenge, samples must stand by id
+(pcapml sort), and the capture of the others keeps nothing beside its packets that may be of the challenge. Ids are made of names of
+files, rules or flows, which can be guessed: replace them before partition (pcapml anonymize --ids rekey, pcapml sort).
+
 What lint calls an error ends it: a benchmark whose splits leak measures the leak. --allow RULE releases it all the same.")]
 pub struct Release {
     /// A labelled capture

@@ -16,6 +16,8 @@ pub struct Datasheet<'a> {
     pub files: &'a [ReleasedFile],
     /// What is known of the whole, as names and values.
     pub facts: &'a [(String, String)],
+    /// What readers should know of samples and their ids.
+    pub cautions: &'a [String],
     /// Tables with their headings: classes, splits.
     pub tables: &'a [(String, Grid)],
     /// What lint finds.
@@ -42,6 +44,9 @@ pub fn datasheet(sheet: &Datasheet) -> String {
     text += "\n## Composition\n\nA sample is a group of packets with one id and one label. Each packet carries a comment \
              `sampleID,label[,key=value…]`, which tcpdump, tshark and Wireshark show.\n\n";
     text += &grid(&facts(sheet.facts));
+    for caution in sheet.cautions {
+        let _ = write!(text, "\n**Caution**: {}.\n", escaped(caution));
+    }
     for (heading, table) in sheet.tables {
         let _ = write!(text, "\n### {heading}\n\n{}", grid(table));
     }

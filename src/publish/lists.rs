@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::partition::{Assignment, Place, Plan};
 use crate::dataset::ContentDigest;
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
+use crate::rule::{CHALLENGE, NO_SPLIT};
 use crate::sample::comment;
 
 /// The sample table's name.
@@ -33,6 +33,12 @@ const TABLE: &str = "sample_table_sha256";
 
 /// The comment that names a list's split.
 const SPLIT: &str = "split";
+
+/// The comment that says what shaped a list.
+const OPTIONS: &str = "options";
+
+/// The comment that says what points depend on.
+const SEED: &str = "seed";
 
 /// What lists are of, and how they were made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,10 +60,12 @@ pub struct Listed<'a> {
     pub sample: &'a Sample,
     /// The digest of its packets.
     pub content: ContentDigest,
+    /// The split that it is in.
+    pub split: &'a str,
+    /// Its fold, if it is in one.
+    pub fold: Option<u32>,
     /// The name of its group.
     pub group: &'a str,
-    /// Where that is.
-    pub assigned: Assignment,
 }
 
 /// A file to be written.
@@ -71,28 +79,22 @@ pub struct ListFile {
     pub secret: bool,
 }
 
-/// All files of a partition; `listed` by ascending id.
+/// All files of a partition into these splits; `listed` by ascending id.
 ///
 /// # Errors
 /// When a row cannot be written.
-pub fn files(plan: &Plan, listed: &[Listed], origin: &Origin) -> Result<Vec<ListFile>> {
+pub fn files(splits: &[&str], listed: &[Listed], origin: &Origin) -> Result<Vec<ListFile>> {
     let contents = contents(listed.iter().map(|one| {
         let label = if is_hidden(one) { "" } else { &one.sample.label };
         (one.sample.id, label, one.content)
     }))?;
     let header = head(origin, &digest(&contents));
     let public = |name: &str, text: Vec<u8>| ListFile { name: name.to_owned(), text, secret: false };
-    let mut files: Vec<ListFile> = plan
-        .parts()
-        .into_iter()
-        .map(|(place, _)| {
-            let name = plan.name(place);
-            public(&format!("{name}.txt"), list(&header, name, place, listed).into_bytes())
-        })
-        .collect();
-    files.push(public(SPLITS, splits(&header, plan, listed)?));
+    let list = |name: &&str| public(&format!("{name}.txt"), list(&header, name, listed).into_bytes());
+    let mut files: Vec<ListFile> = splits.iter().map(list).collect();
+    files.push(public(SPLITS, table(&header, splits, listed)?));
     files.push(public(CONTENTS, contents));
-    if plan.challenge.is_some() {
+    if splits.contains(&CHALLENGE) {
         files.push(ListFile { name: CHALLENGE_LABELS.to_owned(), text: challenge_labels(listed)?, secret: true });
     }
     Ok(files)
@@ -100,7 +102,7 @@ pub fn files(plan: &Plan, listed: &[Listed], origin: &Origin) -> Result<Vec<List
 
 /// True if nothing may say what the sample is of.
 fn is_hidden(one: &Listed) -> bool {
-    one.assigned.place == Place::Challenge
+    one.split == CHALLENGE
 }
 
 /// The sample table: ids ascending, labels empty where they are kept back.
@@ -130,9 +132,11 @@ fn head(origin: &Origin, table: &str) -> String {
         put(&mut text, key, value);
     }
     put(&mut text, TABLE, table);
-    put(&mut text, "options", &origin.options);
+    if !origin.options.is_empty() {
+        put(&mut text, OPTIONS, &origin.options);
+    }
     if let Some(seed) = origin.seed {
-        put(&mut text, "seed", &seed.to_string());
+        put(&mut text, SEED, &seed.to_string());
     }
     text
 }
@@ -144,12 +148,12 @@ fn put(text: &mut String, key: &str, value: &str) {
     let _ = writeln!(text, "# {key}: {value}");
 }
 
-fn list(header: &str, name: &str, place: Place, listed: &[Listed]) -> String {
-    let members: Vec<&Listed> = listed.iter().filter(|one| one.assigned.place == place).collect();
+fn list(header: &str, name: &str, listed: &[Listed]) -> String {
+    let members: Vec<&Listed> = listed.iter().filter(|one| one.split == name).collect();
     let mut text = header.to_owned();
     put(&mut text, SPLIT, name);
     put(&mut text, "samples", &members.len().to_string());
-    if place != Place::Challenge {
+    if name != CHALLENGE {
         for (class, count) in classes(&members) {
             put(&mut text, "class", &format!("{class},{count}"));
         }
@@ -160,25 +164,23 @@ fn list(header: &str, name: &str, place: Place, listed: &[Listed]) -> String {
     text
 }
 
-fn splits(header: &str, plan: &Plan, listed: &[Listed]) -> Result<Vec<u8>> {
+fn table(header: &str, splits: &[&str], listed: &[Listed]) -> Result<Vec<u8>> {
     let mut text = header.to_owned();
-    let places = plan.parts().into_iter().map(|(place, _)| place).chain([Place::None]);
-    for place in places {
-        let members: Vec<&Listed> = listed.iter().filter(|one| one.assigned.place == place).collect();
-        let name = plan.name(place);
-        if place != Place::None || !members.is_empty() {
+    for name in splits.iter().copied().chain([NO_SPLIT]) {
+        let members: Vec<&Listed> = listed.iter().filter(|one| one.split == name).collect();
+        if name != NO_SPLIT || !members.is_empty() {
             put(&mut text, "samples", &format!("{name},{}", members.len()));
         }
-        if place != Place::Challenge {
+        if name != CHALLENGE {
             for (class, count) in classes(&members) {
                 put(&mut text, "class", &format!("{name},{class},{count}"));
             }
         }
     }
     let rows = listed.iter().map(|one| {
-        let fold = one.assigned.fold.map_or_else(String::new, |fold| fold.to_string());
-        let group = if is_hidden(one) { "" } else { one.group };
-        [one.sample.id.to_string(), plan.name(one.assigned.place).to_owned(), fold, group.to_owned()]
+        let fold = one.fold.map_or_else(String::new, |fold| fold.to_string());
+        let (fold, group) = if is_hidden(one) { (String::new(), "") } else { (fold, one.group) };
+        [one.sample.id.to_string(), one.split.to_owned(), fold, group.to_owned()]
     });
     csv(text.into_bytes(), &["sample_id", "split", "fold", "group"], rows)
 }
@@ -216,6 +218,10 @@ pub struct ListHeader {
     pub table: Option<String>,
     /// The split that it lists.
     pub split: Option<String>,
+    /// What shaped it.
+    pub options: Option<String>,
+    /// What points depend on.
+    pub seed: Option<u64>,
 }
 
 impl ListHeader {
@@ -228,6 +234,8 @@ impl ListHeader {
             match key.trim() {
                 TABLE => header.table = value(),
                 SPLIT => header.split = value(),
+                OPTIONS => header.options = value(),
+                SEED => header.seed = value().and_then(|seed| seed.parse().ok()),
                 _ => {}
             }
         }
@@ -243,30 +251,24 @@ mod tests {
         Sample { id: SampleId(id), label: label.to_owned(), fields: Vec::new() }
     }
 
-    fn texts(samples: &[(Sample, Place, &str)]) -> BTreeMap<String, String> {
-        let challenge = samples.iter().any(|(_, place, _)| *place == Place::Challenge);
-        let challenge = challenge.then(|| "10".parse().unwrap());
-        let plan = Plan::new("train=1,test=1".parse().unwrap(), challenge, 1);
+    fn texts(samples: &[(Sample, &str, &str)]) -> BTreeMap<String, String> {
+        let mut splits = vec!["train", "test"];
+        splits.extend(samples.iter().any(|(_, split, _)| *split == CHALLENGE).then_some(CHALLENGE));
         let listed: Vec<Listed> = samples
             .iter()
-            .map(|(sample, place, group)| Listed {
-                sample,
-                content: [0xab; 32],
-                group,
-                assigned: Assignment { place: *place, fold: None },
-            })
+            .map(|(sample, split, group)| Listed { sample, content: [0xab; 32], split, fold: None, group })
             .collect();
         let origin = Origin { dataset: Some("a\nb".to_owned()), seed: Some(1), ..Origin::default() };
-        let files = files(&plan, &listed, &origin).unwrap();
+        let files = files(&splits, &listed, &origin).unwrap();
         files.into_iter().map(|file| (file.name, String::from_utf8(file.text).unwrap())).collect()
     }
 
     #[test]
     fn nothing_tells_of_a_challenge_but_its_labels() {
         let samples = [
-            (sample(1, "dns,\"x\""), Place::Split(0), "a#1.pcap"),
-            (sample(2, "secret"), Place::Challenge, "secret.pcap"),
-            (sample(3, "web"), Place::Split(1), "b"),
+            (sample(1, "dns,\"x\""), "train", "a#1.pcap"),
+            (sample(2, "secret"), CHALLENGE, "secret.pcap"),
+            (sample(3, "web"), "test", "b"),
         ];
         let texts = texts(&samples);
         let names: Vec<&String> = texts.keys().collect();
@@ -287,9 +289,10 @@ mod tests {
 
     #[test]
     fn a_header_reads_back() {
-        let texts = texts(&[(sample(1, "web"), Place::Split(0), "1")]);
+        let texts = texts(&[(sample(1, "web"), "train", "1")]);
         assert!(texts["train.txt"].starts_with("# pcapml-list: 1\n# dataset: a b\n# sample_table_sha256: "));
-        let expected = ListHeader { table: Some(digest(texts[CONTENTS].as_bytes())), split: Some("train".to_owned()) };
+        let table = Some(digest(texts[CONTENTS].as_bytes()));
+        let expected = ListHeader { table, split: Some("train".to_owned()), options: None, seed: Some(1) };
         assert_eq!(ListHeader::read(&texts["train.txt"]), expected);
         assert_eq!(ListHeader::read("7\n# split: x\n"), ListHeader::default());
     }

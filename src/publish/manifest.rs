@@ -17,10 +17,11 @@
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use toml::Spanned;
 use toml::value::Datetime;
 
 use crate::error::{Error, Result};
-use crate::redact::Mask;
+use crate::redact::{Field, Mask};
 
 /// What authors say of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ struct Written {
     creators: Vec<Creator>,
     date_published: Date,
     #[serde(default)]
-    disallow: Vec<String>,
+    disallow: Vec<Spanned<String>>,
 }
 
 /// A date of TOML, or text that is one.
@@ -103,6 +104,7 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Self> {
         let file: File = toml::from_str(text).map_err(|error| located(text, &error))?;
         let written = file.dataset;
+        check_disallowed(text, &written.disallow)?;
         let manifest = Self {
             name: written.name,
             version: written.version,
@@ -115,7 +117,7 @@ impl Manifest {
                 Date::Toml(date) => date.to_string(),
                 Date::Text(text) => text,
             },
-            disallow: fields(&written.disallow)?,
+            disallow: Mask::of_names(written.disallow.iter().map(Spanned::get_ref))?.names(),
             sha256: Sha256::digest(text).into(),
         };
         manifest.check().map(|()| manifest)
@@ -157,10 +159,18 @@ impl Manifest {
     }
 }
 
-/// The fields of these names: one that cannot be masked could not be enforced.
-fn fields(names: &[String]) -> Result<Vec<String>> {
-    let mask = Mask::of_names(names).map_err(|error| Error::labels("disallow").advise(error.to_string()))?;
-    Ok(mask.names())
+/// Sees that what is disallowed can be hidden: readers could not keep a word that they do not know.
+fn check_disallowed(text: &str, fields: &[Spanned<String>]) -> Result<()> {
+    match fields.iter().find(|field| field.get_ref().parse::<Field>().is_err()) {
+        None => Ok(()),
+        Some(unknown) => {
+            let (line, column) = place(text.get(..unknown.span().start).unwrap_or_default());
+            let names = Field::ALL.map(Field::name).join(", ");
+            Err(Error::labels(format!("disallow: there is no field '{}'", unknown.get_ref()))
+                .at_line(line, Some(column))
+                .advise(format!("there are: {names}")))
+        }
+    }
 }
 
 /// A name that is safe in every file system and address.
@@ -182,9 +192,14 @@ fn located(text: &str, error: &toml::de::Error) -> Error {
     let told =
         Error::labels(error.message().trim()).advise("a manifest is a table [dataset]; see pcapml release --help");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return told };
-    let line = before.matches('\n').count() as u64 + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+    let (line, column) = place(before);
     told.at_line(line, Some(column))
+}
+
+/// Line and column of what follows this text.
+fn place(before: &str) -> (u64, u64) {
+    let line = before.matches('\n').count() as u64 + 1;
+    (line, before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1)
 }
 
 #[cfg(test)]
@@ -223,6 +238,11 @@ mod tests {
             ("2026-11-22", "\"soon\"", "date_published = 'soon'"),
             ("{ name = \"A\" }", "", "creators = ''"),
             ("\"d\"", "\"d", "line 4"),
+            (
+                "2026-11-22",
+                "2026-11-22\ndisallow = [\"ip.addr\", \"ip.adr\"]",
+                "line 9, column 24: disallow: there is no field 'ip.adr'",
+            ),
         ] {
             let error = Manifest::parse(&WHOLE.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

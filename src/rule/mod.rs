@@ -50,4 +50,4 @@ pub use record_index::{Found, RecordIndex};
 pub use sample_labels::SampleLabels;
 pub use sample_table::{SampleRow, SampleTable};
 pub use selector::Selector;
-pub use splits::{Membership, NO_SPLIT, SplitRow, Splits};
+pub use splits::{CHALLENGE, Membership, NO_SPLIT, SplitRow, Splits, is_split_name};

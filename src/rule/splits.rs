@@ -11,6 +11,15 @@ use crate::packet::SampleId;
 /// What stands in the place of a split's name where a sample is in none, on purpose.
 pub const NO_SPLIT: &str = "none";
 
+/// The split whose labels are kept back.
+pub const CHALLENGE: &str = "challenge";
+
+/// True if a split can be called so: its list is a file of this name.
+pub fn is_split_name(name: &str) -> bool {
+    let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(safe)
+}
+
 /// What rows without a split mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blanks {
@@ -78,7 +87,14 @@ impl Splits {
     /// Reads a table that is in memory.
     pub(super) fn parse(bytes: &[u8], blanks: Blanks) -> Result<Self> {
         let mut splits = Self::default();
+        // By the name in small letters, how it is written.
+        let mut written: HashMap<String, String> = HashMap::new();
         for row in rows(bytes, blanks)? {
+            let name = row.membership.as_ref().map_or(NO_SPLIT, |membership| &membership.split);
+            let first = written.entry(name.to_ascii_lowercase()).or_insert_with(|| name.to_owned());
+            if first != name {
+                return Err(near(name, first).at_line(row.line, Some(row.column)));
+            }
             splits.add(row)?;
         }
         Ok(splits)
@@ -199,9 +215,28 @@ impl Columns {
             None => None,
         };
         let group = self.group.map(field).filter(|group| !group.is_empty()).map(str::to_owned);
+        check_name(split).map_err(|error| error.at_line(record.line, Some(self.split as u64 + 1)))?;
         let membership = (split != NO_SPLIT).then(|| Membership { split: split.to_owned(), fold, group });
         Ok(Some(SplitRow { id, membership, line: record.line, column: self.split as u64 + 1 }))
     }
+}
+
+/// Sees that a split can be called so: names become names of files, and two have a meaning.
+fn check_name(name: &str) -> Result<()> {
+    if !is_split_name(name) {
+        return Err(Error::labels(format!("'{name}' cannot be a split's name"))
+            .advise("letters, digits, '.', '_' and '-' can be in it, beginning with a letter or digit"));
+    }
+    match [CHALLENGE, NO_SPLIT].into_iter().find(|taken| name.eq_ignore_ascii_case(taken) && name != *taken) {
+        Some(taken) => Err(near(name, taken)),
+        None => Ok(()),
+    }
+}
+
+/// Two names that are one to many file systems, and to many readers.
+fn near(name: &str, other: &str) -> Error {
+    Error::labels(format!("the split '{name}' differs from '{other}' by nothing but capital letters"))
+        .advise("write both alike, or give it another name")
 }
 
 #[cfg(test)]
@@ -243,6 +278,12 @@ mod tests {
             ("sample_id,split\n1,none\n1,b\n", "line 3, column 2: sample 1 is in 'none' and in 'b'"),
             ("sample_id,split,fold\n1,a,x\n", "line 2, column 3: 'x' is no number of a fold"),
             ("sample_id,split\n01,a\n", "line 2, column 1: '01' is no sample id"),
+            ("sample_id,split\n1,../../x\n", "line 2, column 2: '../../x' cannot be a split's name"),
+            ("sample_id,split\n1,/tmp/x\n", "line 2, column 2: '/tmp/x' cannot be a split's name"),
+            ("sample_id,split\n1,..\n", "line 2, column 2: '..' cannot be a split's name"),
+            ("split,sample_id\nCHALLENGE,1\n", "line 2, column 1: the split 'CHALLENGE' differs from 'challenge'"),
+            ("sample_id,split\n1,None\n", "line 2, column 2: the split 'None' differs from 'none'"),
+            ("sample_id,split\n1,test\n2,Test\n", "line 3, column 2: the split 'Test' differs from 'test'"),
         ] {
             let error = Splits::parse(text.as_bytes(), Blanks::Refused).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

@@ -282,14 +282,14 @@ fn splits_and_folds_select() {
 }
 
 /// Integers in the byte order of a section.
-type Order = fn(u32) -> [u8; 4];
+pub type Order = fn(u32) -> [u8; 4];
 
-fn block_in(order: Order, kind: u32, body: &[u8]) -> Vec<u8> {
+pub fn block_in(order: Order, kind: u32, body: &[u8]) -> Vec<u8> {
     let length = order(body.len() as u32 + 12);
     [&order(kind), &length, body, &length].concat()
 }
 
-fn options_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
+pub fn options_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (code, value) in list {
         let head = order(u32::from(*code) << 16 | value.len() as u32);
@@ -303,13 +303,13 @@ fn options_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
     bytes
 }
 
-fn section_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
+pub fn section_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
     let version = if order(1)[0] == 1 { [1, 0, 0, 0] } else { [0, 1, 0, 0] };
     let body = [&order(0x1A2B_3C4D)[..], &version, &[0xff; 8], &options_in(order, list)].concat();
     block_in(order, 0x0A0D_0D0A, &body)
 }
 
-fn interface_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
+pub fn interface_in(order: Order, list: &[(u16, &str)]) -> Vec<u8> {
     let link_type = if order(1)[0] == 1 { [1, 0, 0, 0] } else { [0, 1, 0, 0] };
     block_in(order, 1, &[&link_type[..], &order(0), &options_in(order, list)].concat())
 }
@@ -353,7 +353,7 @@ fn a_challenge_tells_nothing_of_its_labels() {
         sandbox.write("ids.txt", "7\n");
         let out = format!("{name}-challenge.pcapng");
         // The note, and the comment of the sample that was not chosen.
-        let said = "2 other options of packets, 7 options of sections and interfaces, 2 blocks";
+        let said = "2 other options of packets, 9 options of sections and interfaces, 2 blocks";
         let run = sandbox.pcapml(["select", &file, "--ids", "ids.txt", "--labels", "none", "-o", &out]).expect(0);
         assert!(run.err.contains(said), "{}", run.err);
         let bytes = fs::read(sandbox.path(&out)).unwrap();

@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Run, Sandbox, apps, csv_rows, root};
+use pcapml::capture::{Item, Reader};
+
+use crate::partition::{Order, block_in, interface_in, options_in, section_in};
+use crate::support::{Run, Sandbox, apps, csv_rows, packets, root};
 
 const MANIFEST: &str = "[dataset]\nname = \"apps\"\nversion = \"1.2.0\"\ndescription = \"Sessions | of <clients>\"\n\
     license = \"CC-BY-4.0\"\nurl = \"https://example.org/apps\"\ncite_as = \"@misc{apps}\"\n\
@@ -227,4 +230,235 @@ fn what_cannot_be_released_is_refused() {
     sandbox.write("splits.csv", "sample_id,split\n999,train\n");
     release(&sandbox, "out", &[]).expect(1).says("1 id not in the capture, the first is 999");
     assert!(!sandbox.path("out").exists());
+}
+
+/// Names of splits become names of files: none may lead out of the release, or be taken for another.
+#[test]
+fn a_split_is_called_by_a_plain_name() {
+    let sandbox = prepared();
+    let table = fs::read_to_string(sandbox.path("splits.csv")).unwrap();
+    let outside = sandbox.path("outside");
+    for (from, to, said) in [
+        (",train\n", ",../../outside\n", "cannot be a split's name".to_owned()),
+        (",train\n", &*format!(",{}\n", outside.display()), "cannot be a split's name".to_owned()),
+        (",challenge\n", ",Challenge\n", "the split 'Challenge' differs from 'challenge'".to_owned()),
+        (",challenge\n", ",CHALLENGE\n", "the split 'CHALLENGE' differs from 'challenge'".to_owned()),
+    ] {
+        sandbox.write("splits.csv", table.replace(from, to));
+        release(&sandbox, "out", &[]).expect(1).says("splits.csv: line ").says(&said);
+        assert!(!sandbox.path("out").exists());
+    }
+    assert!(!outside.with_extension("txt").exists());
+}
+
+const LITTLE: Order = u32::to_le_bytes;
+
+/// A packet of this interface and comment; another byte makes another packet.
+fn packet(interface: u32, comment: &str, byte: u8) -> Vec<u8> {
+    let fixed = [interface, 0, 1000, 60, 60].map(LITTLE).concat();
+    block_in(LITTLE, 6, &[fixed, vec![byte; 60], options_in(LITTLE, &[(1, comment)])].concat())
+}
+
+/// A capture of four samples, 7 and 9 of the challenge: whatever is theirs, or may be, says so.
+fn telling() -> Sandbox {
+    let header = "pcapml: {\"format\":1,\"order\":\"id\",\"dataset\":\"d\",\"made_of\":\"secret\"}\nsecret";
+    let interface = |name: &str| interface_in(LITTLE, &[(2, name), (3, "of the lab")]);
+    let capture = [
+        section_in(LITTLE, &[(1, header), (1, "secret"), (2, "secret"), (3, "secret"), (4, "secret")]),
+        interface("secret0"),
+        interface("web0"),
+        interface("secret1"),
+        block_in(LITTLE, 4, b"\0\0\0\0secret!!"),
+        block_in(LITTLE, 10, b"KSLT\x08\0\0\0secret!!"),
+        packet(1, "3,web,a=b", 3),
+        packet(0, "7,secret,source=secret.pcap", 7),
+        packet(1, "8,web", 8),
+        block_in(LITTLE, 5, b"\0\0\0\0secret!!"),
+        packet(2, "9,secret2", 9),
+        block_in(LITTLE, 0x0BAD, b"\0\0\0\x01secret!!"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("s.pcapng", capture.concat());
+    sandbox.write("splits.csv", "sample_id,split\n3,train\n7,challenge\n8,test\n9,challenge\n");
+    sandbox.write("dataset.toml", MANIFEST);
+    sandbox
+}
+
+/// Unpacks a capture of a release.
+fn unpacked(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let (packed, plain) = (sandbox.path(name), sandbox.path(format!("{}.pcapng", name.replace('/', "_"))));
+    sandbox.tool("zstd", &["-qdf", packed.to_str().unwrap(), "-o", plain.to_str().unwrap()]);
+    plain
+}
+
+/// What each file of a release says.
+fn contents(sandbox: &Sandbox, out: &str) -> BTreeMap<String, Vec<u8>> {
+    let of = |name: String| {
+        let file = format!("{out}/{name}");
+        let bytes = match name.ends_with(".zst") {
+            true => fs::read(unpacked(sandbox, &file)),
+            false => fs::read(sandbox.path(file)),
+        };
+        (name, bytes.unwrap())
+    };
+    names(&sandbox.path(out)).into_iter().map(of).collect()
+}
+
+fn tells(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|part| part == text.as_bytes())
+}
+
+/// Blocks, names of interfaces, comments and facts that stand beside packets may be of the challenge.
+#[test]
+fn nothing_beside_packets_tells_the_challenge() {
+    let sandbox = telling();
+    let run = release(&sandbox, "out", &[]).expect(0);
+    for (name, bytes) in contents(&sandbox, "out") {
+        assert!(!tells(&bytes, "secret"), "{name}");
+    }
+    let said = "whose labels are kept back: 6 options of sections, 4 blocks, 2 interfaces without packets";
+    assert!(run.err.contains(said), "{}", run.err);
+    let (public, hidden) =
+        (unpacked(&sandbox, "out/apps.pcapng.zst"), unpacked(&sandbox, "out/apps-challenge.pcapng.zst"));
+    // What is the public samples' own stays.
+    let fields = ["-T", "fields", "-e", "frame.interface_id", "-e", "frame.comment"];
+    let shown = |path: &Path| sandbox.tool("tshark", &[&["-r", path.to_str().unwrap()], &fields[..]].concat());
+    assert_eq!(shown(&public), "0\t3,web,a=b\n0\t8,web\n");
+    assert!(tells(&fs::read(&public).unwrap(), "web0"));
+    // The challenge's interfaces were two: their numbers would tell 7 from 9.
+    assert_eq!(shown(&hidden), "0\t7,-\n0\t9,-\n");
+    let bytes: Vec<String> = packets(&hidden).into_iter().map(|(fact, _)| fact.digest).collect();
+    let before: Vec<String> = packets(&sandbox.path("s.pcapng")).into_iter().map(|(fact, _)| fact.digest).collect();
+    assert_eq!(bytes, [before[1].clone(), before[3].clone()]);
+    let mut reader = Reader::open(&hidden, 1).unwrap();
+    let mut interfaces = 0;
+    while let Some(item) = reader.next_item().unwrap() {
+        interfaces += u32::from(matches!(item, Item::Interface(..)));
+    }
+    assert_eq!(interfaces, 1);
+    sandbox.pcapml(["verify", "out"]).expect(0);
+    // Without a challenge nothing needs to go.
+    sandbox.write("splits.csv", "sample_id,split\n3,train\n7,train\n8,test\n9,test\n");
+    release(&sandbox, "all", &[]).expect(0);
+    let all = fs::read(unpacked(&sandbox, "all/apps.pcapng.zst")).unwrap();
+    for kept in ["secret0", "secret!!", "made_of", "secret.pcap"] {
+        assert!(tells(&all, kept), "{kept}");
+    }
+}
+
+/// Comments and columns of lists that somebody wrote go nowhere: of a challenge they may tell.
+#[test]
+fn lists_are_written_anew() {
+    let sandbox = telling();
+    let comments = "# seed: 7\n# options: --by hand\n# class: challenge,secret,2\n# secret\n";
+    let rows = "3,train,0,lab,web\n7,challenge,1,secret.pcap,secret\n8,none,,,web\n9,challenge,1,secret.pcap,secret2\n";
+    sandbox.write("splits.csv", format!("{comments}sample_id,split,fold,group,label\n{rows}"));
+    sandbox.write("challenge.txt", "# secret2: 9\n7 # secret\n9\n");
+    sandbox.write("challenge_labels.csv", "sample_id,label\n7,secret\n9,secret2\n");
+    release(&sandbox, "out", &[]).expect(0);
+    for (name, bytes) in contents(&sandbox, "out") {
+        assert!(!tells(&bytes, "secret"), "{name}");
+    }
+    let read = |name: &str| fs::read_to_string(sandbox.path(format!("out/{name}"))).unwrap();
+    let table = sha256(&sandbox.path("out/contents.csv"));
+    let head = format!(
+        "# pcapml-list: 1\n# dataset: apps\n# version: 1.2.0\n# sample_table_sha256: {table}\n# options: --by hand\n# seed: 7\n"
+    );
+    let counts =
+        "# samples: challenge,2\n# samples: train,1\n# class: train,web,1\n# samples: none,1\n# class: none,web,1\n";
+    let rows = "sample_id,split,fold,group\n3,train,0,lab\n7,challenge,,\n8,none,,\n9,challenge,,\n";
+    assert_eq!(read("splits.csv"), format!("{head}{counts}{rows}"));
+    assert_eq!(read("challenge.txt"), format!("{head}# split: challenge\n# samples: 2\n7\n9\n"));
+    assert_eq!(read("train.txt"), format!("{head}# split: train\n# samples: 1\n# class: web,1\n3\n"));
+    assert!(!sandbox.path("out/challenge_labels.csv").exists());
+    sandbox.pcapml(["verify", "out"]).expect(0);
+    sandbox.write("challenge.txt", "7\n");
+    release(&sandbox, "other", &[]).expect(1).says("challenge.txt: its ids are not those of the split 'challenge'");
+}
+
+/// Ids are made of names and rules, and a labels file has an order: neither may say what a challenge's samples are.
+#[test]
+fn ids_and_order_of_a_challenge_are_told_of() {
+    let sandbox = telling();
+    let readme = |out: &str| fs::read_to_string(sandbox.path(out).join("README.md")).unwrap();
+    release(&sandbox, "out", &[]).expect(0).says("ids may tell the labels of the challenge").says("--ids rekey");
+    assert!(readme("out").contains("**Caution**: ids may tell the labels of the challenge"));
+    sandbox.write("key", [7; 32]);
+    let rekey = ["--key-file", "key", "--ids", "rekey", "-o", "rekeyed.pcapng"];
+    sandbox.pcapml(["anonymize", "s.pcapng"].into_iter().chain(rekey)).expect(0);
+    fs::rename(sandbox.path("rekeyed.pcapng"), sandbox.path("s.pcapng")).unwrap();
+    let samples = csv_rows(&sandbox.pcapml(["samples", "s.pcapng", "--format", "csv"]).expect(0).out);
+    let table = |hidden: &str| {
+        let split = |label: &str| if label == "web" { "train" } else { hidden };
+        let row = |row: &BTreeMap<String, String>| format!("{},{}\n", row["sample_id"], split(&row["label"]));
+        format!("sample_id,split\n{}", samples.iter().map(row).collect::<String>())
+    };
+    sandbox.write("splits.csv", table("challenge"));
+    release(&sandbox, "rekeyed", &[]).expect(1).says("do not stand by id").says("pcapml sort");
+    sandbox.write("splits.csv", table("test"));
+    release(&sandbox, "open", &[]).expect(0);
+    sandbox.pcapml(["sort", "s.pcapng", "-o", "sorted.pcapng"]).expect(0);
+    fs::rename(sandbox.path("sorted.pcapng"), sandbox.path("s.pcapng")).unwrap();
+    sandbox.write("splits.csv", table("challenge"));
+    let run = release(&sandbox, "rekeyed", &[]).expect(0);
+    assert!(!run.err.contains("ids may tell") && !readme("rekeyed").contains("Caution"), "{}", run.err);
+}
+
+/// What is learned from must not hold the challenge's packets, labelled.
+#[test]
+fn packets_of_the_challenge_are_not_released_with_labels() {
+    let sandbox = telling();
+    let capture = fs::read(sandbox.path("s.pcapng")).unwrap();
+    let asked =
+        |out: &'static str| ["release", "s.pcapng", "--splits", "splits.csv", "--manifest", "dataset.toml", "-o", out];
+    sandbox.pcapml(asked("apart")).expect(0);
+    let other = packet(0, "7,secret,source=secret.pcap", 7);
+    let at = capture.windows(other.len()).position(|part| part == other).unwrap();
+    let with = |block: Vec<u8>| [&capture[..at], &block, &capture[at + other.len()..]].concat();
+    // What is sample 3's is sample 7's too: once more, or as one packet of both.
+    sandbox.write("s.pcapng", with(packet(0, "7,secret,source=secret.pcap", 3)));
+    sandbox.pcapml(asked("out")).expect(1).says("leak-duplicate");
+    let fixed = [1, 0, 1000, 60, 60].map(LITTLE).concat();
+    let comments = options_in(LITTLE, &[(1, "3,web,a=b"), (1, "7,secret,source=secret.pcap")]);
+    sandbox.write("s.pcapng", with(block_in(LITTLE, 6, &[fixed, vec![5; 60], comments].concat())));
+    sandbox.pcapml(asked("out")).expect(1).says("leak-packet");
+    assert!(!sandbox.path("out").exists());
+}
+
+/// What is asked for wrongly is told before captures are written.
+#[test]
+fn mistakes_are_told_at_once() {
+    let sandbox = telling();
+    for (more, said) in [
+        (&["--deny", "nosuch"][..], "there is no rule or group 'nosuch'"),
+        (&["--allow", "nosuch"], "there is no rule or group 'nosuch'"),
+        (&["--labels", "nope.csv"], "nope.csv: "),
+        (&["--sources", "missing"], "missing: "),
+    ] {
+        let run = release(&sandbox, "out", more).expect(1).says(said);
+        assert!(!run.err.contains("selected"), "{}", run.err);
+    }
+    let stdin = ["release", "-", "--splits", "splits.csv", "--manifest", "dataset.toml", "-o", "out"];
+    sandbox.pcapml(stdin).expect(1).says("reads its capture several times");
+    sandbox.write("dataset.toml", MANIFEST.replace("\"ip.addr\"", "\"ip.addr\", \"ip.adr\""));
+    let said =
+        "dataset.toml: line 10, column 24: disallow: there is no field 'ip.adr'; there are: frame.time, eth.addr";
+    release(&sandbox, "out", &[]).expect(1).says(said);
+    assert!(!sandbox.path("out").exists());
+}
+
+/// No sample vanishes because a table forgets it; packets of no sample are counted.
+#[test]
+fn nothing_is_left_out_without_a_word() {
+    let sandbox = telling();
+    sandbox.write("splits.csv", "sample_id,split\n3,train\n7,challenge\n");
+    let said = "splits.csv: it does not say where 2 samples of the capture belong, the first is 8";
+    release(&sandbox, "out", &[]).expect(1).says(said).says("'none'");
+    sandbox.write("splits.csv", "sample_id,split\n3,train\n7,challenge\n8,none\n9,none\n");
+    let mut capture = fs::read(sandbox.path("s.pcapng")).unwrap();
+    capture.extend(block_in(LITTLE, 6, &[[0, 0, 1000, 60, 60].map(LITTLE).concat(), vec![1; 60]].concat()));
+    sandbox.write("s.pcapng", capture);
+    release(&sandbox, "out", &[]).expect(0).says("1 packet of no sample left out").says("4 samples in");
+    let readme = fs::read_to_string(sandbox.path("out/README.md")).unwrap();
+    assert!(readme.contains("| Packets left out, of no sample | 1 |"), "{readme}");
 }

@@ -66,7 +66,7 @@ pub enum FindingFormat {
 /// A word that means no rule; input that cannot be read; findings that are errors.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     if let Some(word) = request.levels.unknown().next() {
-        return Err(Error::request(format!("there is no rule or group '{word}'")).advise("see pcapml lint --rules"));
+        return Err(unknown(word));
     }
     let splits = request.splits.as_deref().map(Splits::read).transpose()?;
     let inputs = std::iter::once(&request.input).chain(&request.splits).cloned().collect();
@@ -74,6 +74,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let findings = findings(request, splits.as_ref(), context)?;
     write(request, &findings, context)?;
     conclude(&findings, context)
+}
+
+/// A word that means no rule.
+pub(super) fn unknown(word: &str) -> Error {
+    Error::request(format!("there is no rule or group '{word}'")).advise("see pcapml lint --rules")
 }
 
 /// Lists the rules: for people as text, because meanings are longer than the cells of a table.

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::packet::Sample;
 use crate::publish::lists::{self, ListFile, Listed, Origin};
 use crate::publish::partition::groups::{self, Groups, Member};
-use crate::publish::partition::{Group, Partition, Plan};
+use crate::publish::partition::{Assignment, Group, Partition, Plan};
 use crate::sample::fields;
 use crate::sink::{Directory, OutputRules, TableFormat};
 use crate::time::Timestamp;
@@ -96,7 +96,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     members.sort_by_key(|(sample, _)| sample.id);
     let groups = grouped(request, &facts, &members, &sources);
     let partition = partition(request, &members, groups.groups);
-    let files = lists::files(&request.plan, &listed(&partition, &members), &origin(request, &facts))?;
+    let splits: Vec<&str> = request.plan.parts().into_iter().map(|(place, _)| request.plan.name(place)).collect();
+    let files = lists::files(&splits, &listed(&partition, &members), &origin(request, &facts))?;
     write(&files, directory.path()).map_err(|error| Error::from(error).in_file(&request.output))?;
     directory.commit()?;
     let outcome = Outcome { request, facts: &facts, members: &members, partition: &partition, lone: groups.lone };
@@ -172,10 +173,12 @@ fn partition(request: &Request, members: &[Member], groups: Vec<Group>) -> Parti
 }
 
 fn listed<'a>(partition: &'a Partition, members: &[Member<'a>]) -> Vec<Listed<'a>> {
-    let place = |(number, (group, assigned)): (usize, (&'a Group, _))| {
+    let place = |(number, (group, assigned)): (usize, (&'a Group, Assignment))| {
         let (sample, facts) = members[number];
         // Digests were asked for: every sample has one.
-        Listed { sample, content: facts.content().unwrap_or_default(), group: &group.name, assigned }
+        let content = facts.content().unwrap_or_default();
+        let split = partition.plan.name(assigned.place);
+        Listed { sample, content, split, fold: assigned.fold, group: &group.name }
     };
     partition.of_samples().into_iter().map(place).collect()
 }

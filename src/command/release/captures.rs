@@ -5,46 +5,33 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::{CAPTURE, CHALLENGE, Release};
-use crate::command::{Context, Masks, Target, facts, select};
+use crate::command::select::{self, Withhold};
+use crate::command::{Context, Masks, Target, facts};
 use crate::dataset::{Facts, Wanted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::publish::croissant::hex;
 use crate::rule::NO_SPLIT;
-use crate::sample::header::{Header, Order};
 
 impl Release<'_> {
     /// Writes the captures, and reads them again: what tables tell is what was written.
     pub(super) fn captures(&self, context: &mut Context) -> Result<Vec<Facts>> {
-        self.see_that_it_is_sorted()?;
         let (hidden, mut told): (Vec<String>, Vec<String>) =
             self.split_names().into_iter().partition(|split| split == CHALLENGE);
         told.push(NO_SPLIT.to_owned());
+        // What is of no sample may be of those of the challenge.
+        let withhold = if hidden.is_empty() { Withhold::Nothing } else { Withhold::Surroundings };
+        let parts =
+            [(told, CAPTURE.to_owned(), withhold), (hidden, format!("-{CHALLENGE}{CAPTURE}"), Withhold::Labels)];
         let mut captures = Vec::new();
-        for (splits, ending, withhold) in
-            [(told, CAPTURE.to_owned(), false), (hidden, format!("-{CHALLENGE}{CAPTURE}"), true)]
-        {
-            if !splits.is_empty() {
-                let path = self.path.join(format!("{}{ending}", self.manifest.name));
-                select::run(&self.selection(&path, splits, withhold), context)?;
-                captures.push(facts::read(&path, Wanted { content: true, flows: false }, context)?);
-            }
+        for (splits, ending, withhold) in parts.into_iter().filter(|(splits, ..)| !splits.is_empty()) {
+            let path = self.path.join(format!("{}{ending}", self.manifest.name));
+            select::run(&self.selection(&path, splits, withhold), context)?;
+            captures.push(facts::read(&path, Wanted { content: true, flows: false }, context)?);
         }
         Ok(captures)
     }
 
-    /// Samples that stand in one run each are what readers can take in passing.
-    fn see_that_it_is_sorted(&self) -> Result<()> {
-        let reader = crate::capture::Reader::open(&self.request.input, 1)?;
-        let order = Header::read(reader.section_options()).and_then(|header| header.order);
-        match order.is_some_and(Order::is_contiguous) {
-            true => Ok(()),
-            false => Err(Error::request("its samples do not stand in one run each")
-                .in_file(&self.request.input)
-                .advise("pcapml sort puts them so; readers can then take them in passing")),
-        }
-    }
-
-    fn selection(&self, path: &Path, splits: Vec<String>, withhold: bool) -> select::Request {
+    fn selection(&self, path: &Path, splits: Vec<String>, withhold: Withhold) -> select::Request {
         select::Request {
             input: self.request.input.clone(),
             output: Target { path: path.to_owned(), force: false },

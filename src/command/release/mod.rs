@@ -5,6 +5,7 @@
 //! input gives the same bytes.
 
 mod captures;
+mod input;
 mod lists;
 mod origins;
 pub(super) mod sums;
@@ -20,21 +21,20 @@ use crate::error::{Error, Result};
 use crate::publish::croissant::{ReleasedFile, croissant, hex};
 use crate::publish::datasheet::{Datasheet, datasheet};
 use crate::publish::lint::{Finding, Levels, Severity};
-use crate::publish::lists as list_files;
+use crate::publish::lists::{self as list_files, ListHeader};
 use crate::publish::manifest::Manifest;
+pub(super) use crate::rule::CHALLENGE;
 use crate::rule::Splits;
-use crate::sample::header::{APPLICATION, Header};
+use crate::sample::header::APPLICATION;
 use crate::sink::{Directory, OutputRules, RowFormat};
 use crate::time::Timestamp;
+use input::Input;
 use origins::Origins;
 use sums::sha256;
 use tables::SampleTable;
 
 /// How the names of captures in a release end.
 pub(super) const CAPTURE: &str = ".pcapng.zst";
-
-/// The split whose labels are not told.
-pub(super) const CHALLENGE: &str = "challenge";
 
 /// The manifest's name in a release.
 pub(super) const MANIFEST: &str = "dataset.toml";
@@ -73,32 +73,57 @@ pub struct Request {
 /// A manifest, table of splits or capture with defects; splits of samples that the capture lacks; what lint calls errors;
 /// an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let text = fs::read_to_string(&request.manifest).map_err(|error| Error::from(error).in_file(&request.manifest))?;
+    check(request)?;
+    let text = read(&request.manifest)?;
     let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&request.manifest))?;
+    let header = ListHeader::read(&read(&request.splits)?);
     let splits = Splits::read(&request.splits)?;
     let inputs = [&request.input, &request.splits, &request.manifest].into_iter().chain(&request.labels);
     let rules = context.rules(&request.output, inputs.cloned().collect());
     let directory = Directory::create_empty(&request.output.path, &rules)?;
-    stop_at_errors(&lint(request, &request.input, context)?, request)?;
-    let release = Release { request, manifest: &manifest, splits: &splits, path: directory.path() };
+    let input = Input::read(request, &splits, context)?;
+    // Whatever cannot be read is told before much is written.
+    let mut origins = Origins::new(request, &splits, &input.namespace)?;
+    stop_at_errors(&lint(request, &request.input, &splits, context)?, request)?;
+    let path = directory.path();
+    let release = Release { request, manifest: &manifest, splits: &splits, header, input: &input, path };
     let captures = release.captures(context)?;
-    let told = release.files(&captures, &text, context)?;
+    let table = SampleTable::new(&captures, &mut origins, context)?;
+    release.write(MANIFEST, text.as_bytes())?;
+    let told = release.files(&table, &captures, context)?;
     directory.commit()?;
     context.note(told);
     Ok(())
 }
 
+/// Sees that what is asked for can be done.
+fn check(request: &Request) -> Result<()> {
+    if request.input == Path::new("-") {
+        return Err(Error::request("a release reads its capture several times, and standard input can be read once")
+            .advise("write it to a file first"));
+    }
+    match request.levels.unknown().next() {
+        Some(word) => Err(lint::unknown(word)),
+        None => Ok(()),
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| Error::from(error).in_file(path))
+}
+
 /// What lint finds in a capture.
-fn lint(request: &Request, capture: &Path, context: &Context) -> Result<Vec<Finding>> {
-    let splits = Splits::read(&request.splits)?;
-    lint::findings(&lint::Request::new(capture, request.levels.clone()), Some(&splits), context)
+fn lint(request: &Request, capture: &Path, splits: &Splits, context: &Context) -> Result<Vec<Finding>> {
+    lint::findings(&lint::Request::new(capture, request.levels.clone()), Some(splits), context)
 }
 
 /// A benchmark whose splits leak measures the leak.
 fn stop_at_errors(findings: &[Finding], request: &Request) -> Result<()> {
     let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     let Some(first) = errors.first() else { return Ok(()) };
-    let text = format!("lint finds {}: {}: {}", count(errors.len() as u64, "error"), first.rule, first.evidence);
+    let rules: Vec<&str> = errors.iter().map(|finding| finding.rule).collect();
+    let found = count(errors.len() as u64, "error");
+    let text = format!("lint finds {found} ({}): {}: {}", rules.join(", "), first.rule, first.evidence);
     Err(Error::request(text)
         .in_file(&request.input)
         .advise("see pcapml lint --splits; --allow RULE releases it all the same"))
@@ -109,26 +134,24 @@ struct Release<'a> {
     request: &'a Request,
     manifest: &'a Manifest,
     splits: &'a Splits,
+    /// What the table of splits says of itself.
+    header: ListHeader,
+    input: &'a Input,
     /// Where files are written.
     path: &'a Path,
 }
 
 impl Release<'_> {
-    /// Everything but the captures; what to tell at the end.
-    fn files(&self, captures: &[Facts], manifest: &str, context: &mut Context) -> Result<String> {
-        let namespace = self.namespace()?;
-        let mut origins = Origins::new(self.request, self.splits, &namespace)?;
-        let table = SampleTable::new(captures, &mut origins, context)?;
-        self.check(&table)?;
+    /// Everything but the captures and the manifest; what to tell at the end.
+    fn files(&self, table: &SampleTable, captures: &[Facts], context: &Context) -> Result<String> {
         let rules = OutputRules { threads: context.threads, ..OutputRules::default() };
         table.write(&self.path.join(SAMPLES), RowFormat::Csv, &rules)?;
         table.write(&self.path.join(SAMPLES_PARQUET), RowFormat::Parquet, &rules)?;
-        self.lists(&table)?;
-        self.write(MANIFEST, manifest)?;
+        self.lists(table)?;
         // Of the released samples: what it tells of those of a challenge would tell their labels.
-        let findings = lint(self.request, &self.capture(), context)?;
-        self.write("lint.json", &format!("{:#}\n", crate::publish::lint::json(&findings)))?;
-        self.describe(&table, captures, &findings)?;
+        let findings = lint(self.request, &self.capture(), self.splits, context)?;
+        self.write("lint.json", format!("{:#}\n", crate::publish::lint::json(&findings)).as_bytes())?;
+        self.describe(table, captures, &findings)?;
         sums::write(self.path)?;
         let files = sums::names(self.path)?.len() as u64 + 1;
         Ok(format!("{} in {}", count(table.rows.len() as u64, "sample"), count(files, "file")))
@@ -138,10 +161,12 @@ impl Release<'_> {
     fn describe(&self, table: &SampleTable, captures: &[Facts], findings: &[Finding]) -> Result<()> {
         let files = self.described()?;
         let machine = croissant(self.manifest, &files, &self.split_names(), &table.columns);
-        self.write(CROISSANT, &format!("{machine:#}\n"))?;
+        self.write(CROISSANT, format!("{machine:#}\n").as_bytes())?;
         let (facts, tables) = (self.facts(table, captures), table.grids());
-        let sheet = Datasheet { manifest: self.manifest, files: &files, facts: &facts, tables: &tables, findings };
-        self.write("README.md", &datasheet(&sheet))
+        let cautions = &self.input.cautions;
+        let sheet =
+            Datasheet { manifest: self.manifest, files: &files, facts: &facts, cautions, tables: &tables, findings };
+        self.write("README.md", datasheet(&sheet).as_bytes())
     }
 
     /// The capture of all samples whose labels are told.
@@ -149,25 +174,7 @@ impl Release<'_> {
         self.path.join(format!("{}{CAPTURE}", self.manifest.name))
     }
 
-    /// In which ids were made.
-    fn namespace(&self) -> Result<String> {
-        let reader = crate::capture::Reader::open(&self.request.input, 1)?;
-        Ok(Header::read(reader.section_options()).and_then(|header| header.dataset).unwrap_or_default())
-    }
-
-    /// Sees that the lists are of these samples.
-    fn check(&self, table: &SampleTable) -> Result<()> {
-        let released = table.rows.iter().filter(|row| row.origin.split.is_some()).count();
-        let absent = self.splits.len() - released;
-        if absent > 0 {
-            return Err(Error::request(format!("{} not in the capture", count(absent as u64, "id")))
-                .in_file(&self.request.splits)
-                .advise("is it of this capture? See pcapml check"));
-        }
-        Ok(())
-    }
-
-    fn write(&self, name: &str, text: &str) -> Result<()> {
+    fn write(&self, name: &str, text: &[u8]) -> Result<()> {
         let path = self.path.join(name);
         fs::write(&path, text).map_err(|error| Error::from(error).in_file(path))
     }
@@ -196,7 +203,6 @@ impl Release<'_> {
         };
         let link_types: BTreeSet<String> =
             captures.iter().flat_map(Facts::each).flat_map(|(_, of)| &of.link_types).map(ToString::to_string).collect();
-        let unlabelled: u64 = captures.iter().map(|facts| facts.unlabelled.packets).sum();
         let facts = [
             ("Samples", table.rows.len().to_string()),
             ("Packets", total.packets.to_string()),
@@ -204,7 +210,7 @@ impl Release<'_> {
             ("First packet", time(total.first)),
             ("Last packet", time(total.last)),
             ("Link types", link_types.into_iter().collect::<Vec<_>>().join(", ")),
-            ("Packets of no sample", unlabelled.to_string()),
+            ("Packets left out, of no sample", self.input.unlabelled.to_string()),
             ("SHA-256 of dataset.toml", hex(&self.manifest.sha256)),
             ("Made with", APPLICATION.to_owned()),
         ];

@@ -13,13 +13,14 @@ use super::samples::shown_names;
 use super::{Context, Masks, Target, count};
 use crate::capture::{Block, Format, Item, Rewriter};
 use crate::error::{Error, Result};
-use crate::packet::{Packet, Sample, SampleId, code};
+use crate::packet::{Opt, Packet, Sample, SampleId, code};
 use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
 use crate::sample::header::{Header, is_header};
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
 use withheld::Withheld;
+pub use withheld::Withhold;
 
 /// Which samples, and where they go. What is given must all be true of a sample; of several labels, ids or values for
 /// one field, one.
@@ -37,8 +38,8 @@ pub struct Request {
     pub labels: Vec<String>,
     /// Fields and their values.
     pub fields: Vec<(String, String)>,
-    /// Nothing that tells labels is written: for a challenge.
-    pub withhold: bool,
+    /// What is not written, because it tells labels: for a challenge.
+    pub withhold: Withhold,
     /// What the output says of itself besides, or instead of, what the input says.
     pub facts: Map<String, Value>,
     /// Fields that are zeroed in their packets.
@@ -77,19 +78,22 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     inputs.extend(request.list().map(Path::to_owned));
     inputs.extend(request.masks.manifest.clone());
     let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
+    let mut runs = Runs::new(header.as_ref());
+    let out = match request.withhold {
+        Withhold::Nothing => Out::Copy(Rewriter::new(output)),
+        withhold => Out::Anew(Box::new(Withheld::new(output, withhold == Withhold::Labels, header, &request.facts))),
+    };
     let mut selection = Selection {
         request,
         wanted_ids: wanted.as_ref().map(|wanted| wanted.iter().map(|wanted| wanted.id).collect()),
         wanted: wanted.unwrap_or_default(),
-        out: Rewriter::new(output),
+        out,
         masking,
         samples: Samples::default(),
         chosen: Vec::new(),
         packets: 0,
         shared: 0,
-        withheld: Withheld::default(),
     };
-    let mut runs = Runs::new(header.as_ref());
     context.each_item(&mut reader, request.strict, |item| {
         if let Item::Packet(packet) = item
             && let Err(error) = runs.packet(packet)
@@ -146,13 +150,21 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
     Ok(Some(ids))
 }
 
+/// How the part is written.
+enum Out {
+    /// Block by block as it stands.
+    Copy(Rewriter<Output>),
+    /// Anew, without what may tell labels.
+    Anew(Box<Withheld>),
+}
+
 struct Selection<'a> {
     request: &'a Request,
     /// The ids that are asked for, with their lines.
     wanted: Vec<Wanted>,
     /// The same as a set, if there is a list.
     wanted_ids: Option<HashSet<SampleId>>,
-    out: Rewriter<Output>,
+    out: Out,
     masking: Option<Masking>,
     samples: Samples,
     /// For each sample met, whether it is selected.
@@ -160,52 +172,29 @@ struct Selection<'a> {
     packets: u64,
     /// Comments left out of selected packets, because they name samples that are not.
     shared: u64,
-    /// What was left out, because it tells labels.
-    withheld: Withheld,
 }
 
 impl Selection<'_> {
     fn item(&mut self, item: &Item) -> Result<()> {
-        match item {
-            Item::Packet(packet) => self.packet(packet),
-            Item::Section(block) => self.section(block),
-            Item::Interface(_, block) => self.interface(block),
-            Item::Other(block) => self.other(block),
-        }
-    }
-
-    /// Writes a section, with what the output says of itself.
-    fn section(&mut self, block: &Block) -> Result<()> {
-        let Self { out, masking, withheld, request, .. } = self;
-        let masked = masking.as_ref().map(|masking| masking.section(block)).transpose()?;
-        if request.withhold {
-            return withheld.section(block, masked, &request.facts, out);
-        }
-        if masked.is_none() && request.facts.is_empty() {
-            return out.section(block, |_| true);
-        }
-        let header = masked.or_else(|| Header::read(block.section_options())).unwrap_or_default();
-        let comment = header.with(&request.facts).comment();
-        out.section_with(block, comment.as_bytes(), |option| !is_header(option.code, option.text()))
-    }
-
-    fn interface(&mut self, block: &Block) -> Result<()> {
-        let Self { out, masking, withheld, request, .. } = self;
-        match masking {
-            _ if request.withhold => withheld.interface(block, out),
-            Some(masking) => out.interface(block, |option| masking.keeps_of_interface(option)),
-            None => out.block(block),
-        }
-    }
-
-    fn other(&mut self, block: &Block) -> Result<()> {
-        if self.request.withhold {
-            self.withheld.blocks += 1;
-            return Ok(());
-        }
-        match self.masking.as_mut().is_none_or(|masking| masking.keeps_block(block)) {
-            true => self.out.block(block),
-            false => Ok(()),
+        let Self { out, masking, request, .. } = self;
+        match (item, out, masking) {
+            (Item::Packet(packet), ..) => self.packet(packet),
+            (_, Out::Anew(out), _) => {
+                out.item(item);
+                Ok(())
+            }
+            (Item::Section(block), Out::Copy(out), masking) => {
+                let masked = masking.as_ref().map(|masking| masking.section(block)).transpose()?;
+                section(block, masked, &request.facts, out)
+            }
+            (Item::Interface(_, block), Out::Copy(out), Some(masking)) => {
+                out.interface(block, |option| masking.keeps_of_interface(option))
+            }
+            (Item::Other(block), Out::Copy(out), Some(masking)) => match masking.keeps_block(block) {
+                true => out.block(block),
+                false => Ok(()),
+            },
+            (Item::Interface(_, block) | Item::Other(block), Out::Copy(out), None) => out.block(block),
         }
     }
 
@@ -221,24 +210,26 @@ impl Selection<'_> {
             return Ok(());
         }
         self.packets += 1;
-        let Self { out, masking, samples, chosen, shared, withheld, request, .. } = self;
+        let Self { out, masking, samples, chosen, shared, request, .. } = self;
         let masked = match masking {
             Some(masking) => masking.packet(packet, &memberships)?,
             None => *packet,
         };
-        if request.withhold {
-            return withheld.packet(&masked, out, |text| {
-                let number = samples.of_comment(text).filter(|&number| chosen[number])?;
-                Some(samples.all()[number].id)
-            });
-        }
         let is_masked = !request.masks.is_empty();
-        out.packet(&masked, |option| {
+        let keep = |option: &Opt| {
             let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
             let keep = named.is_none_or(|number| chosen[number]);
             *shared += u64::from(!keep);
             keep && (!is_masked || Masking::keeps_of_packet(option))
-        })
+        };
+        match out {
+            Out::Copy(out) => out.packet(&masked, keep),
+            Out::Anew(out) if request.withhold == Withhold::Surroundings => out.shown(&masked, keep),
+            Out::Anew(out) => out.hidden(&masked, |text| {
+                let number = samples.of_comment(text).filter(|&number| chosen[number])?;
+                Some(samples.all()[number].id)
+            }),
+        }
     }
 
     fn finish(self, context: &Context) -> Result<()> {
@@ -262,15 +253,17 @@ impl Selection<'_> {
                 .in_file(&self.request.input)
                 .advise("see pcapml samples"));
         }
-        self.out.finish()?.commit()?;
         if let Some(masking) = &self.masking {
             masking.tell(context);
+        }
+        match self.out {
+            Out::Copy(out) => out.finish()?.commit()?,
+            Out::Anew(out) => out.finish(context)?,
         }
         if self.shared > 0 {
             context
                 .note(format!("{} left out: they name samples that were not selected", count(self.shared, "comment")));
         }
-        self.withheld.tell(self.request.withhold, context);
         context.note(format!(
             "selected {} of {}, {}",
             selected,
@@ -310,6 +303,21 @@ impl Selection<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes a section; its line says what is masked, and what `facts` add to it.
+fn section(
+    block: &Block,
+    masked: Option<Header>,
+    facts: &Map<String, Value>,
+    out: &mut Rewriter<Output>,
+) -> Result<()> {
+    if masked.is_none() && facts.is_empty() {
+        return out.section(block, |_| true);
+    }
+    let header = masked.or_else(|| Header::read(block.section_options())).unwrap_or_default();
+    let comment = header.with(facts).comment();
+    out.section_with(block, comment.as_bytes(), |option| !is_header(option.code, option.text()))
 }
 
 fn is_chosen(request: &Request, wanted: Option<&HashSet<SampleId>>, sample: &Sample) -> bool {

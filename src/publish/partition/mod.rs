@@ -12,14 +12,12 @@ pub mod time;
 
 use std::collections::BTreeMap;
 
+pub use crate::rule::CHALLENGE;
 use crate::rule::NO_SPLIT;
 use deal::Purpose;
 pub use ratio::{Ratio, Share};
 pub use reached::{Reached, dominated, missing_classes};
 use time::Span;
-
-/// The name of the part whose labels are kept back.
-pub const CHALLENGE: &str = "challenge";
 
 /// The split whose samples are in no fold.
 const TEST: &str = "test";

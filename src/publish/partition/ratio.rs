@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::CHALLENGE;
-use crate::rule::NO_SPLIT;
+use crate::rule::{NO_SPLIT, is_split_name};
 
 /// Decimals that count. With them all shares are whole numbers, and nothing is rounded.
 const DECIMALS: usize = 6;
@@ -89,9 +89,10 @@ impl FromStr for Ratio {
 
 /// A name that can be a file's, and that means nothing else already.
 fn checked_name(name: &str) -> Result<&str, String> {
-    let safe = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if !safe || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return Err(format!("'{name}' cannot be a split's name: letters, digits, _ and - can, and no _ or - first"));
+    if !is_split_name(name) {
+        return Err(format!(
+            "'{name}' cannot be a split's name: letters, digits, '.', _ and - can, a letter or digit first"
+        ));
     }
     match [CHALLENGE, NO_SPLIT].into_iter().find(|taken| name.eq_ignore_ascii_case(taken)) {
         Some(CHALLENGE) => Err("a challenge is asked for by --challenge".to_owned()),
