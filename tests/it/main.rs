@@ -42,3 +42,4 @@ mod streams;
 mod subsets;
 mod support;
 mod talkers;
+mod verify;

@@ -6,9 +6,9 @@
 
 mod captures;
 mod lists;
-mod origins;
+pub(super) mod origins;
 pub(super) mod sums;
-mod tables;
+pub(super) mod tables;
 
 use std::collections::BTreeSet;
 use std::fs;
