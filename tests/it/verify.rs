@@ -10,6 +10,8 @@ fn released() -> Sandbox {
     let sandbox = prepared();
     release(&sandbox, "out", &[]).expect(0);
     sandbox.pcapml(["verify", "out"]).expect(0);
+    let check = ["check", "out/apps.pcapng.zst", "--splits", "out/splits.csv"];
+    sandbox.pcapml(check).expect(0).says("none of the 8 samples of the challenge is in it").says("nothing wrong");
     sandbox
 }
 

@@ -34,7 +34,7 @@ use tables::SampleTable;
 pub(super) const CAPTURE: &str = ".pcapng.zst";
 
 /// The split whose labels are not told.
-pub(super) const CHALLENGE: &str = "challenge";
+pub(super) const CHALLENGE: &str = crate::publish::partition::CHALLENGE;
 
 /// The manifest's name in a release.
 pub(super) const MANIFEST: &str = "dataset.toml";
