@@ -78,7 +78,9 @@ impl Release {
 #[command(after_long_help = "\
 Example:
   pcapml verify apps-1.0.0/
-      reads every packet: each sample's label, counts and digest must be those of samples.csv")]
+      makes samples.csv, contents.csv and croissant.json anew from the captures, splits.csv and dataset.toml; a challenge's
+      capture may tell ids only, and no file may be there that a release does not have. What README.md and lint.json say,
+      and which captures and rules samples come from, is not checked but for SHA256SUMS")]
 pub struct Verify {
     /// A release
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]

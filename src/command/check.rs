@@ -198,6 +198,12 @@ fn tell(request: &Request, facts: &Facts, findings: &[Finding], outcome: &Outcom
     if !outcome.labels && (request.splits.is_some() || !request.lists.is_empty()) {
         context.note("labels and packets were not compared: there is no sample table to compare with (--samples)");
     }
+    if outcome.apart > 0 {
+        context.note(format!(
+            "none of the {} of the challenge is in it: they are taken to stand in a capture of their own (--split challenge)",
+            count(outcome.apart, "sample")
+        ));
+    }
     if outcome.withheld > 0 {
         context.note(format!("the labels of {} are kept back: not compared", count(outcome.withheld, "sample")));
     }

@@ -38,6 +38,11 @@ pub struct Request {
 /// A capture without labels; captures that have no packet in common; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let inputs = [request.truth.clone(), request.test.clone()];
+    if inputs.iter().all(|path| path == Path::new("-")) {
+        return Err(
+            Error::request("both captures are standard input, which can be read once").advise("name one of them")
+        );
+    }
     let mut answer = Answer::begin(&request.output, &inputs, context)?;
     let target = |path: &PathBuf| Target { path: path.clone(), force: request.output.force };
     let matrix = request.confusion.as_ref().map(|path| Answer::begin(&target(path), &inputs, context)).transpose()?;

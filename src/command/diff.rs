@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Context, count, facts};
 use crate::dataset::Wanted;
-use crate::error::{Result, Shown};
+use crate::error::{Error, Result, Shown};
 use crate::publish::diff::{Change, Changed, Diff, State, States};
 use crate::rule::SampleTable;
 use crate::sink::{TableFormat, write_table};
@@ -29,7 +29,7 @@ const NAMED: usize = 5;
 /// Compares two versions.
 ///
 /// # Errors
-/// An input that cannot be read.
+/// An input that cannot be read, or a capture without labels.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let old = version(&request.old, context)?;
     let new = version(&request.new, context)?;
@@ -63,6 +63,10 @@ fn of_table(path: &Path) -> Result<Version> {
 
 fn of_capture(path: &Path, context: &Context) -> Result<Version> {
     let facts = facts::read(path, Wanted { content: true, flows: false }, context)?;
+    if facts.samples().all().is_empty() {
+        let fault = Error::request("no packet carries a label, so that there are no samples to compare").in_file(path);
+        return Err(fault.advise("pcapml label puts them there"));
+    }
     let mut states = States::new();
     for (sample, of) in facts.each() {
         let state = || State {

@@ -23,22 +23,34 @@ pub(super) fn read_with(
     context: &Context,
     mut each: impl FnMut(&Packet, &[usize]) -> Result<()>,
 ) -> Result<Facts> {
+    read_items(input, wanted, context, |item, numbers| match item {
+        Item::Packet(packet) => each(packet, numbers),
+        _ => Ok(()),
+    })
+}
+
+/// The same; `each` gets everything that stands in the capture, and of packets the numbers of their samples.
+pub(super) fn read_items(
+    input: &Path,
+    wanted: Wanted,
+    context: &Context,
+    mut each: impl FnMut(&Item, &[usize]) -> Result<()>,
+) -> Result<Facts> {
     let mut reader = context.open(input)?;
     let mut facts = Facts::new(wanted);
     facts.header = Header::read(reader.section_options());
     let mut runs = Runs::new(facts.header.as_ref());
     context.each_item(&mut reader, false, |item| {
-        match item {
-            Item::Interface(interface, _) => facts.interface(interface),
-            Item::Packet(packet) => {
-                if let Err(error) = runs.packet(packet) {
-                    context.fault(&error.in_file(input));
-                }
-                each(packet, facts.packet(packet))?;
+        let Item::Packet(packet) = item else {
+            if let Item::Interface(interface, _) = item {
+                facts.interface(interface);
             }
-            Item::Section(_) | Item::Other(_) => {}
+            return each(item, &[]);
+        };
+        if let Err(error) = runs.packet(packet) {
+            context.fault(&error.in_file(input));
         }
-        Ok(())
+        each(item, facts.packet(packet))
     })?;
     context.tell_conflicts(facts.samples(), Some(input));
     if facts.samples().all().is_empty() && facts.unlabelled.packets > 0 {

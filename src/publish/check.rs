@@ -102,6 +102,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Samples whose label is kept back, here or there.
     pub withheld: u64,
+    /// Samples of the challenge, if the capture holds none of them: they stand in a capture of their own.
+    pub apart: u64,
     /// True if labels were compared, in whatever way.
     pub labels: bool,
 }
@@ -139,6 +141,8 @@ pub fn check(present: &BTreeMap<SampleId, Present>, against: &Against) -> Result
     ids(present, against, &of, &mut outcome);
     match &against.samples {
         Some(table) => compared(present, table, against, &of, &mut outcome),
+        // The digest is of the challenge's packets too.
+        None if outcome.apart > 0 => {}
         None => recomputed(present, against, &of, &mut outcome)?,
     }
     Ok(outcome)
@@ -183,8 +187,21 @@ fn listed_otherwise(against: &Against) -> Finding {
     Finding::of(Kind::ListDiffers, odd)
 }
 
+/// The samples of the challenge, if all others may be there and none of these is: a release keeps them apart.
+fn apart(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Memberships) -> BTreeSet<SampleId> {
+    let challenge = of.iter().filter(|(_, splits)| splits.contains(CHALLENGE)).map(|(id, _)| *id);
+    let challenge: BTreeSet<SampleId> = challenge.collect();
+    let is_whole = against.asked.is_empty() && present.keys().any(|id| of.contains_key(id));
+    match is_whole && !challenge.iter().any(|id| present.contains_key(id)) {
+        true => challenge,
+        false => BTreeSet::new(),
+    }
+}
+
 /// Which samples ought to be there, and which are.
 fn ids(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Memberships, outcome: &mut Outcome) {
+    let apart = apart(present, against, of);
+    outcome.apart = apart.len() as u64;
     let in_asked = |id: &SampleId| {
         of.get(id).is_some_and(|splits| against.asked.iter().any(|asked| splits.contains(asked.as_str())))
     };
@@ -194,7 +211,8 @@ fn ids(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Membership
         return;
     }
     let expected = known.iter().filter(|id| against.asked.is_empty() || in_asked(id));
-    let missing: Vec<SampleId> = expected.filter(|id| !present.contains_key(id)).copied().collect();
+    let missing = expected.filter(|id| !present.contains_key(id) && !apart.contains(id));
+    let missing: Vec<SampleId> = missing.copied().collect();
     let unknown = present.keys().filter(|id| !known.contains(id)).copied();
     outcome.findings.push(Finding::of(Kind::Missing, missing));
     // A single list does not say that there are no others.
@@ -327,6 +345,14 @@ mod tests {
         }
         let outcome = check(&present(&[(2, "b", 2)]), &against).unwrap();
         assert_eq!(found(&outcome), [(Kind::Missing, "3".to_owned()), (Kind::OtherSplit, "2".to_owned())]);
+        // A release has the challenge in a capture of its own; who has a part of it lacks the rest.
+        let whole =
+            Against { asked: Vec::new(), challenge: None, samples: against.samples.clone(), ..Against::default() };
+        let whole = Against { splits: rows("1,train\n2,test\n3,challenge\n4,challenge\n"), ..whole };
+        let outcome = check(&present(&[(1, "a", 1), (2, "b", 2)]), &whole).unwrap();
+        assert_eq!((found(&outcome), outcome.apart), (vec![], 2));
+        let outcome = check(&present(&[(1, "a", 1), (2, "b", 2), (3, "-", 3)]), &whole).unwrap();
+        assert_eq!((found(&outcome), outcome.apart), (vec![(Kind::Missing, "4".to_owned())], 0));
         // Who lacks the challenge's labels can say nothing of them.
         let outcome = check(&present(&[(3, "d", 3)]), &Against { challenge: None, ..against }).unwrap();
         assert_eq!((found(&outcome), outcome.withheld), (vec![], 1));

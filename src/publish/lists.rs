@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use super::croissant::hex;
 use crate::dataset::ContentDigest;
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
@@ -116,11 +117,7 @@ pub fn contents<'a>(rows: impl Iterator<Item = (SampleId, &'a str, ContentDigest
 
 /// The SHA-256 of a text, as header comments say it.
 pub fn digest(text: &[u8]) -> String {
-    hex(&Sha256::digest(text).into())
-}
-
-fn hex(digest: &ContentDigest) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text))
 }
 
 /// The comments that all lists have.

@@ -124,14 +124,17 @@ pub fn id(comment: &[u8]) -> Option<SampleId> {
     number(digits).map(SampleId)
 }
 
-/// True for a comment that labels nothing, and looks as if it were meant to: a number and a comma, or `s=`, first of all.
+/// True for a comment that labels nothing, or with nothing, and looks as if it were meant to: a number and a comma, or `s=`,
+/// first of all.
 pub fn is_broken_label(comment: &[u8]) -> bool {
     let text = comment.trim_ascii_start();
     let signed = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
     let digits = signed.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = signed.get(digits..).unwrap_or_default().trim_ascii_start();
     let looks = text.starts_with(b"s=") || digits > 0 && rest.starts_with(b",");
-    looks && id(comment).is_none()
+    // FORMAT.md, section 1: a label is never empty.
+    let is_empty = !text.starts_with(b"s=") && matches!(rest, [b','] | [b',', b',', ..]);
+    looks && (is_empty || id(comment).is_none())
 }
 
 /// A comment with another id, in the form that it has; none if it labels no packet.
@@ -331,7 +334,9 @@ mod tests {
 
     #[test]
     fn what_was_meant_as_a_label_is_told_from_notes() {
-        for broken in ["01,web", "-1,web", "99999999999999999999,x", "1,two\nlines", "1 ,x", "s=x,proc=a"] {
+        for broken in
+            ["01,web", "-1,web", "99999999999999999999,x", "1,two\nlines", "1 ,x", "s=x,proc=a", "9,", "9,,a=b"]
+        {
             assert!(is_broken_label(broken.as_bytes()), "{broken}");
         }
         for other in ["1,web", "s=5", "", "hello, world", "1", "a 1, b", "10.0.0.1, port 80"] {

@@ -165,6 +165,7 @@ fn what_cannot_be_compared_is_said() {
     sandbox.write("table.csv", "packet,label\n1,a\n");
     for (arguments, said) in [
         (&["truth.pcapng", "plain.pcap"][..], "plain.pcap: a pcap file holds no labels to compare"),
+        (&["-", "-"], "both captures are standard input, which can be read once"),
         (&["plain.pcapng", "truth.pcapng"], "plain.pcapng: no packet carries a label"),
         (&["truth.pcapng", "later.pcapng"], "which differ by 3600.500000000 s at the first"),
         (&["truth.pcapng", "none.pcapng"], "a label is '(none)', which has a meaning of its own here"),

@@ -43,3 +43,4 @@ mod streams;
 mod subsets;
 mod support;
 mod talkers;
+mod verify;

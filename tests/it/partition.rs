@@ -274,6 +274,9 @@ fn splits_and_folds_select() {
     let absent = ["--splits", "lists/splits.csv", "--split", "dev"];
     let said = "no sample is in a split 'dev'; there are: test, train, validation";
     sandbox.pcapml([&select[..], &absent].concat()).expect(1).says(said);
+    let said = "lists/splits.csv: no sample is in fold 9; there are: 0, 1, 2";
+    let absent = ["--splits", "lists/splits.csv", "--fold", "1", "--fold", "9"];
+    sandbox.pcapml([&select[..], &absent].concat()).expect(1).says(said);
     sandbox.pcapml([&select[..], &["--splits", "lists/splits.csv"]].concat()).expect(1).says("give --split or --fold");
     sandbox
         .pcapml(["select", "part.pcapng", "--splits", "lists/splits.csv", "--split", "train", "-o", "x.pcapng"])
@@ -570,4 +573,27 @@ fn fields_and_versions_of_captures_are_compared() {
     assert_eq!(listed, "change,sample_id,old,new\nfield changed,1,os=linux,os=bsd\n");
     let listed = sandbox.pcapml(["diff", "old.pcapng", "more.pcapng", "--list", "--format", "csv"]).expect(0).out;
     assert_eq!(listed, "change,sample_id,old,new\nfield added,1,,v=2\n");
+}
+
+#[test]
+fn what_has_no_samples_has_no_versions() {
+    let sandbox = dataset();
+    sandbox.pcapml(["strip", "apps.pcapng", "-o", "plain.pcap"]).expect(0);
+    sandbox.pcapml(["diff", "apps.pcapng", "plain.pcap"]).expect(1).says("plain.pcap: no packet carries a label");
+}
+
+/// What a recipient of a release does first.
+#[test]
+fn a_challenge_may_stand_apart() {
+    let sandbox = dataset();
+    partition(&sandbox, "apps.pcapng", "lists", &["--by", "sample", "--challenge", "10"]).expect(0);
+    let splits = ["--splits", "lists/splits.csv"];
+    let select =
+        ["select", "apps.pcapng", "--split", "train", "--split", "test", "--split", "validation", "-o", "told.pcapng"];
+    sandbox.pcapml([&select[..], &splits].concat()).expect(0);
+    let run = sandbox.pcapml([&["check", "told.pcapng"][..], &splits].concat()).expect(0);
+    run.says("of the challenge is in it: they are taken to stand in a capture of their own").says("nothing wrong");
+    let part = ["select", "apps.pcapng", "--split", "train", "--split", "challenge", "-o", "part.pcapng"];
+    sandbox.pcapml([&part[..], &splits].concat()).expect(0);
+    sandbox.pcapml([&["check", "part.pcapng"][..], &splits].concat()).expect(2).says("missing ids");
 }

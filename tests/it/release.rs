@@ -19,7 +19,7 @@ const MANIFEST: &str = "[dataset]\nname = \"apps\"\nversion = \"1.2.0\"\ndescrip
 const ALLOW: [&str; 2] = ["--allow", "all"];
 
 /// Our own dataset, sorted, with lists; ntp's samples are the challenge, so that its label must appear nowhere.
-fn prepared() -> Sandbox {
+pub(crate) fn prepared() -> Sandbox {
     let sandbox = Sandbox::new();
     let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
     let label = [pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap(), "--source", "-o", "l.pcapng"];
@@ -36,12 +36,12 @@ fn prepared() -> Sandbox {
     sandbox
 }
 
-fn release(sandbox: &Sandbox, out: &str, more: &[&str]) -> Run {
+pub(crate) fn release(sandbox: &Sandbox, out: &str, more: &[&str]) -> Run {
     let asked = ["release", "s.pcapng", "--splits", "splits.csv", "--manifest", "dataset.toml", "-o", out];
     sandbox.pcapml(asked.into_iter().chain(ALLOW).chain(more.iter().copied()))
 }
 
-fn names(directory: &Path) -> Vec<String> {
+pub(crate) fn names(directory: &Path) -> Vec<String> {
     let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -209,7 +209,7 @@ fn what_is_changed_is_told() {
     sandbox.pcapml(["verify", "out"]).expect(2).says("samples.csv says label 'dns', the capture 'http'");
 }
 
-fn sums_anew(directory: &Path) {
+pub(crate) fn sums_anew(directory: &Path) {
     let files: Vec<PathBuf> = names(directory).iter().filter(|name| *name != "SHA256SUMS").map(PathBuf::from).collect();
     let output = Command::new("sha256sum").args(&files).current_dir(directory).output().unwrap();
     fs::write(directory.join("SHA256SUMS"), output.stdout).unwrap();

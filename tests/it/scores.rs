@@ -149,6 +149,12 @@ fn what_cannot_be_scored_is_said() {
     sandbox.write("more.csv", "sample_id,split,group\n1,test,g\n8,test,g\n");
     sandbox.write("none.csv", "sample_id,label\n1,unknown\n2,unknown\n");
     sandbox.write("blank.csv", "sample_id,label\n1,\n");
+    // What is given out of a challenge: the table of a release, and labels as select --labels none leaves them.
+    sandbox.write("samples.csv", "sample_id,label,split\n1,,challenge\n2,,challenge\n3,web,test\n");
+    sandbox.write("hidden.csv", "sample_id,label\n1,-\n2,-\n");
+    sandbox.write("hidden.splits.csv", "sample_id,split\n1,challenge\n2,train\n");
+    let kept_back =
+        "are kept back, and 2 samples are of one in the truth; who has them names them: --truth challenge_labels.csv";
     sandbox.write("plain.pcap", crate::print::pcap(101, &[vec![0x45; 40]]));
     let both = ["--predictions", "good.csv", "fair.csv"];
     for (arguments, said) in [
@@ -161,6 +167,23 @@ fn what_cannot_be_scored_is_said() {
             "unknown.csv: line 3: the truth knows no sample 77 (2 rows are of such samples)",
         ),
         (&["--truth", "blank.csv", "--predictions", "good.csv"], "no sample has a label"),
+        (&["--truth", "samples.csv", "--predictions", "good.csv", "--split", "challenge"], kept_back),
+        (&["--truth", "hidden.csv", "--predictions", "good.csv"], kept_back),
+        (
+            &[
+                "--truth",
+                "hidden.csv",
+                "--splits",
+                "hidden.splits.csv",
+                "--predictions",
+                "good.csv",
+                "--split",
+                "challenge",
+                "--split",
+                "train",
+            ],
+            "are kept back, and 1 sample is of one in the truth",
+        ),
         (
             &["--truth", "truth.csv", "--predictions", "twice.csv"],
             "twice.csv: line 3, column 1: sample 1 has a prediction already",

@@ -7,9 +7,9 @@
 mod captures;
 mod input;
 mod lists;
-mod origins;
+pub(super) mod origins;
 pub(super) mod sums;
-mod tables;
+pub(super) mod tables;
 
 use std::collections::BTreeSet;
 use std::fs;

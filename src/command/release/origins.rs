@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::Request;
 use super::sums::sha256;
-use super::{CHALLENGE, Request};
 use crate::command::Context;
 use crate::command::dataset_files::{DatasetFile, Inventory};
 use crate::error::Result;
 use crate::packet::{Key, Sample, SampleId};
+use crate::publish::partition::CHALLENGE;
 use crate::publish::sample_table::{Origin, SOURCE};
 use crate::rule::{Ids, RuleSet, Splits};
 
@@ -50,25 +51,16 @@ impl<'a> Origins<'a> {
     /// # Errors
     /// If its capture cannot be read.
     pub(super) fn of(&mut self, sample: &Sample, context: &Context) -> Result<Origin> {
-        let place = self.splits.membership(sample.id).cloned().unwrap_or_default();
-        if place.split == CHALLENGE {
-            // Captures are often called by what they are of, and rules are.
-            return Ok(Origin { split: Some(place.split), hidden: true, ..Origin::default() });
+        let place = place_of(sample.id, self.splits);
+        if place.hidden {
+            return Ok(place);
         }
         let source = sample.field(SOURCE).or(self.names.get(&sample.id).map(String::as_str)).map(str::to_owned);
         let source_sha256 = match &source {
             Some(name) => self.digest(name, context)?,
             None => None,
         };
-        Ok(Origin {
-            split: Some(place.split).filter(|split| !split.is_empty()),
-            fold: place.fold.map(|fold| fold.to_string()),
-            group: place.group,
-            source,
-            source_sha256,
-            rule: self.rules.get(&sample.id).cloned(),
-            hidden: false,
-        })
+        Ok(Origin { source, source_sha256, rule: self.rules.get(&sample.id).cloned(), ..place })
     }
 
     /// The SHA-256 of a capture, if it is there.
@@ -81,6 +73,21 @@ impl<'a> Origins<'a> {
         let digest = sha256(&file.path)?;
         self.digests.insert(name.to_owned(), digest);
         Ok(Some(digest))
+    }
+}
+
+/// What splits say of a sample's origin.
+pub(in crate::command) fn place_of(id: SampleId, splits: &Splits) -> Origin {
+    let place = splits.membership(id).cloned().unwrap_or_default();
+    if place.split == CHALLENGE {
+        // Captures are often called by what they are of, and rules and groups are.
+        return Origin { split: Some(place.split), hidden: true, ..Origin::default() };
+    }
+    Origin {
+        split: Some(place.split).filter(|split| !split.is_empty()),
+        fold: place.fold.map(|fold| fold.to_string()),
+        group: place.group,
+        ..Origin::default()
     }
 }
 

@@ -12,21 +12,21 @@ use crate::publish::datasheet::Grid;
 use crate::publish::sample_table::{self, Origin, SOURCE};
 use crate::sample::fields;
 use crate::sample::tally::Tally;
-use crate::sink::{OutputRules, RowFormat, RowShape, RowSink};
+use crate::sink::{OutputRules, RowFormat, RowShape, RowSink, csv_text};
 use crate::table::Column;
 
 /// One sample with all that is known of it.
-pub(super) struct Row<'a> {
-    pub(super) sample: &'a Sample,
-    pub(super) facts: &'a SampleFacts,
-    pub(super) origin: Origin,
+pub(in crate::command) struct Row<'a> {
+    pub(in crate::command) sample: &'a Sample,
+    pub(in crate::command) facts: &'a SampleFacts,
+    pub(in crate::command) origin: Origin,
 }
 
 /// The samples of the released captures, by id.
-pub(super) struct SampleTable<'a> {
-    pub(super) rows: Vec<Row<'a>>,
+pub(in crate::command) struct SampleTable<'a> {
+    pub(in crate::command) rows: Vec<Row<'a>>,
     keys: Vec<String>,
-    pub(super) columns: Vec<Column>,
+    pub(in crate::command) columns: Vec<Column>,
 }
 
 impl<'a> SampleTable<'a> {
@@ -35,9 +35,20 @@ impl<'a> SampleTable<'a> {
     /// # Errors
     /// If a capture that samples come from cannot be read.
     pub(super) fn new(captures: &'a [Facts], origins: &mut Origins, context: &Context) -> Result<Self> {
+        Self::of(captures, |sample| origins.of(sample, context))
+    }
+
+    /// The same, of samples whose origins are known otherwise.
+    ///
+    /// # Errors
+    /// Those of `origin`.
+    pub(in crate::command) fn of(
+        captures: &'a [Facts],
+        mut origin: impl FnMut(&Sample) -> Result<Origin>,
+    ) -> Result<Self> {
         let mut rows = Vec::new();
         for (sample, facts) in captures.iter().flat_map(Facts::each) {
-            rows.push(Row { sample, facts, origin: origins.of(sample, context)? });
+            rows.push(Row { sample, facts, origin: origin(sample)? });
         }
         rows.sort_by_key(|row| row.sample.id);
         let samples: Vec<Sample> = rows.iter().map(|row| row.sample.clone()).collect();
@@ -60,6 +71,13 @@ impl<'a> SampleTable<'a> {
             sink.row(&encoded)?;
         }
         sink.finish().map(drop)
+    }
+
+    /// The table as CSV, in memory.
+    pub(in crate::command) fn csv(&self) -> Vec<u8> {
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| sample_table::row(row.sample, row.facts, &row.origin, &self.keys));
+        csv_text(self.columns.clone(), rows)
     }
 
     /// Samples, packets and bytes of each group that `of` names.

@@ -137,6 +137,13 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
                 .advise(format!("there are: {}", shown_names(&there))));
         }
     }
+    let folds: BTreeSet<u32> = table.iter().filter_map(|(_, of)| of.fold).collect();
+    if let Some(absent) = choice.folds.iter().find(|fold| !folds.contains(fold)) {
+        let folds: Vec<String> = folds.iter().map(ToString::to_string).collect();
+        let there =
+            if folds.is_empty() { "there is none".to_owned() } else { format!("there are: {}", shown_names(&folds)) };
+        return Err(Error::labels(format!("no sample is in fold {absent}")).in_file(&choice.table).advise(there));
+    }
     let is_chosen = |of: &Membership| {
         let by_split = choice.splits.is_empty() || choice.splits.contains(&of.split);
         by_split && (choice.folds.is_empty() || of.fold.is_some_and(|fold| choice.folds.contains(&fold)))

@@ -7,6 +7,8 @@ use super::{Answer, Missing, Score, Settings};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 use crate::publish::confusion::NONE;
+use crate::publish::lists::{CHALLENGE_LABELS, WITHHELD};
+use crate::publish::partition::CHALLENGE;
 use crate::rule::{Chances, Predictions, SampleLabels, Splits};
 
 /// How many names a message lists.
@@ -50,6 +52,11 @@ impl Exam {
         let asked: Vec<(SampleId, &str)> = labels.iter().filter(|(id, _)| is_wanted(*id)).collect();
         if asked.is_empty() {
             return Err(Error::request("no sample has a label, so that there is nothing to score"));
+        }
+        let is_hidden = |id| splits.is_none_or(|splits| splits.of(id) == Some(CHALLENGE));
+        let hidden = asked.iter().filter(|(id, label)| *label == WITHHELD && is_hidden(*id)).count();
+        if hidden == asked.len() || hidden > 0 && splits.is_some() {
+            return Err(kept_back(hidden));
         }
         let group = |id| match splits.and_then(|splits| splits.membership(id)?.group.as_deref()).filter(|_| grouped) {
             Some(name) => Group::Named(name),
@@ -165,12 +172,22 @@ fn check(labels: &SampleLabels, splits: &Splits, wanted: &[String]) -> Result<()
         }
         let unknown: BTreeSet<SampleId> = ids.into_iter().filter(|id| labels.of(*id).is_none()).collect();
         if let Some(first) = unknown.first() {
+            if name == CHALLENGE {
+                return Err(kept_back(unknown.len()));
+            }
             let text =
                 format!("the truth lacks {} of the samples of the split '{name}', the first is {first}", unknown.len());
             return Err(Error::request(text).advise("see that truth and splits are of one version of the dataset"));
         }
     }
     Ok(())
+}
+
+/// The truth is what was given out of a challenge.
+fn kept_back(samples: usize) -> Error {
+    let samples = if samples == 1 { "1 sample is".to_owned() } else { format!("{samples} samples are") };
+    Error::request(format!("the labels of a challenge are kept back, and {samples} of one in the truth"))
+        .advise(format!("who has them names them: --truth {CHALLENGE_LABELS}, as pcapml partition writes it"))
 }
 
 fn reserved() -> Error {

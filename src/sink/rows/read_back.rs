@@ -39,6 +39,15 @@ pub fn parquet_as_csv(path: &Path) -> Result<Vec<u8>> {
     Ok(text)
 }
 
+/// Rows as lines of CSV with their header, in memory.
+pub fn csv_text<'a>(columns: Vec<Column>, rows: impl Iterator<Item = Vec<Cell<'a>>>) -> Vec<u8> {
+    let mut text = Vec::new();
+    super::csv::header(&columns, &mut text);
+    let encoder = RowShape::new(RowFormat::Csv, columns).encoder();
+    rows.for_each(|row| encoder.encode(&row, &mut text));
+    text
+}
+
 /// The kind of a column, if it is one that can be read back.
 fn kind(of: &DataType) -> Option<ColumnKind> {
     match of {
@@ -93,6 +102,7 @@ mod tests {
             path
         };
         let csv = std::fs::read(write(RowFormat::Csv)).unwrap();
+        assert_eq!(csv_text(columns.clone(), rows.iter().map(|row| row.to_vec())), csv);
         assert_eq!(parquet_as_csv(&write(RowFormat::Parquet)).unwrap(), csv);
         assert!(parquet_as_csv(&scratch.path().join("csv")).is_err());
     }

@@ -1,0 +1,87 @@
+//! The files of a release: which there may be, and whether they have the digests that SHA256SUMS says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use super::Release;
+use crate::command::Context;
+use crate::command::release::sums::{self, sha256};
+use crate::command::release::{CAPTURE, CROISSANT, MANIFEST, SAMPLES, SAMPLES_PARQUET};
+use crate::error::{Error, Result};
+use crate::publish::croissant::hex;
+use crate::publish::lists::{CHALLENGE_LABELS, CONTENTS, SPLITS};
+use crate::publish::partition::CHALLENGE;
+
+/// The description for people.
+pub(super) const README: &str = "README.md";
+
+/// What lint found.
+pub(super) const LINT: &str = "lint.json";
+
+/// A file, as it is.
+pub(super) struct File {
+    pub(super) size: u64,
+    pub(super) sha256: [u8; 32],
+}
+
+/// The files that are there, by name, but SHA256SUMS.
+pub(super) struct Files {
+    pub(super) of: BTreeMap<String, File>,
+}
+
+impl Files {
+    /// Reads every file once, and tells of those that are not what SHA256SUMS says.
+    ///
+    /// # Errors
+    /// A directory that is no release.
+    pub(super) fn read(directory: &Path, context: &Context) -> Result<Self> {
+        let said =
+            sums::read(directory).map_err(|error| error.advise("is it a release? pcapml release writes this file"))?;
+        let mut of = BTreeMap::new();
+        for name in sums::names(directory)? {
+            context.stop_if_asked()?;
+            let path = directory.join(&name);
+            let size = fs::metadata(&path).map_err(|error| Error::from(error).in_file(&path))?.len();
+            of.insert(name, File { size, sha256: sha256(&path)? });
+        }
+        let fault = |name: &str, what: String| context.fault(&Error::malformed(what).in_file(directory.join(name)));
+        for (name, digest, _) in &said {
+            match of.get(name) {
+                None => fault(name, format!("{} names it, and it is not there", sums::NAME)),
+                Some(file) if hex(&file.sha256) != *digest => {
+                    fault(name, format!("its SHA-256 is not the one in {}", sums::NAME));
+                }
+                Some(_) => {}
+            }
+        }
+        for name in of.keys().filter(|name| !said.iter().any(|(known, ..)| known == *name)) {
+            fault(name, format!("{} does not name it", sums::NAME));
+        }
+        Ok(Self { of })
+    }
+}
+
+impl Release<'_> {
+    /// Checks that the files are those that a release of these splits has: any other may tell a challenge's labels.
+    pub(super) fn names(&self, context: &Context) {
+        let members = self.members();
+        let mut known: BTreeSet<String> =
+            [MANIFEST, SAMPLES, SAMPLES_PARQUET, SPLITS, CONTENTS, CROISSANT, README, LINT].map(str::to_owned).into();
+        known.insert(format!("{}{CAPTURE}", self.manifest.name));
+        if members.contains_key(CHALLENGE) {
+            known.insert(format!("{}-{CHALLENGE}{CAPTURE}", self.manifest.name));
+        }
+        known.extend(members.keys().map(|split| format!("{split}.txt")));
+        for name in known.iter().filter(|name| !self.files.of.contains_key(*name)) {
+            self.fault(name, "it is not there, and every release of these splits has it", context);
+        }
+        for name in self.files.of.keys().filter(|name| !known.contains(*name)) {
+            let what = match name.as_str() {
+                CHALLENGE_LABELS => "the labels of the challenge are not to be published",
+                _ => "no release of these splits has such a file",
+            };
+            self.fault(name, what, context);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `pcapml verify`: checks a release against itself, down to the last packet.
+//!
+//! What can be made anew is made anew: samples.csv and contents.csv from the captures and splits.csv, the description for
+//! machines from the manifest and the files. A challenge must be silent: its capture tells ids and nothing else, and no
+//! file is there that a release does not have. Of samples.csv only where samples come from, and of README.md and lint.json
+//! what they say, is taken as it is. Everything that is wrong is told; a release is right if nothing is.
+
+mod challenge;
+mod described;
+mod files;
+mod listed;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::release::origins::place_of;
+use super::release::tables::SampleTable;
+use super::release::{CAPTURE, MANIFEST, SAMPLES};
+use super::{Context, count, facts};
+use crate::capture::Item;
+use crate::dataset::{Facts, Wanted};
+use crate::error::{Error, Result};
+use crate::packet::{Sample, SampleId};
+use crate::publish::croissant::hex;
+use crate::publish::lists::{SPLITS, WITHHELD};
+use crate::publish::manifest::Manifest;
+use crate::publish::partition::CHALLENGE;
+use crate::publish::sample_table::{Origin, SOURCE};
+use crate::rule::Splits;
+use challenge::Silence;
+use files::Files;
+use table::Told;
+
+/// What to check.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// A release.
+    pub directory: PathBuf,
+}
+
+/// Checks a release. Whatever is wrong is a fault that is told.
+///
+/// # Errors
+/// A directory that is no release: one of its files is missing or cannot be read at all.
+pub fn run(request: &Request, context: &mut Context) -> Result<()> {
+    let path = request.directory.as_path();
+    let files = Files::read(path, context)?;
+    let manifest = path.join(MANIFEST);
+    let text = fs::read_to_string(&manifest).map_err(|error| Error::from(error).in_file(&manifest))?;
+    let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&manifest))?;
+    let splits = Splits::read(&path.join(SPLITS))?;
+    let release = Release { path, files: &files, manifest, splits };
+    release.names(context);
+    let captures = release.captures(context)?;
+    let told = Told::read(&path.join(SAMPLES))?;
+    let table = SampleTable::of(&captures, |sample| Ok(release.origin(sample, &told)))?;
+    release.table(&table, &told, context)?;
+    release.lists(&table, context)?;
+    release.described(&table, context)?;
+    if context.faults() == 0 {
+        let (files, samples) = (count(files.of.len() as u64, "file"), count(table.rows.len() as u64, "sample"));
+        context.note(format!("{files} and {samples} are what they are said to be"));
+    }
+    Ok(())
+}
+
+/// A release.
+struct Release<'a> {
+    path: &'a Path,
+    files: &'a Files,
+    manifest: Manifest,
+    splits: Splits,
+}
+
+impl Release<'_> {
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.file(name);
+        fs::read(&path).map_err(|error| Error::from(error).in_file(path))
+    }
+
+    /// Tells that a file is not what it should be.
+    fn fault(&self, name: &str, what: impl Into<String>, context: &Context) {
+        context.fault(&Error::malformed(what).in_file(self.file(name)));
+    }
+
+    /// The samples of each split.
+    fn members(&self) -> BTreeMap<&str, BTreeSet<SampleId>> {
+        let mut members: BTreeMap<&str, BTreeSet<SampleId>> = BTreeMap::new();
+        for (id, of) in self.splits.iter() {
+            members.entry(&of.split).or_default().insert(id);
+        }
+        members
+    }
+
+    /// The captures that are there, read; what they should not hold is told.
+    fn captures(&self, context: &Context) -> Result<Vec<Facts>> {
+        let name = &self.manifest.name;
+        let mut captures = Vec::new();
+        let mut met = BTreeSet::new();
+        for (name, hidden) in [(format!("{name}{CAPTURE}"), false), (format!("{name}-{CHALLENGE}{CAPTURE}"), true)] {
+            if !self.files.of.contains_key(&name) {
+                continue;
+            }
+            let facts = self.capture(&name, hidden, context)?;
+            for (sample, _) in facts.each() {
+                self.sample(&name, hidden, sample, context);
+                if !met.insert(sample.id) {
+                    self.fault(&name, format!("sample {} is in another capture too", sample.id), context);
+                }
+            }
+            captures.push(facts);
+        }
+        Ok(captures)
+    }
+
+    fn capture(&self, name: &str, hidden: bool, context: &Context) -> Result<Facts> {
+        let mut silence = Silence::default();
+        let wanted = Wanted { content: true, flows: false };
+        let facts = facts::read_items(&self.file(name), wanted, context, |item: &Item, _| {
+            if hidden {
+                silence.item(item);
+            }
+            Ok(())
+        })?;
+        for what in silence.broken() {
+            self.fault(name, what, context);
+        }
+        if facts.unlabelled.packets > 0 {
+            let packets = count(facts.unlabelled.packets, "packet");
+            self.fault(name, format!("{packets} of no sample, which no release has"), context);
+        }
+        self.header(name, &facts, context);
+        Ok(facts)
+    }
+
+    /// Checks that a sample is in the capture that it belongs in.
+    fn sample(&self, name: &str, hidden: bool, sample: &Sample, context: &Context) {
+        let id = sample.id;
+        let is_of_challenge = self.splits.of(id) == Some(CHALLENGE);
+        match (hidden, is_of_challenge) {
+            (false, true) => self.fault(name, format!("it tells the label of sample {id} of the challenge"), context),
+            (true, false) => self.fault(name, format!("sample {id} is not of the challenge"), context),
+            _ => {}
+        }
+        if hidden && (sample.label != WITHHELD || !sample.fields.is_empty()) {
+            self.fault(name, format!("sample {id}: it tells more than its id"), context);
+        }
+    }
+
+    /// Checks what a capture says of its dataset.
+    fn header(&self, name: &str, facts: &Facts, context: &Context) {
+        let header = facts.header.clone().unwrap_or_default();
+        let said = |key: &str| header.others.get(key).cloned().unwrap_or(Value::Null);
+        let manifest = &self.manifest;
+        let disallow = if manifest.disallow.is_empty() { Value::Null } else { json!(manifest.disallow) };
+        let pairs = [
+            ("dataset", json!(header.dataset), json!(manifest.name)),
+            ("version", said("version"), json!(manifest.version)),
+            ("manifest_sha256", said("manifest_sha256"), json!(hex(&manifest.sha256))),
+            ("disallow", said("disallow"), disallow),
+        ];
+        for (key, said, wanted) in pairs.into_iter().filter(|(_, said, wanted)| said != wanted) {
+            self.fault(name, format!("its header says {key} {said}, and {MANIFEST} {wanted}"), context);
+        }
+    }
+
+    /// Where a sample comes from: its place by splits.csv; its capture and rule only the table itself tells.
+    fn origin(&self, sample: &Sample, told: &Told) -> Origin {
+        let place = place_of(sample.id, &self.splits);
+        if place.hidden {
+            return place;
+        }
+        let cell = |name: &str| told.cell(sample.id, name).filter(|text| !text.is_empty()).map(str::to_owned);
+        Origin { source: sample.field(SOURCE).map(str::to_owned).or_else(|| cell(SOURCE)), ..place }
+    }
+}
