@@ -46,6 +46,10 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "strip" -d 'Take the l
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "samples" -d 'List the samples of a labelled capture'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "partition" -d 'Say which samples are for training, validation and testing, as lists'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "check" -d 'See whether a labelled capture is sound, and still what its lists say'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "diff" -d 'Tell what changed between two versions of a dataset'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "anonymize" -d 'Replace addresses and names, and drop payloads, before a capture is published'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "cat" -d 'Join labelled captures'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
@@ -54,6 +58,12 @@ complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "dissect" -d 'What was
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "print" -d 'Print one line for each packet'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "talkers" -d 'Who sent how much to whom: a row for each pair of ends and interval, or each packet'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "lint" -d 'What a reviewer would find: leaks, shortcuts, noise, secrets'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "release" -d 'Make a directory that others can check, cite and train on'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "verify" -d 'Check a release: digests, captures, lists and tables against each other'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "compare" -d 'Compare two labellings of the same traffic, packet by packet'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "score" -d 'Score predictions against the truth'
+complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "report" -d 'Show a labelled capture on one page: labels, lengths, times, bytes, talkers, splits'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c pcapml -n "__fish_pcapml_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -149,8 +159,15 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -l threads -d 'Th
 complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand summary" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l ids -d 'A list of sample ids, one on a line (`-` for standard input)' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l splits -d 'A table sample_id,split (see pcapml partition), of which --split and --fold choose' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l split -d 'Samples of this split; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l fold -d 'Samples of this fold; may be repeated' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l label -d 'Samples with this label; may be repeated' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l where -d 'Samples with this field; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l labels -d 'What becomes of labels' -r -f -a "keep\t'They stay'
+none\t'They go, with all that may tell them: for a challenge'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l mask -d 'Zero these fields in all packets, and the checksums that would tell them' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l mask-from -d 'Zero the fields that the `disallow` of a manifest (dataset.toml) names' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l allow-missing -d 'Go on if the capture lacks an id of the list'
@@ -158,6 +175,57 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s f -l force -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand select" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -s o -l output -d 'The directory of the lists, which must be empty or absent' -r -f -a "(__fish_complete_directories)"
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l ratio -d 'The splits and their shares, of any sum' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l by -d 'What stays together: sample, flow, host, capture, field:NAME; or time' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l folds -d 'Deal what is outside test and challenge into so many folds, for cross-validation' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l stratify -d 'What each split is to have its share of: label, or field:NAME' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l seed -d 'Another one gives other splits [default: 1]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l challenge -d 'Carve out so many percent of the groups, whose labels are kept back' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l gap -d 'By time: how far apart splits are at least [default: 0]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l idle-timeout -d 'By flow: after how long without a packet a flow is over [default: 120]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l dataset -d 'The dataset\'s name in the lists [default: what the capture says]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l dataset-version -d 'The dataset\'s version in the lists [default: what the capture says]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l format -d 'How to print the table' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand partition" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l splits -d 'A table sample_id,split, as pcapml partition writes it' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l samples -d 'The sample table: sample_id,label,sha256 [default: contents.csv beside --splits, if it is there]' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l ids -d 'A list of ids, of the split that it says, or else that its name is; may be repeated' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l split -d 'The capture is to hold this split only; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l format -d 'How to print the table' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -l allow-unlabeled -d 'Packets of no sample are no fault'
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand diff" -l format -d 'How to print the table' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand diff" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand diff" -l list -d 'A row for each change of a sample, instead of their sums'
+complete -c pcapml -n "__fish_pcapml_using_subcommand diff" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l key-file -d 'The key: 32 bytes, or 64 hex digits' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l payload -d 'What stays of payloads: drop, keep, or so many bytes' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l ports -d 'What becomes of ports' -r -f -a "keep\t'They stay: services are known by them'
+keyed\t'Each becomes another one; 0 stays'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l mac -d 'What becomes of hardware addresses' -r -f -a "keyed\t'All of it is replaced: the vendor that one sees means nothing'
+vendor\t'The vendor\'s half stays, of addresses that vendors give'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l ids -d 'What becomes of sample ids' -r -f -a "keep\t'They stay, so that lists of ids stay true'
+rekey\t'Each becomes another one of 63 bits'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l shift-times -d 'Move times, those of each group by as much: sample, field:NAME, or all [default group: sample]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand anonymize" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand cat" -s f -l force -d 'Replace what is there'
@@ -222,11 +290,13 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l label-from -d 'L
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l mask -d 'Let nothing rest on these fields of packets, nor on those that the input disallows' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l dedup -d 'Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does'
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l allow-disallowed -d 'Let features rest on fields that the input disallows (the `disallow` of its header)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -275,6 +345,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l label-from -d
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l mask -d 'Let nothing rest on these fields of packets, nor on those that the input disallows' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l set -d 'The sets of columns, or files that list names of columns, one a line' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l names -d 'How cic spells its columns' -r -f -a "cic\t'CICFlowMeter 4'
 cic2017\t'CIC-IDS2017'
@@ -284,18 +355,13 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l activity -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s n -l name -d 'Of pkt_analyser: how outputs are named: NAME0.json, NAME1.json and so on [default: class]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s i -l check-interval -d 'Accepted for scripts of PyFlowMeter: it said how often to look for flows that are over' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s l -l check-limit -d 'Accepted for scripts of PyFlowMeter: it said how many flows to look at each time' -r
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l mask -d 'With bytes:N: what is zeroed besides addresses and checksums' -r -f -a "ports\t'Ports'
-seq\t'TCP\'s sequence and acknowledgement numbers'
-ttl\t'Time to live, hop limit'
-id\t'IPv4\'s identification, IPv6\'s flow label and fragment identification'
-options\t'Options of TCP and IP'
-tstamp\t'The values of TCP\'s timestamps'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l fill -d 'With nprint: what stands where a header is absent, from -128 to 127 [default: -1]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s f -l force -d 'Replace what is there'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l outer -d 'Flows of the outermost IP header, not of that inside tunnels'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l bare -d 'Nothing but the set\'s own columns: no sample, label, ids before them'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l dedup -d 'Leave out packets with the bytes of one of the four before, in the same sample, as `editcap -d` does'
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l allow-disallowed -d 'Let features rest on fields that the input disallows (the `disallow` of its header)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s r -l recursive -d 'Each capture of a directory by itself: <name>_flow.csv of each in the directory that is the output'
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -s s -l session -d 'Of pkt_analyser: both directions are one flow'
@@ -395,6 +461,74 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l outer -d 'The 
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand talkers" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l splits -d 'A table sample_id,split, as partition writes it: finds what splits share' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l deny -d 'Findings of this rule or group are errors; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l allow -d 'This rule or group is not asked; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l threshold -d 'Tell a shortcut if one field alone predicts labels so much better than guessing, from 0 (guessing) to 1 (always right)' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l format -d 'How findings are told' -r -f -a "text\t'Lines for people'
+json\t'A list of objects: rule, severity, ids, evidence, remedy, disallow'
+sarif\t'SARIF 2.1.0, which code hosts show'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -s o -l output -d 'The output; `-` for standard output' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l rules -d 'List the rules' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l splits -d 'The table of splits, as partition writes it' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l manifest -d 'What the authors say: name, version, license and so on' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -s o -l output -d 'The directory; it may not exist, or must be empty' -r -f -a "(__fish_complete_directories)"
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l sources -d 'Where the captures lie that samples come from: their names and digests go into the table' -r -f -a "(__fish_complete_directories)"
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l labels -d 'The labels file that made the samples: its rules go into the table' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l deny -d 'Findings of this rule or group of lint end the release; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l allow -d 'Findings of this rule or group do not; may be repeated' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand verify" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand verify" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -s o -l output -d 'Where the figures go; `-` for standard output' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l format -d 'How they are written [default: by the output\'s name, otherwise table]' -r -f -a "table\t'Aligned columns'
+csv\t'RFC 4180, with a header'
+json\t'An array of objects'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l confusion -d 'Write a CSV of what is taken for what: rows of the truth, columns of the test' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l matched-only -d 'Leave packets out that are in one of the captures only'
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l truth -d 'A labelled capture, or a table sample_id,label' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l predictions -d 'Tables of predictions, one for each competitor' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l splits -d 'A table sample_id,split,group: which samples are scored, and what belongs together' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l split -d 'The split to score; may be repeated [default: test, if there are splits, otherwise all samples]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l missing -d 'What samples without a prediction are' -r -f -a "wrong\t'Wrong, in all figures'
+ignore\t'Left out of all figures'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l bootstrap -d 'How many resamples intervals are made of; 0 for no intervals [default: 1000]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l seed -d 'What resamples are drawn by: the same seed gives the same intervals [default: 1]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l resample -d 'What is drawn [default: group, if groups are known]' -r -f -a "group\t'Groups as the splits name them'
+sample\t'Samples, as if they were independent'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l bins -d 'How many bins the calibration error has [default: 15]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -s o -l output -d 'Where the figures go; `-` for standard output' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l format -d 'How they are written [default: by the output\'s name, otherwise table]' -r -f -a "table\t'Aligned columns'
+csv\t'A row for each table of predictions'
+json\t'Everything: figures, classes, what is taken for what, calibration'
+markdown\t'A leaderboard'"
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l classes -d 'Write a CSV of precision, recall, F1 and support of each class' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l confusion -d 'Write a CSV of what is taken for what: rows of the truth, columns of the predictions' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand score" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -s o -l output -d 'The output; `-` for standard output. A name that ends in .gz or .zst is packed' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -l splits -d 'The splits of its samples: a table sample_id,split' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -l title -d 'What the page is called [default: the dataset\'s name, or the file\'s]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -s f -l force -d 'Replace what is there'
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -l strict -d 'Write nothing if the input is faulty'
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -s q -l quiet -d 'Tell faults only: no notes, no progress'
+complete -c pcapml -n "__fish_pcapml_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and not __fish_seen_subcommand_from huggingface help" -s h -l help -d 'Print help'
@@ -409,7 +543,9 @@ flow\t'A flow'
 sample\t'A sample: its totals (--set stats), and its first flow; of a capture without labels, the capture'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -l first -d 'Only the first N packets of each sample' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -l shard -d 'At most so many samples in one Parquet file' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -l mask -d 'Let nothing rest on these fields of packets, nor on those that the input disallows' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
+complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -l allow-disallowed -d 'Let features rest on fields that the input disallows (the `disallow` of its header)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -l strict -d 'Write nothing if the input is faulty'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_subcommand_from huggingface" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -418,23 +554,33 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand export; and __fish_seen_su
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s q -l quiet -d 'Tell faults only: no notes, no progress'
 complete -c pcapml -n "__fish_pcapml_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "strip" -d 'Take the labels out of a capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "cat" -d 'Join labelled captures'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "features" -d 'Features of every flow, in named sets'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "print" -d 'Print one line for each packet'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "talkers" -d 'Who sent how much to whom: a row for each pair of ends and interval, or each packet'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select cat convert flows features dissect streams print talkers export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "label" -d 'Label captures: by a table of files, by rules, flow records, hosts, interfaces, comments'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "relabel" -d 'Give the samples of a labelled capture other labels, and keep their ids'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "sort" -d 'Sort a labelled capture by sample id and time'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "split" -d 'Write one pcap for each sample, or for each flow, and a metadata.csv'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "strip" -d 'Take the labels out of a capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "samples" -d 'List the samples of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "summary" -d 'Sum up packets, bytes and samples of each label'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "select" -d 'Take some samples out of a labelled capture'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "partition" -d 'Say which samples are for training, validation and testing, as lists'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "check" -d 'See whether a labelled capture is sound, and still what its lists say'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "diff" -d 'Tell what changed between two versions of a dataset'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "anonymize" -d 'Replace addresses and names, and drop payloads, before a capture is published'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "cat" -d 'Join labelled captures'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "convert" -d 'Convert between pcap and pcapng, repair times, cut into chunks'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "flows" -d 'A row for each flow: ends, times, packets, bytes, flags'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "features" -d 'Features of every flow, in named sets'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "dissect" -d 'What was said: conversations, messages, exchanges, logins'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "streams" -d 'What both sides of every conversation sent, as bytes'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "print" -d 'Print one line for each packet'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "talkers" -d 'Who sent how much to whom: a row for each pair of ends and interval, or each packet'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "lint" -d 'What a reviewer would find: leaks, shortcuts, noise, secrets'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "release" -d 'Make a directory that others can check, cite and train on'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "verify" -d 'Check a release: digests, captures, lists and tables against each other'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "compare" -d 'Compare two labellings of the same traffic, packet by packet'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "score" -d 'Score predictions against the truth'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "report" -d 'Show a labelled capture on one page: labels, lengths, times, bytes, talkers, splits'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "export" -d 'Write a labelled capture as a dataset of another project'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c pcapml -n "__fish_pcapml_using_subcommand help; and not __fish_seen_subcommand_from label relabel sort split strip samples summary select partition check diff anonymize cat convert flows features dissect streams print talkers lint release verify compare score report export completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pcapml -n "__fish_pcapml_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "huggingface" -d 'A directory that `datasets` of Hugging Face loads: Parquet files by split, and a README.md'

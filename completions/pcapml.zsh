@@ -207,8 +207,15 @@ json\:"An array of objects"))' \
 (select)
 _arguments "${_arguments_options[@]}" : \
 '--ids=[A list of sample ids, one on a line (\`-\` for standard input)]:FILE:_files' \
+'(--ids)--splits=[A table sample_id,split (see pcapml partition), of which --split and --fold choose]:FILE:_files' \
+'*--split=[Samples of this split; may be repeated]:NAME:_default' \
+'*--fold=[Samples of this fold; may be repeated]:N:_default' \
 '*--label=[Samples with this label; may be repeated]:LABEL:_default' \
 '*--where=[Samples with this field; may be repeated]:KEY=VALUE:_default' \
+'--labels=[What becomes of labels]:WHAT:((keep\:"They stay"
+none\:"They go, with all that may tell them\: for a challenge"))' \
+'*--mask=[Zero these fields in all packets, and the checksums that would tell them]:FIELDS:_default' \
+'--mask-from=[Zero the fields that the \`disallow\` of a manifest (dataset.toml) names]:FILE:_files' \
 '-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
 '--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -221,6 +228,89 @@ _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(partition)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The directory of the lists, which must be empty or absent]:DIR:_files -/' \
+'--output=[The directory of the lists, which must be empty or absent]:DIR:_files -/' \
+'--ratio=[The splits and their shares, of any sum]:NAME=SHARE,…:_default' \
+'--by=[What stays together\: sample, flow, host, capture, field\:NAME; or time]:WHAT:_default' \
+'--folds=[Deal what is outside test and challenge into so many folds, for cross-validation]:K:_default' \
+'--stratify=[What each split is to have its share of\: label, or field\:NAME]:WHAT:_default' \
+'--seed=[Another one gives other splits \[default\: 1\]]:N:_default' \
+'--challenge=[Carve out so many percent of the groups, whose labels are kept back]:PERCENT:_default' \
+'--gap=[By time\: how far apart splits are at least \[default\: 0\]]:TIME:_default' \
+'--idle-timeout=[By flow\: after how long without a packet a flow is over \[default\: 120\]]:TIME:_default' \
+'--dataset=[The dataset'\''s name in the lists \[default\: what the capture says\]]:NAME:_default' \
+'--dataset-version=[The dataset'\''s version in the lists \[default\: what the capture says\]]:VERSION:_default' \
+'--format=[How to print the table]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(check)
+_arguments "${_arguments_options[@]}" : \
+'--splits=[A table sample_id,split, as pcapml partition writes it]:FILE:_files' \
+'--samples=[The sample table\: sample_id,label,sha256 \[default\: contents.csv beside --splits, if it is there\]]:FILE:_files' \
+'*--ids=[A list of ids, of the split that it says, or else that its name is; may be repeated]:FILE:_files' \
+'*--split=[The capture is to hold this split only; may be repeated]:NAME:_default' \
+'--format=[How to print the table]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--allow-unlabeled[Packets of no sample are no fault]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(diff)
+_arguments "${_arguments_options[@]}" : \
+'--format=[How to print the table]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--list[A row for each change of a sample, instead of their sums]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':old -- The old version\: a labelled capture, or a table of samples:_files' \
+':new -- The new version:_files' \
+&& ret=0
+;;
+(anonymize)
+_arguments "${_arguments_options[@]}" : \
+'--key-file=[The key\: 32 bytes, or 64 hex digits]:FILE:_files' \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--payload=[What stays of payloads\: drop, keep, or so many bytes]:drop|keep|N:_default' \
+'--ports=[What becomes of ports]:RULE:((keep\:"They stay\: services are known by them"
+keyed\:"Each becomes another one; 0 stays"))' \
+'--mac=[What becomes of hardware addresses]:RULE:((keyed\:"All of it is replaced\: the vendor that one sees means nothing"
+vendor\:"The vendor'\''s half stays, of addresses that vendors give"))' \
+'--ids=[What becomes of sample ids]:RULE:((keep\:"They stay, so that lists of ids stay true"
+rekey\:"Each becomes another one of 63 bits"))' \
+'--shift-times=[Move times, those of each group by as much\: sample, field\:NAME, or all \[default group\: sample\]]::GROUP:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A capture, labelled or not:_files' \
 && ret=0
 ;;
 (cat)
@@ -321,12 +411,14 @@ sample\:"A sample\: its totals (--set stats), and its first flow; of a capture w
 '--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
 '--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
 '--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
+'*--mask=[Let nothing rest on these fields of packets, nor on those that the input disallows]:FIELDS:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
 '--force[Replace what is there]' \
 '--outer[Flows of the outermost IP header, not of that inside tunnels]' \
 '--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
 '--dedup[Leave out packets with the bytes of one of the four before, in the same sample, as \`editcap -d\` does]' \
+'--allow-disallowed[Let features rest on fields that the input disallows (the \`disallow\` of its header)]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
@@ -395,6 +487,7 @@ sample\:"A sample\: its totals (--set stats), and its first flow; of a capture w
 '--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
 '--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
 '--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
+'*--mask=[Let nothing rest on these fields of packets, nor on those that the input disallows]:FIELDS:_default' \
 '*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
 '--names=[How cic spells its columns]:WHOSE:((cic\:"CICFlowMeter 4"
 cic2017\:"CIC-IDS2017"
@@ -407,12 +500,6 @@ cic2018\:"CSE-CIC-IDS2018"))' \
 '--check-interval=[Accepted for scripts of PyFlowMeter\: it said how often to look for flows that are over]:N:_default' \
 '-l+[Accepted for scripts of PyFlowMeter\: it said how many flows to look at each time]:N:_default' \
 '--check-limit=[Accepted for scripts of PyFlowMeter\: it said how many flows to look at each time]:N:_default' \
-'*--mask=[With bytes\:N\: what is zeroed besides addresses and checksums]:PARTS:((ports\:"Ports"
-seq\:"TCP'\''s sequence and acknowledgement numbers"
-ttl\:"Time to live, hop limit"
-id\:"IPv4'\''s identification, IPv6'\''s flow label and fragment identification"
-options\:"Options of TCP and IP"
-tstamp\:"The values of TCP'\''s timestamps"))' \
 '--fill=[With nprint\: what stands where a header is absent, from -128 to 127 \[default\: -1\]]:NUMBER:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '-f[Replace what is there]' \
@@ -420,6 +507,7 @@ tstamp\:"The values of TCP'\''s timestamps"))' \
 '--outer[Flows of the outermost IP header, not of that inside tunnels]' \
 '--bare[Nothing but the set'\''s own columns\: no sample, label, ids before them]' \
 '--dedup[Leave out packets with the bytes of one of the four before, in the same sample, as \`editcap -d\` does]' \
+'--allow-disallowed[Let features rest on fields that the input disallows (the \`disallow\` of its header)]' \
 '--strict[Write nothing if the input is faulty]' \
 '-r[Each capture of a directory by itself\: <name>_flow.csv of each in the directory that is the output]' \
 '--recursive[Each capture of a directory by itself\: <name>_flow.csv of each in the directory that is the output]' \
@@ -578,6 +666,125 @@ packet\:"A packet"))' \
 '*::files -- Captures, labelled or not, or directories of captures; `-` for standard input:_files' \
 && ret=0
 ;;
+(lint)
+_arguments "${_arguments_options[@]}" : \
+'--splits=[A table sample_id,split, as partition writes it\: finds what splits share]:FILE:_files' \
+'*--deny=[Findings of this rule or group are errors; may be repeated]:RULE:_default' \
+'*--allow=[This rule or group is not asked; may be repeated]:RULE:_default' \
+'--threshold=[Tell a shortcut if one field alone predicts labels so much better than guessing, from 0 (guessing) to 1 (always right)]:SHARE:_default' \
+'--format=[How findings are told]:FORMAT:((text\:"Lines for people"
+json\:"A list of objects\: rule, severity, ids, evidence, remedy, disallow"
+sarif\:"SARIF 2.1.0, which code hosts show"))' \
+'-o+[The output; \`-\` for standard output]:FILE:_files' \
+'--output=[The output; \`-\` for standard output]:FILE:_files' \
+'--rules=[List the rules]::FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::file -- A labelled capture:_files' \
+&& ret=0
+;;
+(release)
+_arguments "${_arguments_options[@]}" : \
+'--splits=[The table of splits, as partition writes it]:FILE:_files' \
+'--manifest=[What the authors say\: name, version, license and so on]:FILE:_files' \
+'-o+[The directory; it may not exist, or must be empty]:DIR:_files -/' \
+'--output=[The directory; it may not exist, or must be empty]:DIR:_files -/' \
+'--sources=[Where the captures lie that samples come from\: their names and digests go into the table]:DIR:_files -/' \
+'--labels=[The labels file that made the samples\: its rules go into the table]:FILE:_files' \
+'*--deny=[Findings of this rule or group of lint end the release; may be repeated]:RULE:_default' \
+'*--allow=[Findings of this rule or group do not; may be repeated]:RULE:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture:_files' \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':directory -- A release:_files -/' \
+&& ret=0
+;;
+(compare)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Where the figures go; \`-\` for standard output]:FILE:_files' \
+'--output=[Where the figures go; \`-\` for standard output]:FILE:_files' \
+'--format=[How they are written \[default\: by the output'\''s name, otherwise table\]]:FORMAT:((table\:"Aligned columns"
+csv\:"RFC 4180, with a header"
+json\:"An array of objects"))' \
+'--confusion=[Write a CSV of what is taken for what\: rows of the truth, columns of the test]:FILE:_files' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--matched-only[Leave packets out that are in one of the captures only]' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':truth -- The labelled capture that is right:_files' \
+':test -- The labelled capture that is judged:_files' \
+&& ret=0
+;;
+(score)
+_arguments "${_arguments_options[@]}" : \
+'--truth=[A labelled capture, or a table sample_id,label]:FILE:_files' \
+'*--predictions=[Tables of predictions, one for each competitor]:FILE:_files' \
+'--splits=[A table sample_id,split,group\: which samples are scored, and what belongs together]:FILE:_files' \
+'*--split=[The split to score; may be repeated \[default\: test, if there are splits, otherwise all samples\]]:NAME:_default' \
+'--missing=[What samples without a prediction are]:WHAT:((wrong\:"Wrong, in all figures"
+ignore\:"Left out of all figures"))' \
+'--bootstrap=[How many resamples intervals are made of; 0 for no intervals \[default\: 1000\]]:N:_default' \
+'--seed=[What resamples are drawn by\: the same seed gives the same intervals \[default\: 1\]]:N:_default' \
+'--resample=[What is drawn \[default\: group, if groups are known\]]:WHAT:((group\:"Groups as the splits name them"
+sample\:"Samples, as if they were independent"))' \
+'--bins=[How many bins the calibration error has \[default\: 15\]]:N:_default' \
+'-o+[Where the figures go; \`-\` for standard output]:FILE:_files' \
+'--output=[Where the figures go; \`-\` for standard output]:FILE:_files' \
+'--format=[How they are written \[default\: by the output'\''s name, otherwise table\]]:FORMAT:((table\:"Aligned columns"
+csv\:"A row for each table of predictions"
+json\:"Everything\: figures, classes, what is taken for what, calibration"
+markdown\:"A leaderboard"))' \
+'--classes=[Write a CSV of precision, recall, F1 and support of each class]:FILE:_files' \
+'--confusion=[Write a CSV of what is taken for what\: rows of the truth, columns of the predictions]:FILE:_files' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(report)
+_arguments "${_arguments_options[@]}" : \
+'-o+[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--output=[The output; \`-\` for standard output. A name that ends in .gz or .zst is packed]:FILE:_files' \
+'--splits=[The splits of its samples\: a table sample_id,split]:FILE:_files' \
+'--title=[What the page is called \[default\: the dataset'\''s name, or the file'\''s\]]:TEXT:_default' \
+'--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'-f[Replace what is there]' \
+'--force[Replace what is there]' \
+'--strict[Write nothing if the input is faulty]' \
+'-q[Tell faults only\: no notes, no progress]' \
+'--quiet[Tell faults only\: no notes, no progress]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- A labelled capture; `-` for standard input:_files' \
+&& ret=0
+;;
 (export)
 _arguments "${_arguments_options[@]}" : \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -607,7 +814,9 @@ flow\:"A flow"
 sample\:"A sample\: its totals (--set stats), and its first flow; of a capture without labels, the capture"))' \
 '--first=[Only the first N packets of each sample]:N:_default' \
 '--shard=[At most so many samples in one Parquet file]:N:_default' \
+'*--mask=[Let nothing rest on these fields of packets, nor on those that the input disallows]:FIELDS:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
+'--allow-disallowed[Let features rest on fields that the input disallows (the \`disallow\` of its header)]' \
 '--strict[Write nothing if the input is faulty]' \
 '-q[Tell faults only\: no notes, no progress]' \
 '--quiet[Tell faults only\: no notes, no progress]' \
@@ -698,6 +907,22 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(partition)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(check)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(diff)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(anonymize)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (cat)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -727,6 +952,30 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (talkers)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(lint)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(release)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(compare)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(score)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(report)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -778,6 +1027,10 @@ _pcapml_commands() {
 'samples:List the samples of a labelled capture' \
 'summary:Sum up packets, bytes and samples of each label' \
 'select:Take some samples out of a labelled capture' \
+'partition:Say which samples are for training, validation and testing, as lists' \
+'check:See whether a labelled capture is sound, and still what its lists say' \
+'diff:Tell what changed between two versions of a dataset' \
+'anonymize:Replace addresses and names, and drop payloads, before a capture is published' \
 'cat:Join labelled captures' \
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
@@ -786,16 +1039,37 @@ _pcapml_commands() {
 'streams:What both sides of every conversation sent, as bytes' \
 'print:Print one line for each packet' \
 'talkers:Who sent how much to whom\: a row for each pair of ends and interval, or each packet' \
+'lint:What a reviewer would find\: leaks, shortcuts, noise, secrets' \
+'release:Make a directory that others can check, cite and train on' \
+'verify:Check a release\: digests, captures, lists and tables against each other' \
+'compare:Compare two labellings of the same traffic, packet by packet' \
+'score:Score predictions against the truth' \
+'report:Show a labelled capture on one page\: labels, lengths, times, bytes, talkers, splits' \
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pcapml commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__anonymize_commands] )) ||
+_pcapml__subcmd__anonymize_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml anonymize commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__cat_commands] )) ||
 _pcapml__subcmd__cat_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml cat commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__check_commands] )) ||
+_pcapml__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml check commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__compare_commands] )) ||
+_pcapml__subcmd__compare_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml compare commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__completions_commands] )) ||
 _pcapml__subcmd__completions_commands() {
@@ -806,6 +1080,11 @@ _pcapml__subcmd__completions_commands() {
 _pcapml__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__diff_commands] )) ||
+_pcapml__subcmd__diff_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml diff commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__dissect_commands] )) ||
 _pcapml__subcmd__dissect_commands() {
@@ -864,6 +1143,10 @@ _pcapml__subcmd__help_commands() {
 'samples:List the samples of a labelled capture' \
 'summary:Sum up packets, bytes and samples of each label' \
 'select:Take some samples out of a labelled capture' \
+'partition:Say which samples are for training, validation and testing, as lists' \
+'check:See whether a labelled capture is sound, and still what its lists say' \
+'diff:Tell what changed between two versions of a dataset' \
+'anonymize:Replace addresses and names, and drop payloads, before a capture is published' \
 'cat:Join labelled captures' \
 'convert:Convert between pcap and pcapng, repair times, cut into chunks' \
 'flows:A row for each flow\: ends, times, packets, bytes, flags' \
@@ -872,16 +1155,37 @@ _pcapml__subcmd__help_commands() {
 'streams:What both sides of every conversation sent, as bytes' \
 'print:Print one line for each packet' \
 'talkers:Who sent how much to whom\: a row for each pair of ends and interval, or each packet' \
+'lint:What a reviewer would find\: leaks, shortcuts, noise, secrets' \
+'release:Make a directory that others can check, cite and train on' \
+'verify:Check a release\: digests, captures, lists and tables against each other' \
+'compare:Compare two labellings of the same traffic, packet by packet' \
+'score:Score predictions against the truth' \
+'report:Show a labelled capture on one page\: labels, lengths, times, bytes, talkers, splits' \
 'export:Write a labelled capture as a dataset of another project' \
 'completions:Print the completions of a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pcapml help commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__anonymize_commands] )) ||
+_pcapml__subcmd__help__subcmd__anonymize_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help anonymize commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__cat_commands] )) ||
 _pcapml__subcmd__help__subcmd__cat_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help cat commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__check_commands] )) ||
+_pcapml__subcmd__help__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help check commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__compare_commands] )) ||
+_pcapml__subcmd__help__subcmd__compare_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help compare commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__help__subcmd__completions_commands] )) ||
 _pcapml__subcmd__help__subcmd__completions_commands() {
@@ -892,6 +1196,11 @@ _pcapml__subcmd__help__subcmd__completions_commands() {
 _pcapml__subcmd__help__subcmd__convert_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help convert commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__diff_commands] )) ||
+_pcapml__subcmd__help__subcmd__diff_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help diff commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__help__subcmd__dissect_commands] )) ||
 _pcapml__subcmd__help__subcmd__dissect_commands() {
@@ -930,6 +1239,16 @@ _pcapml__subcmd__help__subcmd__label_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help label commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__lint_commands] )) ||
+_pcapml__subcmd__help__subcmd__lint_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help lint commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__partition_commands] )) ||
+_pcapml__subcmd__help__subcmd__partition_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help partition commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__print_commands] )) ||
 _pcapml__subcmd__help__subcmd__print_commands() {
     local commands; commands=()
@@ -940,10 +1259,25 @@ _pcapml__subcmd__help__subcmd__relabel_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help relabel commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__release_commands] )) ||
+_pcapml__subcmd__help__subcmd__release_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help release commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__report_commands] )) ||
+_pcapml__subcmd__help__subcmd__report_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help report commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__help__subcmd__samples_commands] )) ||
 _pcapml__subcmd__help__subcmd__samples_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help samples commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__help__subcmd__score_commands] )) ||
+_pcapml__subcmd__help__subcmd__score_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help score commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__help__subcmd__select_commands] )) ||
 _pcapml__subcmd__help__subcmd__select_commands() {
@@ -980,10 +1314,25 @@ _pcapml__subcmd__help__subcmd__talkers_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml help talkers commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__help__subcmd__verify_commands] )) ||
+_pcapml__subcmd__help__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml help verify commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__label_commands] )) ||
 _pcapml__subcmd__label_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml label commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__lint_commands] )) ||
+_pcapml__subcmd__lint_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml lint commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__partition_commands] )) ||
+_pcapml__subcmd__partition_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml partition commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__print_commands] )) ||
 _pcapml__subcmd__print_commands() {
@@ -995,10 +1344,25 @@ _pcapml__subcmd__relabel_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml relabel commands' commands "$@"
 }
+(( $+functions[_pcapml__subcmd__release_commands] )) ||
+_pcapml__subcmd__release_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml release commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__report_commands] )) ||
+_pcapml__subcmd__report_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml report commands' commands "$@"
+}
 (( $+functions[_pcapml__subcmd__samples_commands] )) ||
 _pcapml__subcmd__samples_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml samples commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__score_commands] )) ||
+_pcapml__subcmd__score_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml score commands' commands "$@"
 }
 (( $+functions[_pcapml__subcmd__select_commands] )) ||
 _pcapml__subcmd__select_commands() {
@@ -1034,6 +1398,11 @@ _pcapml__subcmd__summary_commands() {
 _pcapml__subcmd__talkers_commands() {
     local commands; commands=()
     _describe -t commands 'pcapml talkers commands' commands "$@"
+}
+(( $+functions[_pcapml__subcmd__verify_commands] )) ||
+_pcapml__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'pcapml verify commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_pcapml" ]; then
