@@ -94,7 +94,13 @@ fn tables_are_made_anew() {
     let sandbox = released();
     let nonsense = |_: &str| "sample_id,label,sha256\n1,a,\n".to_owned();
     tampered(&sandbox, "contents.csv", nonsense, "contents.csv: it does not say what the captures");
-    let other = |text: &str| format!("# sample_table_sha256: {}\n{text}", "0".repeat(64));
+    let other = |text: &str| {
+        let line = |line: &str| match line.starts_with("# sample_table_sha256: ") {
+            true => format!("# sample_table_sha256: {}\n", "0".repeat(64)),
+            false => format!("{line}\n"),
+        };
+        text.lines().map(line).collect::<String>()
+    };
     tampered(&sandbox, "splits.csv", other, "splits.csv: it is of another sample table than contents.csv");
     tampered(&sandbox, "train.txt", other, "train.txt: it is of another sample table than contents.csv");
     let columns = |text: &str| text.replace("sample_id,split", "sample_id,split,answer");

@@ -31,7 +31,7 @@ pub enum Withhold {
 }
 
 /// What else a section's own line may say; order and dataset always stay.
-const OF_HEADERS: [&str; 6] = ["format", "version", "manifest_sha256", "disallow", "masked", "anonymized"];
+const OF_HEADERS: [&str; 4] = ["format", "version", "manifest_sha256", "anonymized"];
 
 /// Options of packets that tell nothing: how a packet was received, its hash, and how many were lost before it.
 const OF_PACKETS: [u16; 3] = [code::EPB_FLAGS, 3, code::EPB_DROPCOUNT];

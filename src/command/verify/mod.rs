@@ -160,12 +160,11 @@ impl Release<'_> {
         let header = facts.header.clone().unwrap_or_default();
         let said = |key: &str| header.others.get(key).cloned().unwrap_or(Value::Null);
         let manifest = &self.manifest;
-        let disallow = if manifest.disallow.is_empty() { Value::Null } else { json!(manifest.disallow) };
         let pairs = [
             ("dataset", json!(header.dataset), json!(manifest.name)),
             ("version", said("version"), json!(manifest.version)),
             ("manifest_sha256", said("manifest_sha256"), json!(hex(&manifest.sha256))),
-            ("disallow", said("disallow"), disallow),
+            ("disallow", json!(header.disallow), json!(manifest.disallow)),
         ];
         for (key, said, wanted) in pairs.into_iter().filter(|(_, said, wanted)| said != wanted) {
             self.fault(name, format!("its header says {key} {said}, and {MANIFEST} {wanted}"), context);
