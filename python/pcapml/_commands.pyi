@@ -26,14 +26,23 @@ class Done(NamedTuple):
 __all__ = [
     "Done",
     "Faulty",
+    "anonymize",
     "cat",
+    "check",
+    "compare",
     "convert",
+    "diff",
     "dissect",
     "features",
     "flows",
     "label",
+    "lint",
+    "partition",
     "print",
     "relabel",
+    "release",
+    "report",
+    "score",
     "select",
     "sort",
     "split",
@@ -41,6 +50,7 @@ __all__ = [
     "strip",
     "summary",
     "talkers",
+    "verify",
 ]
 
 def label(
@@ -511,10 +521,16 @@ def summary(
 def select(
     file: Path,
     output: Value | None = None,
+    labels: Value | None = None,
     *,
     ids: Value | None = None,
+    splits: Value | None = None,
+    split: Values | None = None,
+    fold: Values | None = None,
     label: Values | None = None,
     where: Values | None = None,
+    mask: Values | None = None,
+    mask_from: Value | None = None,
     allow_missing: bool = False,
     force: bool = False,
     strict: bool = False,
@@ -532,16 +548,288 @@ def select(
         A labelled capture
     ids : path, optional
         A list of sample ids, one on a line (`-` for standard input)
+    splits : path, optional
+        A table sample_id,split (see pcapml partition), of which --split and
+        --fold choose
+    split : str, or a list of them, optional
+        Samples of this split; may be repeated
+    fold : int, or a list of them, optional
+        Samples of this fold; may be repeated
     label : str, or a list of them, optional
         Samples with this label; may be repeated
     where : dict or str, or a list of them, optional
         Samples with this field; may be repeated
+    labels : {"keep", "none"}, default "keep"
+        What becomes of labels
+    mask : str, or a list of them, optional
+        Zero these fields in all packets, and the checksums that would tell
+        them
+    mask_from : path, optional
+        Zero the fields that the `disallow` of a manifest (dataset.toml) names
     allow_missing : bool, default False
         Go on if the capture lacks an id of the list
     output : path
         The output. A name that ends in .gz or .zst is packed
     force : bool, default False
         Replace what is there
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def partition(
+    file: Path,
+    output: Value | None = None,
+    *,
+    ratio: Value | None = None,
+    by: Value | None = None,
+    folds: Value | None = None,
+    stratify: Value | None = None,
+    seed: Value | None = None,
+    challenge: Value | None = None,
+    gap: Value | None = None,
+    idle_timeout: Value | None = None,
+    dataset: Value | None = None,
+    dataset_version: Value | None = None,
+    format: Value | None = None,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Say which samples are for training, validation and testing, as lists.
+
+    It is `pcapml partition`, of which `pcapml partition --help` tells all.
+
+    Parameters
+    ----------
+    file : path
+        A labelled capture
+    output : path
+        The directory of the lists, which must be empty or absent
+    ratio : str, default "train=70,validation=10,test=20"
+        The splits and their shares, of any sum
+    by : str
+        What stays together: sample, flow, host, capture, field:NAME; or time
+    folds : int, optional
+        Deal what is outside test and challenge into so many folds, for
+        cross-validation
+    stratify : str, optional
+        What each split is to have its share of: label, or field:NAME
+    seed : int, optional
+        Another one gives other splits [default: 1]
+    challenge : str, optional
+        Carve out so many percent of the groups, whose labels are kept back
+    gap : seconds or str, optional
+        By time: how far apart splits are at least [default: 0]
+    idle_timeout : seconds or str, optional
+        By flow: after how long without a packet a flow is over [default: 120]
+    dataset : str, optional
+        The dataset's name in the lists [default: what the capture says]
+    dataset_version : str, optional
+        The dataset's version in the lists [default: what the capture says]
+    format : {"table", "csv", "json"}, default "table"
+        How to print the table
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def check(
+    file: Path,
+    *,
+    splits: Value | None = None,
+    samples: Value | None = None,
+    ids: Values | None = None,
+    split: Values | None = None,
+    allow_unlabeled: bool = False,
+    format: Value | None = None,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """See whether a labelled capture is sound, and still what its lists say.
+
+    It is `pcapml check`, of which `pcapml check --help` tells all.
+
+    Parameters
+    ----------
+    file : path
+        A labelled capture
+    splits : path, optional
+        A table sample_id,split, as pcapml partition writes it
+    samples : path, optional
+        The sample table: sample_id,label,sha256 [default: contents.csv beside
+        --splits, if it is there]
+    ids : path, or a list of them, optional
+        A list of ids, of the split that it says, or else that its name is; may
+        be repeated
+    split : str, or a list of them, optional
+        The capture is to hold this split only; may be repeated
+    allow_unlabeled : bool, default False
+        Packets of no sample are no fault
+    format : {"table", "csv", "json"}, default "table"
+        How to print the table
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def diff(
+    old: Path,
+    new: Path,
+    *,
+    list: bool = False,
+    format: Value | None = None,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Tell what changed between two versions of a dataset.
+
+    It is `pcapml diff`, of which `pcapml diff --help` tells all.
+
+    Parameters
+    ----------
+    old : path
+        The old version: a labelled capture, or a table of samples
+    new : path
+        The new version
+    list : bool, default False
+        A row for each change of a sample, instead of their sums
+    format : {"table", "csv", "json"}, default "table"
+        How to print the table
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def anonymize(
+    file: Path,
+    output: Value | None = None,
+    *,
+    key_file: Value | None = None,
+    force: bool = False,
+    payload: Value | None = None,
+    ports: Value | None = None,
+    mac: Value | None = None,
+    ids: Value | None = None,
+    shift_times: Value | bool | None = None,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Replace addresses and names, and drop payloads, before a capture is
+    published.
+
+    It is `pcapml anonymize`, of which `pcapml anonymize --help` tells all.
+
+    Parameters
+    ----------
+    file : path
+        A capture, labelled or not
+    key_file : path
+        The key: 32 bytes, or 64 hex digits
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
+        Replace what is there
+    payload : str, default "drop"
+        What stays of payloads: drop, keep, or so many bytes
+    ports : {"keep", "keyed"}, default "keep"
+        What becomes of ports
+    mac : {"keyed", "vendor"}, default "keyed"
+        What becomes of hardware addresses
+    ids : {"keep", "rekey"}, default "keep"
+        What becomes of sample ids
+    shift_times : str or True, optional
+        Move times, those of each group by as much: sample, field:NAME, or all
+        [default group: sample]
     strict : bool, default False
         Write nothing if the input is faulty
     threads : int, optional
@@ -713,6 +1001,8 @@ def flows(
     splits: Value | None = None,
     packets: Value | None = None,
     partition: Value | None = None,
+    mask: Values | None = None,
+    allow_disallowed: bool = False,
     strict: bool = False,
     threads: Value | None = None,
     quiet: bool = False,
@@ -785,6 +1075,12 @@ def flows(
     partition : str, optional
         Write a directory with a file for each value of a column that stands
         before the set: label, split, file, a field
+    mask : str, or a list of them, optional
+        Let nothing rest on these fields of packets, nor on those that the
+        input disallows
+    allow_disallowed : bool, default False
+        Let features rest on fields that the input disallows (the `disallow` of
+        its header)
     strict : bool, default False
         Write nothing if the input is faulty
     threads : int, optional
@@ -837,6 +1133,8 @@ def features(
     splits: Value | None = None,
     packets: Value | None = None,
     partition: Value | None = None,
+    mask: Values | None = None,
+    allow_disallowed: bool = False,
     strict: bool = False,
     set: Values | None = None,
     names: Value | None = None,
@@ -849,7 +1147,6 @@ def features(
     compat: bool = False,
     check_interval: Value | None = None,
     check_limit: Value | None = None,
-    mask: Values | None = None,
     fill: Value | None = None,
     threads: Value | None = None,
     quiet: bool = False,
@@ -922,6 +1219,12 @@ def features(
     partition : str, optional
         Write a directory with a file for each value of a column that stands
         before the set: label, split, file, a field
+    mask : str, or a list of them, optional
+        Let nothing rest on these fields of packets, nor on those that the
+        input disallows
+    allow_disallowed : bool, default False
+        Let features rest on fields that the input disallows (the `disallow` of
+        its header)
     strict : bool, default False
         Write nothing if the input is faulty
     set : str, or a list of them, optional
@@ -950,8 +1253,6 @@ def features(
     check_limit : str, optional
         Accepted for scripts of PyFlowMeter: it said how many flows to look at
         each time
-    mask : {"ports", "seq", "ttl", "id", "options", "tstamp"}, or a list of them, optional
-        With bytes:N: what is zeroed besides addresses and checksums
     fill : str, optional
         With nprint: what stands where a header is absent, from -128 to 127
         [default: -1]
@@ -1328,6 +1629,373 @@ def talkers(
         If it is done, but some input was bad
     """
 
+def lint(
+    file: Path | None = None,
+    output: Value | None = None,
+    *,
+    splits: Value | None = None,
+    deny: Values | None = None,
+    allow: Values | None = None,
+    threshold: Value | None = None,
+    format: Value | None = None,
+    force: bool = False,
+    rules: Value | bool | None = None,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """What a reviewer would find: leaks, shortcuts, noise, secrets.
+
+    It is `pcapml lint`, of which `pcapml lint --help` tells all.
+
+    Parameters
+    ----------
+    file : path, optional
+        A labelled capture
+    splits : path, optional
+        A table sample_id,split, as partition writes it: finds what splits
+        share
+    deny : str, or a list of them, optional
+        Findings of this rule or group are errors; may be repeated
+    allow : str, or a list of them, optional
+        This rule or group is not asked; may be repeated
+    threshold : str, default "0.3"
+        Tell a shortcut if one field alone predicts labels so much better than
+        guessing, from 0 (guessing) to 1 (always right)
+    format : {"text", "json", "sarif"}, default "text"
+        How findings are told
+    output : path, default -
+        The output
+    force : bool, default False
+        Replace what is there
+    rules : {"table", "csv", "json"} or True, optional
+        List the rules
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def release(
+    file: Path,
+    output: Value | None = None,
+    labels: Value | None = None,
+    *,
+    splits: Value | None = None,
+    manifest: Value | None = None,
+    sources: Value | None = None,
+    deny: Values | None = None,
+    allow: Values | None = None,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Make a directory that others can check, cite and train on.
+
+    It is `pcapml release`, of which `pcapml release --help` tells all.
+
+    Parameters
+    ----------
+    file : path
+        A labelled capture
+    splits : path
+        The table of splits, as partition writes it
+    manifest : path
+        What the authors say: name, version, license and so on
+    output : path
+        The directory; it may not exist, or must be empty
+    sources : path, optional
+        Where the captures lie that samples come from: their names and digests
+        go into the table
+    labels : path, optional
+        The labels file that made the samples: its rules go into the table
+    deny : str, or a list of them, optional
+        Findings of this rule or group of lint end the release; may be repeated
+    allow : str, or a list of them, optional
+        Findings of this rule or group do not; may be repeated
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def verify(
+    directory: Path,
+    *,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Check a release: digests, captures, lists and tables against each other.
+
+    It is `pcapml verify`, of which `pcapml verify --help` tells all.
+
+    Parameters
+    ----------
+    directory : path
+        A release
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def compare(
+    truth: Path,
+    test: Path,
+    output: Value | None = None,
+    *,
+    matched_only: bool = False,
+    force: bool = False,
+    format: Value | None = None,
+    confusion: Value | None = None,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Compare two labellings of the same traffic, packet by packet.
+
+    It is `pcapml compare`, of which `pcapml compare --help` tells all.
+
+    Parameters
+    ----------
+    truth : path
+        The labelled capture that is right
+    test : path
+        The labelled capture that is judged
+    matched_only : bool, default False
+        Leave packets out that are in one of the captures only
+    output : path, default -
+        Where the figures go
+    force : bool, default False
+        Replace what is there
+    format : {"table", "csv", "json"}, optional
+        How they are written [default: by the output's name, otherwise table]
+    confusion : path, optional
+        Write a CSV of what is taken for what: rows of the truth, columns of
+        the test
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def score(
+    output: Value | None = None,
+    *,
+    truth: Value | None = None,
+    predictions: Values | None = None,
+    splits: Value | None = None,
+    split: Values | None = None,
+    missing: Value | None = None,
+    bootstrap: Value | None = None,
+    seed: Value | None = None,
+    resample: Value | None = None,
+    bins: Value | None = None,
+    force: bool = False,
+    format: Value | None = None,
+    classes: Value | None = None,
+    confusion: Value | None = None,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Score predictions against the truth.
+
+    It is `pcapml score`, of which `pcapml score --help` tells all.
+
+    Parameters
+    ----------
+    truth : path
+        A labelled capture, or a table sample_id,label
+    predictions : path, or a list of them
+        Tables of predictions, one for each competitor
+    splits : path, optional
+        A table sample_id,split,group: which samples are scored, and what
+        belongs together
+    split : str, or a list of them, optional
+        The split to score; may be repeated [default: test, if there are
+        splits, otherwise all samples]
+    missing : {"wrong", "ignore"}, default "wrong"
+        What samples without a prediction are
+    bootstrap : int, optional
+        How many resamples intervals are made of; 0 for no intervals [default:
+        1000]
+    seed : int, optional
+        What resamples are drawn by: the same seed gives the same intervals
+        [default: 1]
+    resample : {"group", "sample"}, optional
+        What is drawn [default: group, if groups are known]
+    bins : int, optional
+        How many bins the calibration error has [default: 15]
+    output : path, default -
+        Where the figures go
+    force : bool, default False
+        Replace what is there
+    format : {"table", "csv", "json", "markdown"}, optional
+        How they are written [default: by the output's name, otherwise table]
+    classes : path, optional
+        Write a CSV of precision, recall, F1 and support of each class
+    confusion : path, optional
+        Write a CSV of what is taken for what: rows of the truth, columns of
+        the predictions
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
+def report(
+    file: Path,
+    output: Value | None = None,
+    *,
+    force: bool = False,
+    splits: Value | None = None,
+    title: Value | None = None,
+    strict: bool = False,
+    threads: Value | None = None,
+    quiet: bool = False,
+    progress: Progress | None = None,
+) -> Done:
+    """Show a labelled capture on one page: labels, lengths, times, bytes,
+    talkers, splits.
+
+    It is `pcapml report`, of which `pcapml report --help` tells all.
+
+    Parameters
+    ----------
+    file : path
+        A labelled capture; `-` for standard input
+    output : path
+        The output. A name that ends in .gz or .zst is packed
+    force : bool, default False
+        Replace what is there
+    splits : path, optional
+        The splits of its samples: a table sample_id,split
+    title : str, optional
+        What the page is called [default: the dataset's name, or the file's]
+    strict : bool, default False
+        Write nothing if the input is faulty
+    threads : int, optional
+        Threads that may work; the output is the same for any number [default:
+        the number of processors]
+    quiet : bool, default False
+        Tell faults only: no notes, no progress
+    progress : callable, optional
+        Called now and then as progress(packets, bytes, total), where total is
+        None if it is not known; what it raises stops the command
+
+    Returns
+    -------
+    Done
+        What it printed (`text`) and told (`notes`)
+
+    Raises
+    ------
+    Error
+        If it fails: `path`, `position` and `message` say where and why
+
+    Warns
+    -----
+    Faulty
+        If it is done, but some input was bad
+    """
+
 def export_huggingface(
     files: Values,
     output: Value | None = None,
@@ -1338,6 +2006,8 @@ def export_huggingface(
     rows: Value | None = None,
     first: Value | None = None,
     shard: Value | None = None,
+    mask: Values | None = None,
+    allow_disallowed: bool = False,
     strict: bool = False,
     threads: Value | None = None,
     quiet: bool = False,
@@ -1367,6 +2037,12 @@ def export_huggingface(
         Only the first N packets of each sample
     shard : str, default "10000"
         At most so many samples in one Parquet file
+    mask : str, or a list of them, optional
+        Let nothing rest on these fields of packets, nor on those that the
+        input disallows
+    allow_disallowed : bool, default False
+        Let features rest on fields that the input disallows (the `disallow` of
+        its header)
     strict : bool, default False
         Write nothing if the input is faulty
     threads : int, optional
