@@ -2,7 +2,7 @@
 //!
 //! [`page`] makes of [`Facts`] a single HTML document that needs nothing else: style and script stand in it, and its
 //! Content-Security-Policy forbids every load and every script but that one. Charts are drawn here as SVG by plotters, on a
-//! [`canvas`] of our own whose colours the style sheet chooses; the script only selects classes, sorts, switches, and shows the
+//! `canvas` of our own whose colours the style sheet chooses; the script only selects classes, sorts, switches, and shows the
 //! numbers behind. What others wrote (labels, names, findings) is text on the page, whatever it looks like.
 
 mod axis;

@@ -1,7 +1,7 @@
 //! `pcapml report`: one page that shows what a labelled capture is.
 //!
 //! The capture is read once for the charts, and once more by lint; of its packets nothing is kept. What a sample needs is some 150 bytes, what a class needs is
-//! bounded ([`class::ClassStats`]), and so is what is known of talkers ([`heavy::Heavy`]). The file's bytes are read for its
+//! bounded (`class::ClassStats`), and so is what is known of talkers (`heavy::Heavy`). The file's bytes are read for its
 //! SHA-256, by which a reader knows that the page is about it; a pipe has none.
 
 mod census;

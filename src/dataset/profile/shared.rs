@@ -12,7 +12,7 @@ pub struct SharedPackets {
     pub packets: u64,
     /// How many each two samples have in common; the lower number first.
     pub pairs: BTreeMap<(usize, usize), u64>,
-    /// Packets of further pairs, beyond [`MAX_PAIRS`].
+    /// Packets of further pairs, beyond `MAX_PAIRS`.
     pub beyond: u64,
 }
 
