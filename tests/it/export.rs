@@ -94,12 +94,12 @@ fn what_cannot_be_exported_leaves_nothing_behind() {
     sandbox.write("bad.csv", "sample_id,split\n999,train\n");
     let id = csv_rows(&sandbox.pcapml(["samples", "labelled.pcapng", "--format", "csv"]).expect(0).out)[0]["sample_id"]
         .clone();
-    sandbox.write("named.csv", format!("sample_id,split\n{id},to train\n"));
+    sandbox.write("named.csv", format!("sample_id,split\n{id},to-train\n"));
     fs::create_dir(sandbox.path("full")).unwrap();
     sandbox.write("full/file", "");
     for (options, said) in [
         (["out", "--splits", "bad.csv"], "no sample of the input is in a split"),
-        (["out", "--splits", "named.csv"], "'to train' cannot be the name of a split"),
+        (["out", "--splits", "named.csv"], "'to-train' cannot be the name of a split"),
         (["out", "--set", "none"], "none"),
         (["full", "--set", "stats"], "the output directory is not empty"),
     ] {

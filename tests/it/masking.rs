@@ -27,6 +27,9 @@ const MASKED: [(&str, &[&str]); 12] = [
     ("tcp.options.timestamp", &["tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr"]),
 ];
 
+/// Where Wireshark looks further: packets in a payload are payload, and which pseudowire it is it guesses by addresses.
+const APART: [&str; 2] = ["sflow", "pwethheuristic"];
+
 /// What no mask of these changes.
 const OTHERS: [&str; 30] = [
     "frame.len",
@@ -87,7 +90,8 @@ fn compare(sandbox: &Sandbox, capture: &Path, masked: &[usize]) -> (u64, u64) {
     assert_eq!(run.status, 0, "{shown_name}: {}", run.err);
     let zeroed = |line: &str| line.contains("zeroed behind").then(|| line.split(' ').nth(1)?.parse().ok()).flatten();
     let unread: u64 = run.err.lines().find_map(zeroed).unwrap_or(0);
-    let names: Vec<&str> = MASKED.iter().flat_map(|(_, names)| *names).copied().chain(OTHERS).collect();
+    let names: Vec<&str> =
+        MASKED.iter().flat_map(|(_, names)| *names).copied().chain(OTHERS).chain(["frame.protocols"]).collect();
     let gone: Vec<&str> = masked.iter().flat_map(|&at| MASKED[at].1).copied().collect();
     let (before, after) = (shown(sandbox, "all.pcapng", &names), shown(sandbox, "masked.pcapng", &names));
     assert_eq!(before.len(), after.len(), "{shown_name}");
@@ -95,10 +99,15 @@ fn compare(sandbox: &Sandbox, capture: &Path, masked: &[usize]) -> (u64, u64) {
     for (number, (before, after)) in before.iter().zip(&after).enumerate() {
         let is_as_wanted = |at: usize, name: &&str| match gone.contains(name) {
             true => is_zero(&after[at]),
-            false => before[at] == after[at],
+            // Which protocols Wireshark sees goes by what is masked.
+            false => before[at] == after[at] || *name == "frame.protocols",
         };
         let odd: Vec<_> = names.iter().enumerate().filter(|(at, name)| !is_as_wanted(*at, name)).collect();
-        if !odd.is_empty() {
+        let value = |wanted: &str| names.iter().position(|name| *name == wanted).map_or("", |at| before[at].as_str());
+        // Without ports, Wireshark finds no tunnel over UDP.
+        let in_tunnel = fields.contains(&"port") && value("ip.version").contains('|');
+        let apart = value("frame.protocols").split(':').any(|protocol| APART.contains(&protocol));
+        if !odd.is_empty() && !in_tunnel && !apart {
             differing += 1;
             let (at, name) = odd[0];
             println!("{shown_name} {}: {name} '{}' became '{}'", number + 1, before[at], after[at]);
@@ -113,17 +122,20 @@ fn tshark_shows_zeros_and_nothing_else_changed() {
     let sandbox = Sandbox::new();
     sandbox.write("all.csv", "BPF:greater 0,all\n");
     let all = captures(&corpus, 60);
-    let (mut unread, mut differing) = (0, 0);
+    let (mut unread, mut differing, mut wrong) = (0, 0, Vec::new());
     for (turn, capture) in all.iter().enumerate() {
         // All but ports, by which Wireshark finds tunnels and protocols; then one field after the other.
         let one = turn % MASKED.len();
         for masked in [(0..MASKED.len()).filter(|&at| MASKED[at].0 != "port").collect(), vec![one]] {
             let (not_understood, differ) = compare(&sandbox, capture, &masked);
-            assert!(differ <= not_understood, "{}: {differ} differ, {not_understood} told", capture.display());
+            if differ > not_understood {
+                wrong.push(format!("{}: {differ} differ, {not_understood} told", capture.display()));
+            }
             (unread, differing) = (unread + not_understood, differing + differ);
         }
     }
     println!("{} captures; {unread} packets not understood, {differing} of which differ", all.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// A copy of a labelled capture whose header disallows fields.
