@@ -223,7 +223,7 @@ mod tests {
         let with = |list: &str| Manifest::parse(&format!("{WHOLE}disallow = [{list}]\n"));
         let manifest = with("\"tcp.port\", \"ip.addr\", \"udp.port\"").unwrap();
         assert_eq!(manifest.disallow, ["ip.addr", "port"]);
-        assert!(with("\"ip.adr\"").unwrap_err().to_string().contains("'ip.adr' is no field"));
+        assert!(with("\"ip.adr\"").unwrap_err().to_string().contains("there is no field 'ip.adr'"));
     }
 
     #[test]
