@@ -47,7 +47,8 @@ Examples:
 The same key gives the same output, and the same replacements in other captures; it is written nowhere. Keep it, or destroy it.
 
 Addresses: Crypto-PAn (AES-128; key and pad are the halves of the key), in all headers: of tunnels, of packets that ICMP errors
-quote, in ARP, neighbour discovery, IGMP, MLD, routing headers and options. Prefixes stay as long as they were. As they are
+quote, in ARP, neighbour discovery, IGMP, MLD, routing headers and options. Prefixes that addresses share stay
+as long as they were from 16 bits on; shorter ones mostly do (what would become one of the following is replaced again). As they are
 stay 0.0.0.0, 255.255.255.255, 127/8, ::, ::1 and multicast; their prefixes keep 0/8, 169.254/16, 240/4, 233/8, 234/8, fe80::/10,
 solicited-node multicast (the node's bits are replaced) and multicast made from prefixes. No other address becomes one of
 these: where Crypto-PAn leads there, it is applied again. Private networks do not stay private. Directed broadcasts become hosts.

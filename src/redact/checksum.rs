@@ -80,6 +80,14 @@ impl<'a> Edit<'a> {
         }
     }
 
+    /// Prepares for the packet to end at a place: checksums become those of zeros behind it, because one that still covers what
+    /// is cut tells it.
+    pub fn cut(&mut self, end: usize) {
+        self.zero(end, usize::MAX);
+        // Those that are cut themselves follow nothing any more.
+        self.covers.iter_mut().filter(|cover| cover.place().1 > end).for_each(|cover| cover.change = 0);
+    }
+
     /// Writes, for the first so many checksums to follow.
     fn write_below(&mut self, covers: usize, at: usize, new: &[u8]) {
         let Some(old) = self.bytes.get_mut(at..at.saturating_add(new.len())) else { return };

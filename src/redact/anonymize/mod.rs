@@ -142,6 +142,7 @@ impl Anonymizer {
                 end = end.min(place);
             }
         }
+        pen.edit.cut(end);
         counts.stale += pen.edit.finish();
         if let Some(reason) = reason {
             counts.cut(reason);

@@ -141,6 +141,26 @@ fn payloads_are_cut_as_was_asked() {
     }
 }
 
+/// A checksum over a payload of one or two bytes is that payload.
+#[test]
+fn what_is_cut_is_not_told_by_checksums() {
+    let key_pressed = |key: &[u8]| {
+        let mut packet = ethernet(0x0800, &udp(23, key));
+        let sum = u16::from_be_bytes([0x12, 0x34]).wrapping_sub(u16::from(key[0]) << 8);
+        packet[40..42].copy_from_slice(&sum.to_be_bytes());
+        packet
+    };
+    let after = |key: &[u8], payload| with(payload, Ports::Keep).packet(ETHERNET, &key_pressed(key)).to_vec();
+    assert_eq!(after(b"h", Payload::Drop), after(b"u", Payload::Drop));
+    assert_ne!(after(b"h", Payload::Keep), after(b"u", Payload::Keep));
+    let behind = |key: &[u8]| {
+        let mut packet = ethernet(0x0800, &udp(23, &[b"ab", key].concat()));
+        packet[40..42].copy_from_slice(&0x4321_u16.wrapping_sub(u16::from(key[0]) << 8).to_be_bytes());
+        with(Payload::First(2), Ports::Keep).packet(ETHERNET, &packet).to_vec()
+    };
+    assert_eq!(behind(b"h"), behind(b"u"));
+}
+
 #[test]
 fn quoted_packets_and_tunnels_are_rewritten_too() {
     let inner = ethernet(0x0800, &ipv4(1, &[&[3, 1, 0, 0, 0, 0, 0, 0][..], &udp(53, b"question")].concat()));
