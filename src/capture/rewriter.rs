@@ -110,23 +110,6 @@ impl<W: Sink> Rewriter<W> {
         Ok(self.out.drain()?)
     }
 
-    /// Copies a Section Header Block; `change` says what becomes of each option.
-    ///
-    /// # Errors
-    /// When writing fails, or `change` does.
-    pub fn changed_section<V: AsRef<[u8]>>(
-        &mut self,
-        block: &Block,
-        change: impl FnMut(&Opt) -> Result<Change<V>>,
-    ) -> Result<()> {
-        let start = self.out.buffer.len();
-        self.changed(block.bytes, options(block, SECTION_OPTIONS), change)?;
-        if let Some(length) = self.written(start, SECTION_LENGTH) {
-            length.fill(0xff);
-        }
-        Ok(self.out.drain()?)
-    }
-
     /// Copies an Interface Description Block with those of its options that `keep` lets through.
     ///
     /// # Errors
@@ -243,11 +226,6 @@ impl<W: Sink> Rewriter<W> {
     pub fn finish(self) -> Result<W> {
         Ok(self.out.finish()?)
     }
-}
-
-/// A block's options, and where they begin.
-fn options<'a>(block: &Block<'a>, at: usize) -> (usize, Options<'a>) {
-    (at, options_in(block.bytes, block.order, at))
 }
 
 /// The options that begin at a place of a block; none if they are broken.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::croissant::ReleasedFile;
 use super::lint::{Finding, Severity};
 use super::manifest::Manifest;
+use super::markdown::escaped;
 
 /// What the README tells.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +112,7 @@ fn lint(findings: &[Finding]) -> String {
 
 fn files(files: &[ReleasedFile]) -> Grid {
     let header = ["File", "Bytes", "What"].map(str::to_owned).to_vec();
-    let row = |file: &ReleasedFile| vec![format!("`{}`", file.name), file.size.to_string(), file.doc.clone()];
+    let row = |file: &ReleasedFile| vec![file.name.clone(), file.size.to_string(), file.doc.clone()];
     std::iter::once(header).chain(files.iter().map(row)).collect()
 }
 
@@ -134,19 +135,6 @@ fn grid(rows: &Grid) -> String {
     text
 }
 
-/// Text that Markdown shows as it is, in one line.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '<' | '*' | '_' | '[' => safe.extend(['\\', c]),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +142,6 @@ mod tests {
     #[test]
     fn labels_cannot_break_tables() {
         let rows = vec![vec!["label".to_owned(), "packets".to_owned()], vec!["a|b\n<c>".to_owned(), "12".to_owned()]];
-        assert_eq!(grid(&rows), "| label | packets |\n| --- | ---: |\n| a\\|b \\<c> | 12 |\n");
+        assert_eq!(grid(&rows), "| label | packets |\n| --- | ---: |\n| a\\|b \\<c\\> | 12 |\n");
     }
 }

@@ -25,7 +25,8 @@ fn cell(value: &Value) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// Text that Markdown shows as it is, in one line.
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

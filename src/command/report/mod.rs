@@ -12,15 +12,14 @@ mod histogram;
 mod opening;
 mod times;
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
+use super::release::sums::sha256;
 use super::{Context, Target, count, lint};
 use crate::capture::{Format, Item};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::publish::croissant::hex;
 use crate::publish::lint::{self as lint_rules, Levels};
 use crate::report::{Facts, Finding, Leak, Severity, page};
 use crate::rule::Splits;
@@ -177,15 +176,5 @@ fn digest(path: &Path) -> Result<Option<String>> {
     if path == Path::new("-") || !path.is_file() {
         return Ok(None);
     }
-    let read = || -> std::io::Result<_> {
-        let (mut file, mut hasher, mut buffer) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok(hasher.finalize()),
-                length => hasher.update(&buffer[..length]),
-            }
-        }
-    };
-    let digest = read().map_err(|error| Error::from(error).in_file(path))?;
-    Ok(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok(Some(hex(&sha256(path)?)))
 }

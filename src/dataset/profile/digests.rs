@@ -12,8 +12,7 @@ use crate::feature::{self, Masks};
 
 /// What masked digests leave out besides addresses, checksums, the link layer with its padding, and tunnels around: what
 /// says when, and what routers, translators of addresses and replays change on the way.
-const MASKED: Masks =
-    Masks { ports: true, ttl: true, timestamps: true, sequence: false, identification: false, options: false };
+const MASKED: Masks = Masks { ports: true, ttl: true, timestamps: true };
 
 /// Samples with fewer packets with payload are not told by their sizes: too many look alike.
 pub const SHAPE_LEAST: u32 = 4;

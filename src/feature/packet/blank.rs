@@ -13,14 +13,8 @@ use crate::packet::LinkType;
 pub struct Masks {
     /// The ports of TCP, UDP, UDP-Lite, SCTP and DCCP.
     pub ports: bool,
-    /// The sequence and acknowledgement numbers of TCP, those of selective acknowledgements included.
-    pub sequence: bool,
     /// The time to live, or hop limit.
     pub ttl: bool,
-    /// The identification of IPv4, the flow label of IPv6, and the identification in its fragment header.
-    pub identification: bool,
-    /// The options of TCP and IPv4, and those in hop-by-hop and destination headers of IPv6, whole.
-    pub options: bool,
     /// The two values of TCP's timestamp option.
     pub timestamps: bool,
 }
@@ -29,8 +23,6 @@ pub struct Masks {
 mod kind {
     /// Of IPv4: record route, timestamp, loose and strict source route, which hold addresses; traceroute too.
     pub(super) const WITH_ADDRESSES: [u8; 5] = [7, 68, 131, 137, 82];
-    /// Of TCP: selective acknowledgement (RFC 2018).
-    pub(super) const SACK: u8 = 5;
     /// Of TCP: timestamps (RFC 7323).
     pub(super) const TIMESTAMPS: u8 = 8;
     /// Of IPv6's destination options: home address (RFC 6275).
@@ -82,13 +74,9 @@ impl Blank<'_> {
     }
 
     fn ipv4(&mut self, header: &[u8]) {
-        self.zero_if(self.masks.identification, 0, 4..6);
         self.zero_if(self.masks.ttl, 0, 8..9);
         // The checksum, and both addresses.
         self.zero(10..20);
-        if self.masks.options {
-            return self.zero(20..header.len());
-        }
         for (kind, place) in options(header.get(20..).unwrap_or_default()) {
             self.zero_if(kind::WITH_ADDRESSES.contains(&kind), 20, place.start + 2..place.end);
         }
@@ -97,22 +85,13 @@ impl Blank<'_> {
     fn ipv6(&mut self, header: &[u8]) {
         self.zero_if(self.masks.ttl, 0, 7..8);
         self.zero(8..40);
-        if self.masks.identification {
-            // The lower half of the second byte begins the flow label.
-            if let Some(byte) = self.copy.get_mut(self.at + 1) {
-                *byte &= 0xf0;
-            }
-            self.zero(2..4);
-        }
         let mut kind = header.get(6).copied().unwrap_or_default();
         let mut at = 40;
         while let Some(&[next, length, ..]) = header.get(at..) {
             let length = if kind == extension::FRAGMENT { 8 } else { (usize::from(length) + 1) * 8 };
             match kind {
-                extension::FRAGMENT => self.zero_if(self.masks.identification, at, 4..8),
                 // Addresses to pass follow the first 8 bytes.
                 extension::ROUTING => self.zero(at + 8..at + length),
-                extension::HOP_BY_HOP | extension::DESTINATION if self.masks.options => self.zero(at + 2..at + length),
                 extension::DESTINATION => self.home_address(header, at, at + length),
                 _ => {}
             }
@@ -152,18 +131,10 @@ impl Blank<'_> {
     }
 
     fn tcp(&mut self, header: &[u8], at: usize) {
-        self.zero_if(self.masks.sequence, at, 4..12);
         self.zero(at + 16..at + 18);
         let length = header.get(12).map_or(0, |offset| usize::from(offset >> 4) * 4).min(header.len());
-        if self.masks.options {
-            return self.zero_if(length > 20, at, 20..length.max(20));
-        }
         for (kind, place) in options(header.get(20..length).unwrap_or_default()) {
-            let wanted = match kind {
-                kind::SACK => self.masks.sequence,
-                kind::TIMESTAMPS => self.masks.timestamps,
-                _ => false,
-            };
+            let wanted = kind == kind::TIMESTAMPS && self.masks.timestamps;
             self.zero_if(wanted, at + 20, place.start + 2..place.end);
         }
     }
@@ -215,7 +186,6 @@ const IGMP: u8 = 2;
 
 /// The extension headers of IPv6 (RFC 8200, 4).
 mod extension {
-    pub(super) const HOP_BY_HOP: u8 = 0;
     pub(super) const ROUTING: u8 = 43;
     pub(super) const FRAGMENT: u8 = 44;
     pub(super) const DESTINATION: u8 = 60;
