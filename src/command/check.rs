@@ -169,9 +169,7 @@ fn conflicts(facts: &Facts) -> Finding {
 fn unlabelled(facts: &Facts, request: &Request, context: &Context) -> Option<Finding> {
     let packets = facts.unlabelled.packets;
     if request.allow_unlabelled {
-        if packets > 0 {
-            context.note(format!("{} of no sample", count(packets, "packet")));
-        }
+        context.note_any(packets, "packet", "of no sample");
         return None;
     }
     Some(Finding { kind: Kind::Unlabelled, count: packets, first: Vec::new() })

@@ -147,12 +147,11 @@ fn tell(outcome: &Outcome, request: &Request, context: &Context) {
     if test.labelled == 0 {
         context.note("no packet of the test carries a label");
     }
-    if outcome.ambiguous > 0 {
-        context.note(format!(
-            "{} of identical packets with different labels: paired so that as many as possible agree",
-            count(outcome.ambiguous, "pair")
-        ));
-    }
+    context.note_any(
+        outcome.ambiguous,
+        "pair",
+        "of identical packets with different labels: paired so that as many as possible agree",
+    );
 }
 
 fn shown(outcome: &Outcome, answer: &mut Answer) -> Result<()> {

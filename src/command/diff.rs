@@ -140,11 +140,6 @@ fn tell(diff: &Diff, old: &Version, new: &Version, context: &Context) {
             count(diff.unknown, "sample")
         ));
     }
-    if diff.renamed > 0 {
-        context.note(format!(
-            "{} removed with packets that are those of an added one: their ids changed",
-            count(diff.renamed, "sample")
-        ));
-    }
+    context.note_any(diff.renamed, "sample", "removed with packets that are those of an added one: their ids changed");
     context.note(format!("{}: a {} step", count(diff.changes.len() as u64, "change"), diff.step().name()));
 }

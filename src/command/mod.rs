@@ -42,6 +42,7 @@ pub mod talkers;
 pub mod verify;
 
 use std::cell::Cell;
+use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -131,6 +132,13 @@ impl<'a> Context<'a> {
 
     fn note(&self, text: impl AsRef<str>) {
         self.observer.note(text.as_ref());
+    }
+
+    /// Says what is so of so many things, if there are any.
+    fn note_any(&self, number: u64, noun: &str, what: impl fmt::Display) {
+        if number > 0 {
+            self.note(format!("{} {what}", count(number, noun)));
+        }
     }
 
     fn rules(&self, target: &Target, inputs: Vec<PathBuf>) -> OutputRules {

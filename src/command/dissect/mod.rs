@@ -130,9 +130,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
 
 /// Says what there was no room for.
 fn tell_lacks(evicted: u64, given_up: &GivenUp, context: &Context) {
-    if evicted > 0 {
-        context.note(format!("{} ended for lack of resources: see --max-flows", count(evicted, "conversation")));
-    }
+    context.note_any(evicted, "conversation", "ended for lack of resources: see --max-flows");
     let times = |counted: &AtomicU64| counted.load(Ordering::Relaxed);
     let (bytes, conversations) = (times(&given_up.bytes), times(&given_up.conversations));
     if bytes > 0 {

@@ -117,16 +117,12 @@ fn is_split_name(name: &str) -> bool {
 
 fn tell_left_out(index: &Index, parts: &BTreeMap<SampleId, Option<Part>>, splits: Option<&Splits>, context: &Context) {
     let none = parts.values().filter(|part| part.is_none()).count();
-    if none > 0 {
-        context.note(format!("{} in no split: left out", count(none as u64, "sample")));
-    }
+    context.note_any(none as u64, "sample", "in no split: left out");
     let named = parts.len() - none;
     if let Some(absent) = splits.map(|splits| splits.len() - named).filter(|absent| *absent > 0) {
         context.note(format!("{} of the table of splits not in the input", count(absent as u64, "sample")));
     }
-    if index.unlabelled > 0 {
-        context.note(format!("{} of no sample: left out", count(index.unlabelled, "packet")));
-    }
+    context.note_any(index.unlabelled, "packet", "of no sample: left out");
 }
 
 /// The request for the rows: a Parquet file for each part.

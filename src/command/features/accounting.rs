@@ -81,19 +81,17 @@ impl<R: Ord + Display> Accounting<R> {
 
     /// Tells it of so many flows.
     pub(in crate::command) fn tell(&self, flows: u64, explain: Option<Explain>, context: &Context) {
-        if self.backwards > 0 {
-            context.note(format!(
-                "{} behind one of a later time: within a flow, time stands still until it is reached again",
-                count(self.backwards, "packet")
-            ));
-        }
-        if self.twins > 0 {
-            context.note(format!(
-                "{} with the headers and lengths of one of the four before: captured twice? --dedup leaves out those of \
+        context.note_any(
+            self.backwards,
+            "packet",
+            "behind one of a later time: within a flow, time stands still until it is reached again",
+        );
+        context.note_any(
+            self.twins,
+            "packet",
+            "with the headers and lengths of one of the four before: captured twice? --dedup leaves out those of \
                  the same bytes",
-                count(self.twins, "packet")
-            ));
-        }
+        );
         self.tell_as("flows", &count(flows, "flow"), explain, context);
     }
 

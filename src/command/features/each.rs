@@ -38,9 +38,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         return Err(Error::request("no capture could be opened"));
     }
     let others = directory.commit()?;
-    if others > 0 {
-        context.note(format!("{} in the directory not of this run", count(others, "file")));
-    }
+    context.note_any(others, "file", "in the directory not of this run");
     context.note(format!("{} written", count(files, "file")));
     Ok(())
 }

@@ -5,8 +5,8 @@ use super::prefix::Prefix;
 use super::units::{Unit, Units};
 use super::writer::{Record, Writer, metadata_of};
 use super::{Request, RowUnit};
+use crate::command::Context;
 use crate::command::sorted::Sorted;
-use crate::command::{Context, count};
 use crate::error::Result;
 use crate::feature::{FeatureSet, Totals};
 use crate::sink::{Metadata, RowEncoder, RowFormat, RowShape};
@@ -43,9 +43,7 @@ impl Output<'_> {
     /// A row for each sample; if no packet has one, for each capture.
     fn samples(&self, sorted: Sorted, mut units: Units, writer: &mut Writer, context: &Context) -> Result<()> {
         let outside = units.leave_unlabelled_if_others_are_not();
-        if outside > 0 {
-            context.note(format!("{} without a sample: in no row", count(outside, "packet")));
-        }
+        context.note_any(outside, "packet", "without a sample: in no row");
         let mut rows = SampleRows {
             totals: self.encoder(self.set.totals().iter().map(|total| total.column()).collect()),
             no_flow: self.no_flow(),

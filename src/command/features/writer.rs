@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Request;
 use super::prefix::{Prefix, Prefixes};
-use crate::command::{Context, count};
+use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::sink::{Metadata, RowFormat, RowShape, RowSink};
 use crate::table::Column;
@@ -68,15 +68,8 @@ impl<'a> Writer<'a> {
     /// Ends the output, and says what it could not hold.
     pub(super) fn finish(self, context: &Context) -> Result<()> {
         let written = self.sink.finish()?;
-        if written.zeros > 0 {
-            context.note(format!(
-                "{} undefined became 0, for which whole numbers have no other word",
-                count(written.zeros, "value")
-            ));
-        }
-        if written.rounded > 0 {
-            context.note(format!("{} above 2^53 lost digits as real numbers", count(written.rounded, "whole number")));
-        }
+        context.note_any(written.zeros, "value", "undefined became 0, for which whole numbers have no other word");
+        context.note_any(written.rounded, "whole number", "above 2^53 lost digits as real numbers");
         Ok(())
     }
 }

@@ -296,12 +296,7 @@ impl Labeller for RecordLabeller<'_> {
 
     fn report(&mut self, context: &Context) -> Result<bool> {
         self.tell_unlabelled(context);
-        if self.odd.several > 0 {
-            context.note(format!(
-                "{} fit several records; the one that started last labelled them",
-                count(self.odd.several, "packet")
-            ));
-        }
+        context.note_any(self.odd.several, "packet", "fit several records; the one that started last labelled them");
         let idle: Vec<u32> =
             (0..).zip(&self.tallies).filter(|(_, tally)| tally.packets == 0).map(|(number, _)| number).collect();
         let what = format!("{} labelled no packet", count(idle.len() as u64, "record"));

@@ -122,15 +122,9 @@ impl<'a> Work<'a> {
         context.note_link_types(output.link_types(), self.request.per_link_type);
         let losses = output.commit()?;
         context.note_losses(losses);
-        if self.replaced > 0 {
-            context.note(format!("{} of an earlier labelling taken off", count(self.replaced, "comment")));
-        }
-        if self.big_endian > 0 {
-            context.note(format!(
-                "{} of a big-endian capture begin with a number in that order and stay as they are: tcpdump's filters                  will not know them in the output, which is little-endian",
-                count(self.big_endian, "packet")
-            ));
-        }
+        context.note_any(self.replaced, "comment", "of an earlier labelling taken off");
+        context.note_any(self.big_endian, "packet", "of a big-endian capture begin with a number in that order and stay as they are: tcpdump's filters will not \
+                 know them in the output, which is little-endian");
         self.tell(context);
         if self.labelled == 0 && self.unlabelled > 0 {
             context.fault(&Error::request("no packet got a label: are these the labels of this capture?"));
@@ -157,12 +151,11 @@ impl<'a> Work<'a> {
             ),
         };
         context.note(labelled + &left);
-        if self.comments.abroad() > 0 {
-            context.note(format!(
-                "{} with packets of several captures: source names the first, and p.source a packet's own",
-                count(self.comments.abroad() as u64, "sample")
-            ));
-        }
+        context.note_any(
+            self.comments.abroad() as u64,
+            "sample",
+            "with packets of several captures: source names the first, and p.source a packet's own",
+        );
     }
 }
 

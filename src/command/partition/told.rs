@@ -71,13 +71,9 @@ fn table(partition: &Partition, parts: &[Reached]) -> Table {
 
 fn tell_input(outcome: &Outcome, context: &Context) {
     let Outcome { request, facts, lone, .. } = *outcome;
-    if facts.unlabelled.packets > 0 {
-        context.note(format!("{} of no sample: in no list", count(facts.unlabelled.packets, "packet")));
-    }
+    context.note_any(facts.unlabelled.packets, "packet", "of no sample: in no list");
     let unnamed = facts.samples().all().iter().filter(|sample| sample.label.is_empty()).count() as u64;
-    if unnamed > 0 {
-        context.note(format!("{} without a label", count(unnamed, "sample")));
-    }
+    context.note_any(unnamed, "sample", "without a label");
     if lone > 0 {
         let what = match &request.by {
             By::Flow(_) | By::Host => "without a flow",

@@ -130,9 +130,7 @@ impl<'a> Setting<'a> {
             context
                 .note("the truth has one class only: its labels may have been taken out, as those of a challenge are");
         }
-        if self.exam.alone() > 0 {
-            context.note(format!("{} without a group: each stands for itself", count(self.exam.alone(), "sample")));
-        }
+        context.note_any(self.exam.alone(), "sample", "without a group: each stands for itself");
         if self.request.settings.bootstrap.is_some() && !self.exam.has_groups() {
             context.note(
                 "intervals are of samples as if they were independent: too narrow if some share a host or capture",

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::super::{Context, count};
+use super::super::Context;
 use crate::capture::{Format, Item, is_capture};
 use crate::error::{Error, Result};
 use crate::rule::{SampleLabels, Splits};
@@ -19,9 +19,7 @@ pub(super) fn read(path: &Path, context: &Context) -> Result<(SampleLabels, Opti
         true => (of_capture(path, context)?, None),
         false => SampleLabels::read(path)?,
     };
-    if labels.unlabelled() > 0 {
-        context.note(format!("{} of the truth without a label", count(labels.unlabelled() as u64, "sample")));
-    }
+    context.note_any(labels.unlabelled() as u64, "sample", "of the truth without a label");
     Ok((labels, splits))
 }
 

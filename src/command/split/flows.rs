@@ -3,9 +3,9 @@
 use super::parts::{Part, Parts};
 use super::{Request, field_columns, lost_options};
 use crate::capture::Item;
+use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
 use crate::command::memberships::{self, Follow};
-use crate::command::{Context, count};
 use crate::decode::protocol;
 use crate::error::Result;
 use crate::feature::{State, View};
@@ -48,17 +48,13 @@ pub(super) fn run(request: &Request, rules: &FlowRules, context: &mut Context) -
     split.finish(&directory)?;
     context.refuse_faults(request.strict, false)?;
     let others = directory.commit()?;
-    if others > 0 {
-        context.note(format!("{} in the directory not of this split", count(others, "file")));
-    }
+    context.note_any(others, "file", "in the directory not of this split");
     context.note_losses(losses);
-    if evicted > 0 {
-        context.note(format!(
-            "{} ended for lack of resources: there were more than {} at once",
-            count(evicted, "flow"),
-            rules.max_flows
-        ));
-    }
+    context.note_any(
+        evicted,
+        "flow",
+        format_args!("ended for lack of resources: there were more than {} at once", rules.max_flows),
+    );
     accounting.tell(flows, None, context);
     Ok(())
 }

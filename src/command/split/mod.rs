@@ -87,9 +87,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
             .advise("label it first: pcapml label"));
     }
     let others = directory.commit()?;
-    if others > 0 {
-        context.note(format!("{} in the directory not of this split", count(others, "file")));
-    }
+    context.note_any(others, "file", "in the directory not of this split");
     context.note_losses(losses);
     let left = match unlabelled {
         0 => String::new(),

@@ -89,9 +89,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         Out::Lines(lines) => lines.finish()?,
     }
     let others = directory.map_or(Ok(0), Directory::commit)?;
-    if others > 0 {
-        context.note(format!("{} in the directory not of this run", count(others, "file")));
-    }
+    context.note_any(others, "file", "in the directory not of this run");
     context.note(count(counts.conversations, "conversation"));
     Ok(())
 }
@@ -104,11 +102,9 @@ fn tell_lacks(counts: Counts, request: &Request, context: &Context) {
             counts.given_up
         ));
     }
-    if counts.evicted > 0 {
-        context.note(format!(
-            "{} ended for lack of resources: there were more than {} at once",
-            count(counts.evicted, "conversation"),
-            request.max_flows
-        ));
-    }
+    context.note_any(
+        counts.evicted,
+        "conversation",
+        format_args!("ended for lack of resources: there were more than {} at once", request.max_flows),
+    );
 }

@@ -170,16 +170,15 @@ impl Talkers<'_> {
             .finish(|start, talk, sums| rows.write(talk, &Facts { time: start, sums, packet: None }, samples))?;
         let written = self.rows.finish()?;
         context.note(format!("{}, {}", count(self.packets, "packet"), count(written.rows, "row")));
-        if self.without > 0 {
-            context.note(format!("{} without an IP header that could be read", count(self.without, "packet")));
-        }
-        if again > 0 {
-            context.note(format!(
-                "{} begun again after more than --max-pairs {} had waited: they may have several rows of a pair",
-                count(again, "interval"),
+        context.note_any(self.without, "packet", "without an IP header that could be read");
+        context.note_any(
+            again,
+            "interval",
+            format_args!(
+                "begun again after more than --max-pairs {} had waited: they may have several rows of a pair",
                 self.request.max_pairs
-            ));
-        }
+            ),
+        );
         Ok(())
     }
 }

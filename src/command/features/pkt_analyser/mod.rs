@@ -85,9 +85,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     context.refuse_faults(rows.strict, false)?;
     write_index(&written, &directory)?;
     let others = directory.commit()?;
-    if others > 0 {
-        context.note(format!("{} in the directory not of this run", count(others, "file")));
-    }
+    context.note_any(others, "file", "in the directory not of this run");
     tell(&written, &accounting, request, context);
     Ok(())
 }
@@ -173,8 +171,6 @@ fn tell(written: &[(String, &Class, Counts)], accounting: &Accounting<Left>, req
         context.note(format!("{forgotten} {what}"));
     }
     let cut = sum(|counts| counts.cut);
-    if cut > 0 {
-        context.note(format!("{} captured in part: their bytes are fewer than data_len", count(cut, "packet")));
-    }
+    context.note_any(cut, "packet", "captured in part: their bytes are fewer than data_len");
     accounting.tell(sum(|counts| counts.flows), request.rows.explain, context);
 }
