@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::croissant::hex;
 use crate::dataset::ContentDigest;
 use crate::error::{Error, Result};
-use crate::packet::{Sample, SampleId};
-use crate::rule::{CHALLENGE, NO_SPLIT};
+use crate::packet::{Sample, SampleId, is_field_name};
+use crate::rule::{CHALLENGE, NO_SPLIT, is_split_name};
 use crate::sample::comment;
 
 /// The sample table's name.
@@ -240,9 +240,60 @@ impl ListHeader {
     }
 }
 
+/// What `pcapml partition` writes as options, in their order.
+const OPTION_NAMES: [&str; 7] =
+    ["--by", "--idle-timeout", "--gap", "--ratio", "--stratify", "--folds", "--challenge"];
+
+/// True if these are options as `pcapml partition` writes them. Other text may tell anything, labels of a challenge too.
+pub fn are_options(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut known = OPTION_NAMES.iter();
+    words.chunks(2).all(|pair| match pair {
+        [name, value] => known.any(|known| known == name) && is_option(name, value),
+        _ => false,
+    })
+}
+
+fn is_option(name: &str, value: &str) -> bool {
+    let is_field = |text: &str| text.strip_prefix("field:").is_some_and(is_field_name);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_share = |text: &str| text.split_once('=').is_some_and(|(name, share)| is_split_name(name) && is_number(share));
+    match name {
+        "--by" => ["sample", "flow", "host", "capture", "time"].contains(&value) || is_field(value),
+        "--stratify" => value == "label" || is_field(value),
+        "--ratio" => value.split(',').all(is_share),
+        _ => is_number(value),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_those_of_partition() {
+        for text in [
+            "--by sample --ratio train=70,test=30",
+            "--by flow --idle-timeout 120 --ratio train=70,test=30 --stratify label --challenge 20",
+            "--by time --gap 0.5 --ratio a=1",
+            "--by field:client --ratio train=70.5,test=29.5 --stratify field:os --folds 5",
+        ] {
+            assert!(are_options(text), "{text}");
+        }
+        for text in [
+            "",
+            "--by",
+            "--by hand",
+            "--by sample --ratio train=70,test=30 7=dns",
+            "--by sample  --folds 5",
+            "--folds 5 --by sample",
+            "--folds 5 --folds 6",
+            "--by field:7=dns",
+            "--folds dns",
+        ] {
+            assert!(!are_options(text), "{text}");
+        }
+    }
 
     fn sample(id: u64, label: &str) -> Sample {
         Sample { id: SampleId(id), label: label.to_owned(), fields: Vec::new() }

@@ -1,6 +1,6 @@
 //! Which split each sample belongs to: a table `sample_id,split[,fold][,group]`, as `pcapml partition` writes it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use super::csv_text::{self, Record};
@@ -144,6 +144,18 @@ impl Splits {
     /// The samples that are in none on purpose, in no order.
     pub fn left_out(&self) -> impl ExactSizeIterator<Item = SampleId> {
         self.left_out.iter().copied()
+    }
+
+    /// The names of all splits, each once.
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.of.values().map(|membership| membership.split.as_str()).collect()
+    }
+
+    /// The same without the samples of a split.
+    pub fn without(&self, split: &str) -> Self {
+        let mut others = self.clone();
+        others.of.retain(|_, membership| membership.split != split);
+        others
     }
 
     /// How many samples have one.

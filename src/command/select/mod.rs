@@ -1,7 +1,7 @@
 //! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; masked, where
 //! asked, or without anything that tells their labels.
 
-mod withheld;
+pub(in crate::command) mod withheld;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::samples::shown_names;
 use super::{Context, Masks, Target, count};
 use crate::capture::{Block, Format, Item, Rewriter};
 use crate::error::{Error, Result};
-use crate::packet::{Opt, Packet, Sample, SampleId, code};
+use crate::packet::{Opt, Options, Packet, Sample, SampleId, code};
 use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
 use crate::sample::header::{Header, is_header};
@@ -81,7 +81,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut runs = Runs::new(header.as_ref());
     let out = match request.withhold {
         Withhold::Nothing => Out::Copy(Rewriter::new(output)),
-        withhold => Out::Anew(Box::new(Withheld::new(output, withhold == Withhold::Labels, header, &request.facts))),
+        withhold => {
+            let section = withheld::plain(header, &request.facts).options(Options::NONE);
+            Out::Anew(Box::new(Withheld::new(output, withhold == Withhold::Labels, &section)))
+        }
     };
     let mut selection = Selection {
         request,
@@ -162,7 +165,7 @@ enum Out {
     /// Block by block as it stands.
     Copy(Rewriter<Output>),
     /// Anew, without what may tell labels.
-    Anew(Box<Withheld>),
+    Anew(Box<Withheld<Output>>),
 }
 
 struct Selection<'a> {
@@ -223,15 +226,19 @@ impl Selection<'_> {
             None => *packet,
         };
         let is_masked = !request.masks.is_empty();
-        let keep = |option: &Opt| {
-            let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
-            let keep = named.is_none_or(|number| chosen[number]);
-            *shared += u64::from(!keep);
-            keep && (!is_masked || Masking::keeps_of_packet(option))
+        // Of a comment: nothing if it is a person's, else whether its sample is selected.
+        let mut of_comment = |option: &Opt| {
+            let number = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten()?;
+            *shared += u64::from(!chosen[number]);
+            Some(chosen[number])
         };
         match out {
-            Out::Copy(out) => out.packet(&masked, keep),
-            Out::Anew(out) if request.withhold == Withhold::Surroundings => out.shown(&masked, keep),
+            Out::Copy(out) => out.packet(&masked, |option| {
+                of_comment(option).unwrap_or(true) && (!is_masked || Masking::keeps_of_packet(option))
+            }),
+            Out::Anew(out) if request.withhold == Withhold::Surroundings => {
+                out.shown(&masked, of_comment)
+            }
             Out::Anew(out) => out.hidden(&masked, |text| {
                 let number = samples.of_comment(text).filter(|&number| chosen[number])?;
                 Some(samples.all()[number].id)
@@ -265,7 +272,10 @@ impl Selection<'_> {
         }
         match self.out {
             Out::Copy(out) => out.finish()?.commit()?,
-            Out::Anew(out) => out.finish(context)?,
+            Out::Anew(out) => {
+                out.tell(context);
+                out.finish()?.commit()?;
+            }
         }
         if self.shared > 0 {
             context
