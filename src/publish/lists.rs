@@ -241,8 +241,7 @@ impl ListHeader {
 }
 
 /// What `pcapml partition` writes as options, in their order.
-const OPTION_NAMES: [&str; 7] =
-    ["--by", "--idle-timeout", "--gap", "--ratio", "--stratify", "--folds", "--challenge"];
+const OPTION_NAMES: [&str; 7] = ["--by", "--idle-timeout", "--gap", "--ratio", "--stratify", "--folds", "--challenge"];
 
 /// True if these are options as `pcapml partition` writes them. Other text may tell anything, labels of a challenge too.
 pub fn are_options(text: &str) -> bool {
@@ -257,7 +256,8 @@ pub fn are_options(text: &str) -> bool {
 fn is_option(name: &str, value: &str) -> bool {
     let is_field = |text: &str| text.strip_prefix("field:").is_some_and(is_field_name);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let is_share = |text: &str| text.split_once('=').is_some_and(|(name, share)| is_split_name(name) && is_number(share));
+    let is_share =
+        |text: &str| text.split_once('=').is_some_and(|(name, share)| is_split_name(name) && is_number(share));
     match name {
         "--by" => ["sample", "flow", "host", "capture", "time"].contains(&value) || is_field(value),
         "--stratify" => value == "label" || is_field(value),

@@ -236,9 +236,7 @@ impl Selection<'_> {
             Out::Copy(out) => out.packet(&masked, |option| {
                 of_comment(option).unwrap_or(true) && (!is_masked || Masking::keeps_of_packet(option))
             }),
-            Out::Anew(out) if request.withhold == Withhold::Surroundings => {
-                out.shown(&masked, of_comment)
-            }
+            Out::Anew(out) if request.withhold == Withhold::Surroundings => out.shown(&masked, of_comment),
             Out::Anew(out) => out.hidden(&masked, |text| {
                 let number = samples.of_comment(text).filter(|&number| chosen[number])?;
                 Some(samples.all()[number].id)

@@ -206,7 +206,9 @@ fn needed(interface: &Interface) -> Vec<u8> {
     if interface.offset != 0 {
         push_option(&mut options, code::IF_TSOFFSET, &interface.offset.to_le_bytes());
     }
-    if let Some(&[length]) = interface.options().find(|option| option.code == code::IF_FCSLEN).map(|option| option.value) {
+    if let Some(&[length]) =
+        interface.options().find(|option| option.code == code::IF_FCSLEN).map(|option| option.value)
+    {
         push_option(&mut options, code::IF_FCSLEN, &[length]);
     }
     options

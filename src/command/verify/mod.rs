@@ -214,6 +214,7 @@ fn first_difference(said: &[u8], made: &[u8]) -> (usize, String, String) {
     };
     let (said, made) = (lines(said), lines(made));
     let at = said.iter().zip(&made).take_while(|(said, made)| said == made).count();
-    let shown = |lines: &[String]| lines.get(at).map_or_else(|| "the end".to_owned(), |line| format!("'{}'", line.trim_end()));
+    let shown =
+        |lines: &[String]| lines.get(at).map_or_else(|| "the end".to_owned(), |line| format!("'{}'", line.trim_end()));
     (at + 1, shown(&said), shown(&made))
 }
