@@ -57,7 +57,10 @@ fn frame_and_end(file: &mut impl Read) -> io::Result<bool> {
 /// How long the rest of a frame's header is: window, dictionary, and size of the content.
 fn header_rest(descriptor: u8) -> u64 {
     let is_single = descriptor & SINGLE_SEGMENT != 0;
-    let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let dictionary = match descriptor & 3 {
+        3 => 4,
+        size => u64::from(size),
+    };
     let content = match descriptor >> 6 {
         0 => u64::from(is_single),
         size => 1 << size,

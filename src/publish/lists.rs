@@ -29,6 +29,12 @@ pub const CHALLENGE_LABELS: &str = "challenge_labels.csv";
 /// What stands in the place of a label that is kept back, as `label --by flow` writes it where there is none.
 pub const WITHHELD: &str = "-";
 
+/// The comment that names the dataset.
+const DATASET: &str = "dataset";
+
+/// The comment that tells its version.
+const VERSION: &str = "version";
+
 /// The comment that names the sample table.
 const TABLE: &str = "sample_table_sha256";
 
@@ -124,7 +130,7 @@ pub fn digest(text: &[u8]) -> String {
 fn head(origin: &Origin, table: &str) -> String {
     let mut text = String::new();
     put(&mut text, "pcapml-list", "1");
-    let optional = [("dataset", &origin.dataset), ("version", &origin.version)];
+    let optional = [(DATASET, &origin.dataset), (VERSION, &origin.version)];
     for (key, value) in optional.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?))) {
         put(&mut text, key, value);
     }
@@ -211,6 +217,10 @@ fn csv<const N: usize>(out: Vec<u8>, names: &[&str], rows: impl Iterator<Item = 
 /// What a list says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListHeader {
+    /// The dataset that it is of.
+    pub dataset: Option<String>,
+    /// That dataset's version.
+    pub version: Option<String>,
     /// The SHA-256 of the sample table that it was made with.
     pub table: Option<String>,
     /// The split that it lists.
@@ -229,6 +239,8 @@ impl ListHeader {
         for (key, value) in comments.filter_map(|line| line.split_once(':')) {
             let value = || Some(value.trim().to_owned());
             match key.trim() {
+                DATASET => header.dataset = value(),
+                VERSION => header.version = value(),
                 TABLE => header.table = value(),
                 SPLIT => header.split = value(),
                 OPTIONS => header.options = value(),
@@ -340,7 +352,13 @@ mod tests {
         let texts = texts(&[(sample(1, "web"), "train", "1")]);
         assert!(texts["train.txt"].starts_with("# pcapml-list: 1\n# dataset: a b\n# sample_table_sha256: "));
         let table = Some(digest(texts[CONTENTS].as_bytes()));
-        let expected = ListHeader { table, split: Some("train".to_owned()), options: None, seed: Some(1) };
+        let expected = ListHeader {
+            dataset: Some("a b".to_owned()),
+            table,
+            split: Some("train".to_owned()),
+            seed: Some(1),
+            ..ListHeader::default()
+        };
         assert_eq!(ListHeader::read(&texts["train.txt"]), expected);
         assert_eq!(ListHeader::read("7\n# split: x\n"), ListHeader::default());
     }

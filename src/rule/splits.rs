@@ -74,8 +74,17 @@ impl Splits {
     /// # Errors
     /// The first defect, with file, line and column; an id of two splits.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_with_text(path).map(|(splits, _)| splits)
+    }
+
+    /// The same, and all that the table says, with its comments.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_with_text(path: &Path) -> Result<(Self, String)> {
         let bytes = std::fs::read(path).map_err(|error| Error::from(error).in_file(path))?;
-        Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))
+        let splits = Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))?;
+        Ok((splits, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// Reads a table that a test wrote.

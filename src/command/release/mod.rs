@@ -81,8 +81,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     check(request)?;
     let text = read(&request.manifest)?;
     let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&request.manifest))?;
-    let header = ListHeader::read(&read(&request.splits)?);
-    let splits = Splits::read(&request.splits)?;
+    let (splits, said) = Splits::read_with_text(&request.splits)?;
+    let header = ListHeader::read(&said);
     let inputs = [&request.input, &request.splits, &request.manifest].into_iter().chain(&request.labels);
     let rules = context.rules(&request.output, inputs.cloned().collect());
     let directory = Directory::create_empty(&request.output.path, &rules)?;

@@ -1,6 +1,7 @@
 //! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; masked, where
 //! asked, or without anything that tells their labels.
 
+mod strangers;
 pub(in crate::command) mod withheld;
 
 use std::collections::{BTreeSet, HashSet};
@@ -14,6 +15,7 @@ use super::{Context, Masks, Target, count};
 use crate::capture::{Block, Format, Item, Rewriter};
 use crate::error::{Error, Result};
 use crate::packet::{Opt, Options, Packet, Sample, SampleId, code};
+use crate::publish::lists::ListHeader;
 use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
 use crate::sample::header::{Header, is_header};
@@ -66,12 +68,16 @@ pub struct SplitChoice {
 /// # Errors
 /// A list of ids with a defect; an id that the capture lacks; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let wanted = wanted(request)?;
+    let (wanted, list) = wanted(request)?;
     let mut reader = context.open(&request.input)?;
     if reader.format() != Format::Pcapng {
         return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
     }
     let header = Header::read(reader.section_options());
+    // A release sees for itself whether its splits are of its samples.
+    if let Some(path) = request.list().filter(|_| request.facts.is_empty()) {
+        strangers::tell(path, &list, header.as_ref(), context)?;
+    }
     let masks = Some(&request.masks).filter(|masks| !masks.is_empty());
     let masking = masks.map(|masks| Masking::of(masks, &request.input, header.as_ref())).transpose()?;
     let mut inputs = vec![request.input.clone()];
@@ -122,15 +128,20 @@ struct Wanted {
     line: Option<u64>,
 }
 
-/// The ids that are asked for; all, if none are.
-fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
-    if let Some(ids) = &request.ids {
-        return Ok(Some(
-            IdList::read(ids)?.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect(),
-        ));
+/// The ids that are asked for, and what their list says of itself; all, if there is none.
+fn wanted(request: &Request) -> Result<(Option<Vec<Wanted>>, ListHeader)> {
+    if let Some(path) = &request.ids {
+        let list = IdList::read(path)?;
+        let ids = list.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect();
+        return Ok((Some(ids), ListHeader::read(&list.text)));
     }
-    let Some(choice) = &request.splits else { return Ok(None) };
-    let table = Splits::read(&choice.table)?;
+    let Some(choice) = &request.splits else { return Ok((None, ListHeader::default())) };
+    let (table, text) = Splits::read_with_text(&choice.table)?;
+    Ok((Some(chosen(choice, &table)?), ListHeader::read(&text)))
+}
+
+/// The ids of the splits and folds that are asked for.
+fn chosen(choice: &SplitChoice, table: &Splits) -> Result<Vec<Wanted>> {
     for name in &choice.splits {
         let there: BTreeSet<&str> = table.iter().map(|(_, of)| of.split.as_str()).collect();
         if !there.contains(name.as_str()) && name != NO_SPLIT {
@@ -157,7 +168,7 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
         ids.extend(table.left_out().map(|id| Wanted { id, line: None }));
     }
     ids.sort_unstable();
-    Ok(Some(ids))
+    Ok(ids)
 }
 
 /// How the part is written.

@@ -19,6 +19,9 @@ use crate::publish::lint::{Finding, Levels, json};
 use crate::publish::partition::CHALLENGE;
 use crate::sample::header::APPLICATION;
 
+/// Numbers of fewer digits are numbers of anything: of packets, of people. Ids have that many unless somebody counted.
+const DIGITS: usize = 10;
+
 impl Release<'_> {
     /// Checks the descriptions.
     pub(super) fn described(&self, table: &SampleTable, captures: &[Facts], context: &Context) -> Result<()> {
@@ -72,13 +75,14 @@ impl Release<'_> {
         Some(ReleasedFile { name: name.to_owned(), size: file.size, sha256: file.sha256, doc })
     }
 
-    /// Checks that no text that is not made anew names a sample of the challenge: what is said of it may be its label.
+    /// Checks that no text of people, or of another version, names a sample of the challenge: what is said of it may be its
+    /// label.
     fn tells_of_no_challenge(&self, context: &Context) -> Result<()> {
         let hidden: BTreeSet<String> =
             self.splits.iter().filter(|(_, of)| of.split == CHALLENGE).map(|(id, _)| id.to_string()).collect();
         for name in [README, LINT].into_iter().filter(|name| self.files.of.contains_key(*name)) {
             let text = String::from_utf8_lossy(&self.read(name)?).into_owned();
-            let numbers = text.split(|c: char| !c.is_ascii_digit());
+            let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() >= DIGITS);
             for id in numbers.filter(|number| hidden.contains(*number)).collect::<BTreeSet<_>>() {
                 self.fault(name, format!("it tells of sample {id} of the challenge"), context);
             }

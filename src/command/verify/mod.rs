@@ -1,9 +1,10 @@
 //! `pcapml verify`: checks a release against itself, down to the last packet.
 //!
-//! What can be made anew is made anew: samples.csv and contents.csv from the captures and splits.csv, the description for
-//! machines from the manifest and the files. A challenge must be silent: its capture tells ids and nothing else, and no
-//! file is there that a release does not have. Of samples.csv only where samples come from, and of README.md and lint.json
-//! what they say, is taken as it is. Everything that is wrong is told; a release is right if nothing is.
+//! What can be made anew is made anew, and compared byte by byte: of a release with a challenge the captures themselves, so
+//! that no option, padding or block says what release would not have written; the lists and contents.csv from the captures and
+//! splits.csv; samples.csv; croissant.json from the manifest and the files; what lint finds. No file may be there that a
+//! release does not have. Taken as they are: what splits.csv alone tells, of samples.csv where samples come from, and of
+//! README.md the answers of its authors. Everything that is wrong is told; a release is right if nothing is.
 
 mod described;
 mod files;
@@ -27,7 +28,7 @@ use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
 use crate::publish::croissant::hex;
-use crate::publish::lists::{SPLITS, WITHHELD};
+use crate::publish::lists::{ListHeader, SPLITS, WITHHELD};
 use crate::publish::manifest::Manifest;
 use crate::publish::partition::CHALLENGE;
 use crate::publish::sample_table::{Origin, SOURCE};
@@ -53,8 +54,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let manifest = path.join(MANIFEST);
     let text = fs::read_to_string(&manifest).map_err(|error| Error::from(error).in_file(&manifest))?;
     let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&manifest))?;
-    let splits = Splits::read(&path.join(SPLITS))?;
-    let release = Release { path, files: &files, manifest, splits };
+    let (splits, said) = Splits::read_with_text(&path.join(SPLITS))?;
+    let release = Release { path, files: &files, manifest, splits, header: ListHeader::read(&said) };
     release.names(context);
     let captures = release.captures(context)?;
     let told = Told::read(&path.join(SAMPLES))?;
@@ -75,6 +76,8 @@ struct Release<'a> {
     files: &'a Files,
     manifest: Manifest,
     splits: Splits,
+    /// What splits.csv says of itself.
+    header: ListHeader,
 }
 
 impl Release<'_> {
