@@ -506,6 +506,30 @@ fn mistakes_are_told_at_once() {
     assert!(!sandbox.path("out").exists());
 }
 
+/// Ids that were counted are in every dataset: a list of another one selects something.
+#[test]
+fn a_list_of_another_dataset_is_told_of() {
+    let sandbox = telling();
+    release(&sandbox, "out", &[]).expect(0);
+    let select = |input: &str, list: &[&str]| {
+        sandbox.pcapml(["select", input, "-f", "-o", "x.pcapng"].into_iter().chain(list.iter().copied())).expect(0)
+    };
+    let own = select("out/apps.pcapng.zst", &["--ids", "out/train.txt"]);
+    assert!(!own.err.contains("WARNING"), "{}", own.err);
+    // The capture that was released says another name, and no version.
+    let said = "WARNING: out/train.txt is of the dataset 'apps', the capture of 'd'";
+    let other = select("s.pcapng", &["--ids", "out/train.txt"]).says(said);
+    assert!(!other.err.contains("version"), "{}", other.err);
+    let list = fs::read_to_string(sandbox.path("out/train.txt")).unwrap();
+    sandbox.write("out/train.txt", list.replace("# version: 1.2.0", "# version: 1.1.0"));
+    let said = "out/train.txt is of version '1.1.0', the capture of '1.2.0'";
+    select("out/apps.pcapng.zst", &["--ids", "out/train.txt"]).says(said);
+    let table = fs::read_to_string(sandbox.path("out/contents.csv")).unwrap();
+    sandbox.write("out/contents.csv", table.replace("web", "dns"));
+    let said = "out/splits.csv is of another sample table than out/contents.csv";
+    select("out/apps.pcapng.zst", &["--splits", "out/splits.csv", "--split", "train"]).says(said);
+}
+
 /// No sample vanishes because a table forgets it; packets of no sample are counted.
 #[test]
 fn nothing_is_left_out_without_a_word() {
