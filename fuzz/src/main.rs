@@ -9,6 +9,7 @@
 mod decode;
 mod defragment;
 mod dissect;
+mod lists;
 mod memory;
 mod quic;
 mod reassembly;
@@ -24,13 +25,14 @@ use libfuzzer_sys::fuzz_target;
 type Target = fn(&[u8]);
 
 /// Those, with their names.
-const TARGETS: [(&str, Target); 6] = [
+const TARGETS: [(&str, Target); 7] = [
     ("session", dissect::session),
     ("streams", streams::dissected),
     ("quic_frames", quic::frames),
     ("decode", decode::layers),
     ("defragment", defragment::as_the_reference),
     ("reassembly", reassembly::as_the_reference),
+    ("lists", lists::read),
 ];
 
 /// What runs: one of [`TARGETS`], or a protocol.

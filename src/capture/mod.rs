@@ -26,6 +26,7 @@ mod reader;
 mod rewriter;
 mod source;
 mod window;
+mod zstd_frame;
 
 pub use block::{Block, kind};
 pub use bookmark::{Bookmark, Surroundings};
@@ -37,6 +38,7 @@ pub use pcapng_writer::{Dialect, PcapngWriter, SnapLen};
 pub use reader::{Format, Item, Reader, is_capture};
 pub use rewriter::{Change, Rewriter};
 pub use source::{Compression, Source};
+pub use zstd_frame::one_zstd_frame;
 
 /// The largest block or packet record that is read, in bytes: four times what Wireshark accepts of ordinary link types.
 pub const MAX_BLOCK: usize = 64 << 20;

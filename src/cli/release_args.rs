@@ -31,7 +31,8 @@ Every sample needs a row in the table of splits; the split none leaves it out of
 (pcapml sort), and the capture of the others keeps nothing beside its packets that may be of the challenge. Ids are made of names of
 files, rules or flows, which can be guessed: replace them before partition (pcapml anonymize --ids rekey, pcapml sort).
 
-What lint calls an error ends it: a benchmark whose splits leak measures the leak. --allow RULE releases it all the same.")]
+What lint calls an error ends it: a benchmark whose splits leak measures the leak. --allow RULE releases it all the same;
+lint.json and README.md tell what lint finds even then.")]
 pub struct Release {
     /// A labelled capture
     #[arg(value_hint = ValueHint::FilePath)]
@@ -78,9 +79,14 @@ impl Release {
 #[command(after_long_help = "\
 Example:
   pcapml verify apps-1.0.0/
-      makes samples.csv, contents.csv and croissant.json anew from the captures, splits.csv and dataset.toml; a challenge's
-      capture may tell ids only, and no file may be there that a release does not have. What README.md and lint.json say,
-      and which captures and rules samples come from, is not checked but for SHA256SUMS")]
+      makes anew, and compares byte by byte: the lists, contents.csv and samples.csv from the captures and splits.csv,
+      croissant.json from dataset.toml and the files, lint.json, and with a challenge the captures themselves. Each capture must be
+      one frame of zstd, and no file may be there that a release does not have
+
+README.md is for its authors to fill in (sha256sum then writes SHA256SUMS anew): what release wrote must stand there, answers are
+not read but for ids of the challenge. Not checked but for SHA256SUMS: which captures and rules samples come from, the seed
+and options of the splits if all lists say the same, packets and labels that were changed before the release. What lint finds is
+compared by the version of pcapml that made the release.")]
 pub struct Verify {
     /// A release
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -4,6 +4,8 @@
 //! Two sets of records: the splits, and the samples, which are rows of `samples.csv`. Ids are text there: 64 bits do not
 //! survive readers that take numbers for floating point.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::manifest::{Creator, Manifest};
@@ -28,7 +30,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// The description of a dataset of these files, splits and columns of samples.
-pub fn croissant(manifest: &Manifest, files: &[ReleasedFile], splits: &[String], columns: &[Column]) -> Value {
+pub fn croissant(manifest: &Manifest, files: &[ReleasedFile], splits: &BTreeSet<&str>, columns: &[Column]) -> Value {
     let mut dataset = json!({
         "@context": context(),
         "@type": "sc:Dataset",
@@ -142,7 +144,7 @@ fn encoding(name: &str) -> &'static str {
     }
 }
 
-fn split_records(splits: &[String]) -> Value {
+fn split_records(splits: &BTreeSet<&str>) -> Value {
     let rows: Vec<Value> =
         splits.iter().map(|split| json!({"splits/name": split, "splits/url": split_url(split)})).collect();
     json!({

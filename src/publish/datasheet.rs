@@ -72,11 +72,14 @@ pub fn datasheet(sheet: &Datasheet) -> String {
     text
 }
 
+/// How a question ends that only the authors can answer.
+pub const TO_BE_ANSWERED: &str = "*(to be answered by the authors)*";
+
 /// A heading with what only the authors can say.
 fn questions(heading: &str, questions: &[&str]) -> String {
     let mut text = format!("\n## {heading}\n\n");
     for question in questions {
-        let _ = writeln!(text, "- {question} *(to be answered by the authors)*");
+        let _ = writeln!(text, "- {question} {TO_BE_ANSWERED}");
     }
     text
 }

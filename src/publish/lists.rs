@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::croissant::hex;
 use crate::dataset::ContentDigest;
 use crate::error::{Error, Result};
-use crate::packet::{Sample, SampleId};
-use crate::rule::{CHALLENGE, NO_SPLIT};
+use crate::packet::{Sample, SampleId, is_field_name};
+use crate::rule::{CHALLENGE, NO_SPLIT, is_split_name};
 use crate::sample::comment;
 
 /// The sample table's name.
@@ -28,6 +28,12 @@ pub const CHALLENGE_LABELS: &str = "challenge_labels.csv";
 
 /// What stands in the place of a label that is kept back, as `label --by flow` writes it where there is none.
 pub const WITHHELD: &str = "-";
+
+/// The comment that names the dataset.
+const DATASET: &str = "dataset";
+
+/// The comment that tells its version.
+const VERSION: &str = "version";
 
 /// The comment that names the sample table.
 const TABLE: &str = "sample_table_sha256";
@@ -124,7 +130,7 @@ pub fn digest(text: &[u8]) -> String {
 fn head(origin: &Origin, table: &str) -> String {
     let mut text = String::new();
     put(&mut text, "pcapml-list", "1");
-    let optional = [("dataset", &origin.dataset), ("version", &origin.version)];
+    let optional = [(DATASET, &origin.dataset), (VERSION, &origin.version)];
     for (key, value) in optional.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?))) {
         put(&mut text, key, value);
     }
@@ -211,6 +217,10 @@ fn csv<const N: usize>(out: Vec<u8>, names: &[&str], rows: impl Iterator<Item = 
 /// What a list says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListHeader {
+    /// The dataset that it is of.
+    pub dataset: Option<String>,
+    /// That dataset's version.
+    pub version: Option<String>,
     /// The SHA-256 of the sample table that it was made with.
     pub table: Option<String>,
     /// The split that it lists.
@@ -229,6 +239,8 @@ impl ListHeader {
         for (key, value) in comments.filter_map(|line| line.split_once(':')) {
             let value = || Some(value.trim().to_owned());
             match key.trim() {
+                DATASET => header.dataset = value(),
+                VERSION => header.version = value(),
                 TABLE => header.table = value(),
                 SPLIT => header.split = value(),
                 OPTIONS => header.options = value(),
@@ -240,9 +252,60 @@ impl ListHeader {
     }
 }
 
+/// What `pcapml partition` writes as options, in their order.
+const OPTION_NAMES: [&str; 7] = ["--by", "--idle-timeout", "--gap", "--ratio", "--stratify", "--folds", "--challenge"];
+
+/// True if these are options as `pcapml partition` writes them. Other text may tell anything, labels of a challenge too.
+pub fn are_options(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut known = OPTION_NAMES.iter();
+    words.chunks(2).all(|pair| match pair {
+        [name, value] => known.any(|known| known == name) && is_option(name, value),
+        _ => false,
+    })
+}
+
+fn is_option(name: &str, value: &str) -> bool {
+    let is_field = |text: &str| text.strip_prefix("field:").is_some_and(is_field_name);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_share =
+        |text: &str| text.split_once('=').is_some_and(|(name, share)| is_split_name(name) && is_number(share));
+    match name {
+        "--by" => ["sample", "flow", "host", "capture", "time"].contains(&value) || is_field(value),
+        "--stratify" => value == "label" || is_field(value),
+        "--ratio" => value.split(',').all(is_share),
+        _ => is_number(value),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_those_of_partition() {
+        for text in [
+            "--by sample --ratio train=70,test=30",
+            "--by flow --idle-timeout 120 --ratio train=70,test=30 --stratify label --challenge 20",
+            "--by time --gap 0.5 --ratio a=1",
+            "--by field:client --ratio train=70.5,test=29.5 --stratify field:os --folds 5",
+        ] {
+            assert!(are_options(text), "{text}");
+        }
+        for text in [
+            "",
+            "--by",
+            "--by hand",
+            "--by sample --ratio train=70,test=30 7=dns",
+            "--by sample  --folds 5",
+            "--folds 5 --by sample",
+            "--folds 5 --folds 6",
+            "--by field:7=dns",
+            "--folds dns",
+        ] {
+            assert!(!are_options(text), "{text}");
+        }
+    }
 
     fn sample(id: u64, label: &str) -> Sample {
         Sample { id: SampleId(id), label: label.to_owned(), fields: Vec::new() }
@@ -289,7 +352,13 @@ mod tests {
         let texts = texts(&[(sample(1, "web"), "train", "1")]);
         assert!(texts["train.txt"].starts_with("# pcapml-list: 1\n# dataset: a b\n# sample_table_sha256: "));
         let table = Some(digest(texts[CONTENTS].as_bytes()));
-        let expected = ListHeader { table, split: Some("train".to_owned()), options: None, seed: Some(1) };
+        let expected = ListHeader {
+            dataset: Some("a b".to_owned()),
+            table,
+            split: Some("train".to_owned()),
+            seed: Some(1),
+            ..ListHeader::default()
+        };
         assert_eq!(ListHeader::read(&texts["train.txt"]), expected);
         assert_eq!(ListHeader::read("7\n# split: x\n"), ListHeader::default());
     }

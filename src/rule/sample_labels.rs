@@ -45,7 +45,7 @@ impl SampleLabels {
         })?;
         match columns {
             None => Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,label")),
-            Some((.., true)) => Ok((labels, Some(Splits::parse(bytes, Blanks::NoSplit)?))),
+            Some((.., true)) => Ok((labels, Some(Splits::parse_with(bytes, Blanks::NoSplit)?))),
             Some((.., false)) => Ok((labels, None)),
         }
     }

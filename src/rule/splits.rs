@@ -1,6 +1,6 @@
 //! Which split each sample belongs to: a table `sample_id,split[,fold][,group]`, as `pcapml partition` writes it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use super::csv_text::{self, Record};
@@ -74,18 +74,29 @@ impl Splits {
     /// # Errors
     /// The first defect, with file, line and column; an id of two splits.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|error| Error::from(error).in_file(path))?;
-        Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))
+        Self::read_with_text(path).map(|(splits, _)| splits)
     }
 
-    /// Reads a table that a test wrote.
-    #[cfg(test)]
-    pub(crate) fn of_text(text: &str) -> Result<Self> {
-        Self::parse(text.as_bytes(), Blanks::Refused)
+    /// The same, and all that the table says, with its comments.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_with_text(path: &Path) -> Result<(Self, String)> {
+        let bytes = std::fs::read(path).map_err(|error| Error::from(error).in_file(path))?;
+        let splits = Self::parse(&bytes).map_err(|error| error.in_file(path))?;
+        Ok((splits, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// Reads a table that is in memory.
-    pub(super) fn parse(bytes: &[u8], blanks: Blanks) -> Result<Self> {
+    ///
+    /// # Errors
+    /// As [`Self::read`], without the file.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Self::parse_with(bytes, Blanks::Refused)
+    }
+
+    /// The same; `blanks` says what rows without a split mean.
+    pub(super) fn parse_with(bytes: &[u8], blanks: Blanks) -> Result<Self> {
         let mut splits = Self::default();
         // By the name in small letters, how it is written.
         let mut written: HashMap<String, String> = HashMap::new();
@@ -144,6 +155,18 @@ impl Splits {
     /// The samples that are in none on purpose, in no order.
     pub fn left_out(&self) -> impl ExactSizeIterator<Item = SampleId> {
         self.left_out.iter().copied()
+    }
+
+    /// The names of all splits, each once.
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.of.values().map(|membership| membership.split.as_str()).collect()
+    }
+
+    /// The same without the samples of a split.
+    pub fn without(&self, split: &str) -> Self {
+        let mut others = self.clone();
+        others.of.retain(|_, membership| membership.split != split);
+        others
     }
 
     /// How many samples have one.
@@ -246,20 +269,20 @@ mod tests {
     #[test]
     fn a_table_gives_each_sample_its_split() {
         let table = b"# seed 1\nsample_id,split,fold\n7,train,0\n18446744073709551615,test,1\n";
-        let table = Splits::parse(table, Blanks::Refused).unwrap();
+        let table = Splits::parse(table).unwrap();
         assert_eq!(
             (table.of(SampleId(7)), table.of(SampleId(u64::MAX)), table.len()),
             (Some("train"), Some("test"), 2)
         );
         assert_eq!(table.of(SampleId(8)), None);
         let blank = b"sample_id,split\n7,\n8,test\n";
-        assert_eq!(Splits::parse(blank, Blanks::NoSplit).unwrap().len(), 1);
+        assert_eq!(Splits::parse_with(blank, Blanks::NoSplit).unwrap().len(), 1);
     }
 
     #[test]
     fn folds_and_groups_are_kept_and_none_is_no_split() {
         let table = b"group,Fold,sample_id,split\n10.0.0.1,3,7,train\n,,8,test\nx,,9,none\n";
-        let table = Splits::parse(table, Blanks::Refused).unwrap();
+        let table = Splits::parse(table).unwrap();
         let train = Membership { split: "train".to_owned(), fold: Some(3), group: Some("10.0.0.1".to_owned()) };
         assert_eq!(table.membership(SampleId(7)), Some(&train));
         let test = Membership { split: "test".to_owned(), ..Membership::default() };
@@ -285,7 +308,7 @@ mod tests {
             ("sample_id,split\n1,None\n", "line 2, column 2: the split 'None' differs from 'none'"),
             ("sample_id,split\n1,test\n2,Test\n", "line 3, column 2: the split 'Test' differs from 'test'"),
         ] {
-            let error = Splits::parse(text.as_bytes(), Blanks::Refused).unwrap_err().to_string();
+            let error = Splits::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }

@@ -209,6 +209,19 @@ fn what_is_changed_is_told() {
     sandbox.pcapml(["verify", "out"]).expect(2).says("samples.csv says label 'dns', the capture 'http'");
 }
 
+/// What lint finds is told, whatever ends the release or not; of the challenge it knows nothing, and misses nothing.
+#[test]
+fn what_lint_finds_is_told() {
+    let sandbox = prepared();
+    let splits = fs::read_to_string(sandbox.path("splits.csv")).unwrap();
+    sandbox.write("splits.csv", splits.replace(",none", ",train"));
+    release(&sandbox, "out", &[]).expect(0);
+    let lint = fs::read_to_string(sandbox.path("out/lint.json")).unwrap();
+    assert!(lint.contains("\"balance-tiny\"") && !lint.contains("balance-unsplit"), "{lint}");
+    let readme = fs::read_to_string(sandbox.path("out/README.md")).unwrap();
+    assert!(readme.contains("balance-tiny") && !readme.contains("balance-unsplit"));
+}
+
 pub(crate) fn sums_anew(directory: &Path) {
     let files: Vec<PathBuf> = names(directory).iter().filter(|name| *name != "SHA256SUMS").map(PathBuf::from).collect();
     let output = Command::new("sha256sum").args(&files).current_dir(directory).output().unwrap();
@@ -316,7 +329,7 @@ fn nothing_beside_packets_tells_the_challenge() {
     for (name, bytes) in contents(&sandbox, "out") {
         assert!(!tells(&bytes, "secret"), "{name}");
     }
-    let said = "whose labels are kept back: 6 options of sections, 4 blocks, 2 interfaces without packets";
+    let said = "whose labels are kept back: 0 other options of packets, 6 options of sections, 4 blocks, 2 interfaces without packets";
     assert!(run.err.contains(said), "{}", run.err);
     let (public, hidden) =
         (unpacked(&sandbox, "out/apps.pcapng.zst"), unpacked(&sandbox, "out/apps-challenge.pcapng.zst"));
@@ -340,17 +353,55 @@ fn nothing_beside_packets_tells_the_challenge() {
     // Without a challenge nothing needs to go.
     sandbox.write("splits.csv", "sample_id,split\n3,train\n7,train\n8,test\n9,test\n");
     release(&sandbox, "all", &[]).expect(0);
+    sandbox.pcapml(["verify", "all"]).expect(0);
     let all = fs::read(unpacked(&sandbox, "all/apps.pcapng.zst")).unwrap();
     for kept in ["secret0", "secret!!", "made_of", "secret.pcap"] {
         assert!(tells(&all, kept), "{kept}");
     }
 }
 
+/// A person's note may be about any sample, and so may options that nobody knows.
+#[test]
+fn nothing_beside_labels_tells_the_challenge() {
+    let sandbox = telling();
+    let capture = fs::read(sandbox.path("s.pcapng")).unwrap();
+    let noted = |fixed: &[u32], byte: u8, label: &str| {
+        let fixed: Vec<u8> = fixed.iter().copied().flat_map(LITTLE).collect();
+        let custom = [LITTLE(0x0009_0bac), LITTLE(1), *b"secr", *b"et\0\0"].concat();
+        let flags = [LITTLE(0x0004_0002), LITTLE(1)].concat();
+        let comments = options_in(LITTLE, &[(1, label), (1, "7 is secret"), (1, "note\0secret")]);
+        block_in(LITTLE, 6, &[fixed, vec![byte; 60], custom, flags, comments].concat())
+    };
+    let swap = |capture: &[u8], old: Vec<u8>, new: Vec<u8>| {
+        let at = capture.windows(old.len()).position(|part| part == old).unwrap();
+        [&capture[..at], &new, &capture[at + old.len()..]].concat()
+    };
+    let public = noted(&[1, 0, 1000, 60, 60], 3, "3,web,a=b");
+    let hidden = noted(&[0, 0, 1000, 60, 60], 7, "7,secret,source=secret.pcap");
+    let capture = swap(&capture, packet(1, "3,web,a=b", 3), public);
+    let capture = swap(&capture, packet(0, "7,secret,source=secret.pcap", 7), hidden);
+    sandbox.write("s.pcapng", capture);
+    release(&sandbox, "out", &[]).expect(0).says("kept back: 3 other options of packets");
+    for (name, bytes) in contents(&sandbox, "out") {
+        assert!(!tells(&bytes, "secret"), "{name}");
+    }
+    let of = |name: &str| {
+        let path = unpacked(&sandbox, name);
+        let fields = ["-T", "fields", "-e", "frame.comment", "-e", "frame.packet_flags"];
+        sandbox.tool("tshark", &[&["-r", path.to_str().unwrap()], &fields[..]].concat())
+    };
+    // How a packet was received is its own affair, and no label; of a challenge, nothing is told that need not be.
+    assert_eq!(of("out/apps.pcapng.zst"), "3,web,a=b\t0x00000001\n8,web\t\n");
+    assert_eq!(of("out/apps-challenge.pcapng.zst"), "7,-\t\n9,-\t\n");
+    sandbox.pcapml(["verify", "out"]).expect(0);
+}
+
 /// Comments and columns of lists that somebody wrote go nowhere: of a challenge they may tell.
 #[test]
 fn lists_are_written_anew() {
     let sandbox = telling();
-    let comments = "# seed: 7\n# options: --by hand\n# class: challenge,secret,2\n# secret\n";
+    let options = "--by capture --ratio train=70,test=30 --challenge 10";
+    let comments = format!("# seed: 7\n# options: {options}\n# class: challenge,secret,2\n# secret\n");
     let rows = "3,train,0,lab,web\n7,challenge,1,secret.pcap,secret\n8,none,,,web\n9,challenge,1,secret.pcap,secret2\n";
     sandbox.write("splits.csv", format!("{comments}sample_id,split,fold,group,label\n{rows}"));
     sandbox.write("challenge.txt", "# secret2: 9\n7 # secret\n9\n");
@@ -362,7 +413,7 @@ fn lists_are_written_anew() {
     let read = |name: &str| fs::read_to_string(sandbox.path(format!("out/{name}"))).unwrap();
     let table = sha256(&sandbox.path("out/contents.csv"));
     let head = format!(
-        "# pcapml-list: 1\n# dataset: apps\n# version: 1.2.0\n# sample_table_sha256: {table}\n# options: --by hand\n# seed: 7\n"
+        "# pcapml-list: 1\n# dataset: apps\n# version: 1.2.0\n# sample_table_sha256: {table}\n# options: {options}\n# seed: 7\n"
     );
     let counts =
         "# samples: challenge,2\n# samples: train,1\n# class: train,web,1\n# samples: none,1\n# class: none,web,1\n";
@@ -372,6 +423,14 @@ fn lists_are_written_anew() {
     assert_eq!(read("train.txt"), format!("{head}# split: train\n# samples: 1\n# class: web,1\n3\n"));
     assert!(!sandbox.path("out/challenge_labels.csv").exists());
     sandbox.pcapml(["verify", "out"]).expect(0);
+    // Options are partition's, or somebody's own words.
+    let told = "# options: 7 is secret, 9 is secret2\n";
+    sandbox.write("splits.csv", format!("{told}sample_id,split\n3,train\n7,challenge\n8,none\n9,challenge\n"));
+    release(&sandbox, "worded", &[]).expect(0).says("splits.csv: its '# options' are left out");
+    for (name, bytes) in contents(&sandbox, "worded") {
+        assert!(!tells(&bytes, "secret"), "{name}");
+    }
+    sandbox.pcapml(["verify", "worded"]).expect(0);
     sandbox.write("challenge.txt", "7\n");
     release(&sandbox, "other", &[]).expect(1).says("challenge.txt: its ids are not those of the split 'challenge'");
 }
@@ -445,6 +504,30 @@ fn mistakes_are_told_at_once() {
         "dataset.toml: line 10, column 24: disallow: there is no field 'ip.adr'; there are: frame.time, eth.addr";
     release(&sandbox, "out", &[]).expect(1).says(said);
     assert!(!sandbox.path("out").exists());
+}
+
+/// Ids that were counted are in every dataset: a list of another one selects something.
+#[test]
+fn a_list_of_another_dataset_is_told_of() {
+    let sandbox = telling();
+    release(&sandbox, "out", &[]).expect(0);
+    let select = |input: &str, list: &[&str]| {
+        sandbox.pcapml(["select", input, "-f", "-o", "x.pcapng"].into_iter().chain(list.iter().copied())).expect(0)
+    };
+    let own = select("out/apps.pcapng.zst", &["--ids", "out/train.txt"]);
+    assert!(!own.err.contains("WARNING"), "{}", own.err);
+    // The capture that was released says another name, and no version.
+    let said = "WARNING: out/train.txt is of the dataset 'apps', the capture of 'd'";
+    let other = select("s.pcapng", &["--ids", "out/train.txt"]).says(said);
+    assert!(!other.err.contains("version"), "{}", other.err);
+    let list = fs::read_to_string(sandbox.path("out/train.txt")).unwrap();
+    sandbox.write("out/train.txt", list.replace("# version: 1.2.0", "# version: 1.1.0"));
+    let said = "out/train.txt is of version '1.1.0', the capture of '1.2.0'";
+    select("out/apps.pcapng.zst", &["--ids", "out/train.txt"]).says(said);
+    let table = fs::read_to_string(sandbox.path("out/contents.csv")).unwrap();
+    sandbox.write("out/contents.csv", table.replace("web", "dns"));
+    let said = "out/splits.csv is of another sample table than out/contents.csv";
+    select("out/apps.pcapng.zst", &["--splits", "out/splits.csv", "--split", "train"]).says(said);
 }
 
 /// No sample vanishes because a table forgets it; packets of no sample are counted.

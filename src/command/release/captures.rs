@@ -10,13 +10,14 @@ use crate::command::{Context, Masks, Target, facts};
 use crate::dataset::{Facts, Wanted};
 use crate::error::Result;
 use crate::publish::croissant::hex;
+use crate::publish::manifest::Manifest;
 use crate::rule::NO_SPLIT;
 
 impl Release<'_> {
     /// Writes the captures, and reads them again: what tables tell is what was written.
     pub(super) fn captures(&self, context: &mut Context) -> Result<Vec<Facts>> {
         let (hidden, mut told): (Vec<String>, Vec<String>) =
-            self.split_names().into_iter().partition(|split| split == CHALLENGE);
+            self.splits.names().into_iter().map(str::to_owned).partition(|split| split == CHALLENGE);
         told.push(NO_SPLIT.to_owned());
         // What is of no sample may be of those of the challenge.
         let withhold = if hidden.is_empty() { Withhold::Nothing } else { Withhold::Surroundings };
@@ -40,23 +41,22 @@ impl Release<'_> {
             labels: Vec::new(),
             fields: Vec::new(),
             withhold,
-            facts: self.header_facts(),
+            facts: header_facts(self.manifest),
             masks: Masks::default(),
             allow_missing: false,
             strict: true,
         }
     }
+}
 
-    /// What captures say of their dataset.
-    fn header_facts(&self) -> Map<String, Value> {
-        let manifest = self.manifest;
-        let mut facts = Map::new();
-        facts.insert("dataset".to_owned(), manifest.name.as_str().into());
-        facts.insert("version".to_owned(), manifest.version.as_str().into());
-        facts.insert("manifest_sha256".to_owned(), hex(&manifest.sha256).into());
-        if !manifest.disallow.is_empty() {
-            facts.insert("disallow".to_owned(), json!(manifest.disallow));
-        }
-        facts
+/// What captures say of their dataset.
+pub(in crate::command) fn header_facts(manifest: &Manifest) -> Map<String, Value> {
+    let mut facts = Map::new();
+    facts.insert("dataset".to_owned(), manifest.name.as_str().into());
+    facts.insert("version".to_owned(), manifest.version.as_str().into());
+    facts.insert("manifest_sha256".to_owned(), hex(&manifest.sha256).into());
+    if !manifest.disallow.is_empty() {
+        facts.insert("disallow".to_owned(), json!(manifest.disallow));
     }
+    facts
 }

@@ -10,7 +10,7 @@ use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 use crate::rule::{NO_SPLIT, Splits};
-use crate::sample::header::Order;
+use crate::sample::header::{Header, Order};
 
 /// What is known of the input before anything is written.
 pub(super) struct Input {
@@ -36,9 +36,8 @@ impl Input {
         let has_challenge = splits.iter().any(|(_, of)| of.split == CHALLENGE);
         check_order(request, &facts, has_challenge)?;
         check_ids(request, &facts, splits)?;
+        let cautions = cautions(facts.header.as_ref(), has_challenge);
         let header = facts.header.unwrap_or_default();
-        let is_told = has_challenge && !is_rekeyed(header.others.get("anonymized"));
-        let cautions: Vec<String> = is_told.then(|| GUESSABLE.to_owned()).into_iter().collect();
         for caution in &cautions {
             context
                 .note(format!("WARNING: {caution}; pcapml anonymize --ids rekey, pcapml sort, then pcapml partition"));
@@ -54,6 +53,13 @@ impl Input {
 /// Ids are made of something, and of what is published (FORMAT.md, section 3).
 const GUESSABLE: &str = "ids may tell the labels of the challenge: they are made of names of files, of rules, keys or flows, or \
     count in the order of a labels file, so that whoever guesses these can see which sample is which";
+
+/// What readers of a release should know whose capture says this of itself.
+pub(in crate::command) fn cautions(header: Option<&Header>, has_challenge: bool) -> Vec<String> {
+    let anonymized = header.and_then(|header| header.others.get("anonymized"));
+    let is_told = has_challenge && !is_rekeyed(anonymized);
+    is_told.then(|| GUESSABLE.to_owned()).into_iter().collect()
+}
 
 /// True if no id can be made of what a sample is.
 fn is_rekeyed(anonymized: Option<&Value>) -> bool {

@@ -4,30 +4,29 @@
 //! the dataset is, for people (README.md) and for machines (croissant.json). Of a challenge no file tells labels. The same
 //! input gives the same bytes.
 
-mod captures;
-mod input;
-mod lists;
+pub(super) mod captures;
+pub(super) mod described;
+pub(super) mod input;
+pub(super) mod lists;
 pub(super) mod origins;
 pub(super) mod sums;
 pub(super) mod tables;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Context, Target, count, lint};
 use crate::dataset::Facts;
 use crate::error::{Error, Result};
-use crate::publish::croissant::{ReleasedFile, croissant, hex};
-use crate::publish::datasheet::{Datasheet, datasheet};
-use crate::publish::lint::{Finding, Levels, Severity};
+use crate::publish::croissant::{ReleasedFile, croissant};
+use crate::publish::lint::{Finding, Levels, Severity, json, rules};
 use crate::publish::lists::{self as list_files, ListHeader};
 use crate::publish::manifest::Manifest;
 pub(super) use crate::rule::CHALLENGE;
 use crate::rule::Splits;
 use crate::sample::header::APPLICATION;
 use crate::sink::{Directory, OutputRules, RowFormat};
-use crate::time::Timestamp;
+use described::Description;
 use input::Input;
 use origins::Origins;
 use sums::sha256;
@@ -41,6 +40,12 @@ pub(super) const MANIFEST: &str = "dataset.toml";
 
 /// The description for machines.
 pub(super) const CROISSANT: &str = "croissant.json";
+
+/// The description for people.
+pub(super) const README: &str = "README.md";
+
+/// What lint found.
+pub(super) const LINT: &str = "lint.json";
 
 /// The table of samples.
 pub(super) const SAMPLES: &str = "samples.csv";
@@ -76,15 +81,18 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     check(request)?;
     let text = read(&request.manifest)?;
     let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&request.manifest))?;
-    let header = ListHeader::read(&read(&request.splits)?);
-    let splits = Splits::read(&request.splits)?;
+    let (splits, said) = Splits::read_with_text(&request.splits)?;
+    let header = ListHeader::read(&said);
     let inputs = [&request.input, &request.splits, &request.manifest].into_iter().chain(&request.labels);
     let rules = context.rules(&request.output, inputs.cloned().collect());
     let directory = Directory::create_empty(&request.output.path, &rules)?;
     let input = Input::read(request, &splits, context)?;
     // Whatever cannot be read is told before much is written.
     let mut origins = Origins::new(request, &splits, &input.namespace)?;
-    stop_at_errors(&lint(request, &request.input, &splits, context)?, request)?;
+    if splits.names().contains(CHALLENGE) {
+        // What leaks from or into the challenge is seen here alone; all else in what is released.
+        stop_at_errors(&lint(&request.input, &splits, context)?, request)?;
+    }
     let path = directory.path();
     let release = Release { request, manifest: &manifest, splits: &splits, header, input: &input, path };
     let captures = release.captures(context)?;
@@ -112,14 +120,16 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| Error::from(error).in_file(path))
 }
 
-/// What lint finds in a capture.
-fn lint(request: &Request, capture: &Path, splits: &Splits, context: &Context) -> Result<Vec<Finding>> {
-    lint::findings(&lint::Request::new(capture, request.levels.clone()), Some(splits), context)
+/// All that lint finds in a capture: what the user says of rules decides what ends the release, not what is told.
+fn lint(capture: &Path, splits: &Splits, context: &Context) -> Result<Vec<Finding>> {
+    lint::findings(&lint::Request::new(capture, Levels::default()), Some(splits), context)
 }
 
 /// A benchmark whose splits leak measures the leak.
 fn stop_at_errors(findings: &[Finding], request: &Request) -> Result<()> {
-    let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let level = |name: &str| rules().find(|rule| rule.name == name).and_then(|rule| request.levels.of(rule));
+    let errors: Vec<&Finding> =
+        findings.iter().filter(|finding| level(finding.rule) == Some(Severity::Error)).collect();
     let Some(first) = errors.first() else { return Ok(()) };
     let rules: Vec<&str> = errors.iter().map(|finding| finding.rule).collect();
     let found = count(errors.len() as u64, "error");
@@ -147,10 +157,11 @@ impl Release<'_> {
         let rules = OutputRules { threads: context.threads, ..OutputRules::default() };
         table.write(&self.path.join(SAMPLES), RowFormat::Csv, &rules)?;
         table.write(&self.path.join(SAMPLES_PARQUET), RowFormat::Parquet, &rules)?;
-        self.lists(table)?;
+        self.lists(table, context)?;
         // Of the released samples: what it tells of those of a challenge would tell their labels.
-        let findings = lint(self.request, &self.capture(), self.splits, context)?;
-        self.write("lint.json", format!("{:#}\n", crate::publish::lint::json(&findings)).as_bytes())?;
+        let findings = lint(&self.capture(), &self.splits.without(CHALLENGE), context)?;
+        stop_at_errors(&findings, self.request)?;
+        self.write(LINT, format!("{:#}\n", json(&findings)).as_bytes())?;
         self.describe(table, captures, &findings)?;
         sums::write(self.path)?;
         let files = sums::names(self.path)?.len() as u64 + 1;
@@ -160,13 +171,17 @@ impl Release<'_> {
     /// Says what the dataset is, for machines and for people.
     fn describe(&self, table: &SampleTable, captures: &[Facts], findings: &[Finding]) -> Result<()> {
         let files = self.described()?;
-        let machine = croissant(self.manifest, &files, &self.split_names(), &table.columns);
+        let machine = croissant(self.manifest, &files, &self.splits.names(), &table.columns);
         self.write(CROISSANT, format!("{machine:#}\n").as_bytes())?;
-        let (facts, tables) = (self.facts(table, captures), table.grids());
-        let cautions = &self.input.cautions;
-        let sheet =
-            Datasheet { manifest: self.manifest, files: &files, facts: &facts, cautions, tables: &tables, findings };
-        self.write("README.md", datasheet(&sheet).as_bytes())
+        let description = Description {
+            manifest: self.manifest,
+            table,
+            captures,
+            left_out: self.input.unlabelled,
+            made_with: APPLICATION,
+            cautions: &self.input.cautions,
+        };
+        self.write(README, description.readme(&files, findings).as_bytes())
     }
 
     /// The capture of all samples whose labels are told.
@@ -188,45 +203,17 @@ impl Release<'_> {
         };
         sums::names(self.path)?.into_iter().map(describe).collect()
     }
-
-    /// The splits that there are.
-    fn split_names(&self) -> Vec<String> {
-        let names: BTreeSet<&str> = self.splits.iter().map(|(_, of)| of.split.as_str()).collect();
-        names.into_iter().map(str::to_owned).collect()
-    }
-
-    /// What is known of the whole.
-    fn facts(&self, table: &SampleTable, captures: &[Facts]) -> Vec<(String, String)> {
-        let total = table.total();
-        let time = |time: Option<Timestamp>| {
-            time.map_or_else(|| "unknown".to_owned(), |time| time.rfc3339().unwrap_or_else(|| time.to_string()))
-        };
-        let link_types: BTreeSet<String> =
-            captures.iter().flat_map(Facts::each).flat_map(|(_, of)| &of.link_types).map(ToString::to_string).collect();
-        let facts = [
-            ("Samples", table.rows.len().to_string()),
-            ("Packets", total.packets.to_string()),
-            ("Bytes on the wire", total.bytes.to_string()),
-            ("First packet", time(total.first)),
-            ("Last packet", time(total.last)),
-            ("Link types", link_types.into_iter().collect::<Vec<_>>().join(", ")),
-            ("Packets left out, of no sample", self.input.unlabelled.to_string()),
-            ("SHA-256 of dataset.toml", hex(&self.manifest.sha256)),
-            ("Made with", APPLICATION.to_owned()),
-        ];
-        facts.map(|(name, value)| (name.to_owned(), value)).to_vec()
-    }
 }
 
 /// What a file of a release is.
-fn meaning(name: &str) -> &'static str {
+pub(super) fn meaning(name: &str) -> &'static str {
     match name {
         SAMPLES => "One row for each sample.",
         SAMPLES_PARQUET => "The same, with ids as unsigned 64-bit numbers.",
         list_files::SPLITS => "Which split, fold and group each sample belongs to.",
         list_files::CONTENTS => "The label and the digest of each sample: what the lists were made of.",
         MANIFEST => "What the authors say of the dataset.",
-        "lint.json" => "What pcapml lint finds.",
+        LINT => "What pcapml lint finds.",
         _ if name.ends_with("-challenge.pcapng.zst") => "The samples of the challenge, without labels.",
         _ if name.ends_with(".pcapng.zst") => "The labelled capture.",
         _ => "The ids of a split.",

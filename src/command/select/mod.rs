@@ -1,7 +1,8 @@
 //! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; masked, where
 //! asked, or without anything that tells their labels.
 
-mod withheld;
+mod strangers;
+pub(in crate::command) mod withheld;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use super::samples::shown_names;
 use super::{Context, Masks, Target, count};
 use crate::capture::{Block, Format, Item, Rewriter};
 use crate::error::{Error, Result};
-use crate::packet::{Opt, Packet, Sample, SampleId, code};
+use crate::packet::{Opt, Options, Packet, Sample, SampleId, code};
+use crate::publish::lists::ListHeader;
 use crate::rule::{IdList, Membership, NO_SPLIT, Splits};
 use crate::sample::fields;
 use crate::sample::header::{Header, is_header};
@@ -66,12 +68,16 @@ pub struct SplitChoice {
 /// # Errors
 /// A list of ids with a defect; an id that the capture lacks; an output that cannot be written.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let wanted = wanted(request)?;
+    let (wanted, list) = wanted(request)?;
     let mut reader = context.open(&request.input)?;
     if reader.format() != Format::Pcapng {
         return Err(Error::request("a pcap file holds no labels to select by").in_file(&request.input));
     }
     let header = Header::read(reader.section_options());
+    // A release sees for itself whether its splits are of its samples.
+    if let Some(path) = request.list().filter(|_| request.facts.is_empty()) {
+        strangers::tell(path, &list, header.as_ref(), context)?;
+    }
     let masks = Some(&request.masks).filter(|masks| !masks.is_empty());
     let masking = masks.map(|masks| Masking::of(masks, &request.input, header.as_ref())).transpose()?;
     let mut inputs = vec![request.input.clone()];
@@ -81,7 +87,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut runs = Runs::new(header.as_ref());
     let out = match request.withhold {
         Withhold::Nothing => Out::Copy(Rewriter::new(output)),
-        withhold => Out::Anew(Box::new(Withheld::new(output, withhold == Withhold::Labels, header, &request.facts))),
+        withhold => {
+            let section = withheld::plain(header, &request.facts).options(Options::NONE);
+            Out::Anew(Box::new(Withheld::new(output, withhold == Withhold::Labels, &section)))
+        }
     };
     let mut selection = Selection {
         request,
@@ -119,15 +128,20 @@ struct Wanted {
     line: Option<u64>,
 }
 
-/// The ids that are asked for; all, if none are.
-fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
-    if let Some(ids) = &request.ids {
-        return Ok(Some(
-            IdList::read(ids)?.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect(),
-        ));
+/// The ids that are asked for, and what their list says of itself; all, if there is none.
+fn wanted(request: &Request) -> Result<(Option<Vec<Wanted>>, ListHeader)> {
+    if let Some(path) = &request.ids {
+        let list = IdList::read(path)?;
+        let ids = list.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect();
+        return Ok((Some(ids), ListHeader::read(&list.text)));
     }
-    let Some(choice) = &request.splits else { return Ok(None) };
-    let table = Splits::read(&choice.table)?;
+    let Some(choice) = &request.splits else { return Ok((None, ListHeader::default())) };
+    let (table, text) = Splits::read_with_text(&choice.table)?;
+    Ok((Some(chosen(choice, &table)?), ListHeader::read(&text)))
+}
+
+/// The ids of the splits and folds that are asked for.
+fn chosen(choice: &SplitChoice, table: &Splits) -> Result<Vec<Wanted>> {
     for name in &choice.splits {
         let there: BTreeSet<&str> = table.iter().map(|(_, of)| of.split.as_str()).collect();
         if !there.contains(name.as_str()) && name != NO_SPLIT {
@@ -154,7 +168,7 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
         ids.extend(table.left_out().map(|id| Wanted { id, line: None }));
     }
     ids.sort_unstable();
-    Ok(Some(ids))
+    Ok(ids)
 }
 
 /// How the part is written.
@@ -162,7 +176,7 @@ enum Out {
     /// Block by block as it stands.
     Copy(Rewriter<Output>),
     /// Anew, without what may tell labels.
-    Anew(Box<Withheld>),
+    Anew(Box<Withheld<Output>>),
 }
 
 struct Selection<'a> {
@@ -223,15 +237,17 @@ impl Selection<'_> {
             None => *packet,
         };
         let is_masked = !request.masks.is_empty();
-        let keep = |option: &Opt| {
-            let named = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten();
-            let keep = named.is_none_or(|number| chosen[number]);
-            *shared += u64::from(!keep);
-            keep && (!is_masked || Masking::keeps_of_packet(option))
+        // Of a comment: nothing if it is a person's, else whether its sample is selected.
+        let mut of_comment = |option: &Opt| {
+            let number = (option.code == code::OPT_COMMENT).then(|| samples.of_comment(option.text())).flatten()?;
+            *shared += u64::from(!chosen[number]);
+            Some(chosen[number])
         };
         match out {
-            Out::Copy(out) => out.packet(&masked, keep),
-            Out::Anew(out) if request.withhold == Withhold::Surroundings => out.shown(&masked, keep),
+            Out::Copy(out) => out.packet(&masked, |option| {
+                of_comment(option).unwrap_or(true) && (!is_masked || Masking::keeps_of_packet(option))
+            }),
+            Out::Anew(out) if request.withhold == Withhold::Surroundings => out.shown(&masked, of_comment),
             Out::Anew(out) => out.hidden(&masked, |text| {
                 let number = samples.of_comment(text).filter(|&number| chosen[number])?;
                 Some(samples.all()[number].id)
@@ -265,7 +281,10 @@ impl Selection<'_> {
         }
         match self.out {
             Out::Copy(out) => out.finish()?.commit()?,
-            Out::Anew(out) => out.finish(context)?,
+            Out::Anew(out) => {
+                out.tell(context);
+                out.finish()?.commit()?;
+            }
         }
         if self.shared > 0 {
             context

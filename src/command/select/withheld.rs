@@ -1,23 +1,24 @@
 //! What a challenge must not tell: labels, and whatever else in a capture may say what a sample is of.
 //!
 //! Of the challenge itself ([`Withhold::Labels`]) packets stay, with their times and the ids of their samples, and of their
-//! interfaces what is needed to read them. All else goes: fields (a source `web.pcap` tells as much as a label), comments,
-//! names of interfaces, of hosts and of programs, secrets, statistics, blocks that nobody knows. Of the other samples
-//! ([`Withhold::Surroundings`]) all that is their own stays; what may be of the challenge goes: blocks besides packets,
-//! comments of sections, interfaces without a packet that is written.
+//! interfaces what is needed to read them. All else goes: fields (a source `web.pcap` tells as much as a label), comments and
+//! other options, names of interfaces, of hosts and of programs, secrets, statistics, blocks that nobody knows. Of the other
+//! samples ([`Withhold::Surroundings`]) all that is their own stays; what may be of the challenge goes: blocks besides packets,
+//! comments of sections, interfaces without a packet that is written, and of packets what is neither the comment of a sample
+//! nor told of the packet by who captured it: a person's note may be about any sample.
 //!
 //! Interfaces are numbered anew as packets need them, and in a challenge equal ones are one: the number of an interface
-//! tells its name to who has a capture in which it has one.
+//! tells its name to who has a capture in which it has one. What is written depends on nothing that is not written: read and
+//! written once more it is the same, which is how `pcapml verify` sees that it tells nothing else.
 
 use serde_json::{Map, Value};
 
 use super::super::{Context, count};
-use crate::capture::{Block, Dialect, Item, PcapngWriter, SnapLen};
+use crate::capture::{Block, Dialect, Item, PcapngWriter, Sink, SnapLen};
 use crate::error::Result;
 use crate::packet::{Interface, Opt, Options, Packet, SampleId, code, push_option};
 use crate::publish::lists::WITHHELD;
 use crate::sample::header::Header;
-use crate::sink::Output;
 
 /// What is not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +34,19 @@ pub enum Withhold {
 /// What else a section's own line may say; order and dataset always stay.
 const OF_HEADERS: [&str; 4] = ["format", "version", "manifest_sha256", "anonymized"];
 
-/// Options of packets that tell nothing: how a packet was received, its hash, and how many were lost before it.
+/// Options that a packet outside a challenge keeps: how it was received, its hash, and how many were lost before it.
 const OF_PACKETS: [u16; 3] = [code::EPB_FLAGS, 3, code::EPB_DROPCOUNT];
 
 /// Options of interfaces without which packets cannot be read.
 const OF_INTERFACES: [u16; 3] = [code::IF_TSRESOL, code::IF_TSOFFSET, code::IF_FCSLEN];
 
 /// A capture that is written without what may tell labels.
-pub(super) struct Withheld {
-    out: PcapngWriter<Output>,
+pub(in crate::command) struct Withheld<W: Sink> {
+    out: PcapngWriter<W>,
     /// Labels too are left out.
     labels: bool,
+    /// The samples of the packet at hand.
+    ids: Vec<SampleId>,
     /// The comments of the packet at hand.
     comments: Vec<u8>,
     /// For each interface, whether it was written.
@@ -62,19 +65,25 @@ struct Counts {
     blocks: u64,
 }
 
-impl Withheld {
-    /// Begins a capture of samples with a header like this; `facts` are what it is to say besides.
-    pub(super) fn new(output: Output, labels: bool, header: Option<Header>, facts: &Map<String, Value>) -> Self {
-        let mut header = header.unwrap_or_default();
-        header.others.retain(|key, _| OF_HEADERS.contains(&key.as_str()));
-        let section = header.with(facts).options(Options::NONE);
+/// What the line of a section still says if it was this; `facts` are what it is to say besides.
+pub(in crate::command) fn plain(header: Option<Header>, facts: &Map<String, Value>) -> Header {
+    let mut header = header.unwrap_or_default();
+    header.others.retain(|key, _| OF_HEADERS.contains(&key.as_str()));
+    header.with(facts)
+}
+
+impl<W: Sink> Withheld<W> {
+    /// Begins a capture of samples, without their labels or without what is not theirs; `section` is a little-endian option
+    /// list without its end.
+    pub(in crate::command) fn new(output: W, labels: bool, section: &[u8]) -> Self {
         let snap_len = if labels { SnapLen::Unlimited } else { SnapLen::Keep };
-        let out = PcapngWriter::new(output, &section, snap_len, Dialect::Pcapng);
-        Self { out, labels, comments: Vec::new(), used: Vec::new(), counts: Counts::default() }
+        let out = PcapngWriter::new(output, section, snap_len, Dialect::Pcapng);
+        let (ids, comments, used) = (Vec::new(), Vec::new(), Vec::new());
+        Self { out, labels, ids, comments, used, counts: Counts::default() }
     }
 
     /// Takes what is no packet: of it, interfaces are written when a packet needs them.
-    pub(super) fn item(&mut self, item: &Item) {
+    pub(in crate::command) fn item(&mut self, item: &Item) {
         match item {
             Item::Section(block) => self.section(block),
             Item::Interface(interface, _) => self.interface(interface),
@@ -108,23 +117,48 @@ impl Withheld {
         }
     }
 
-    /// Writes a packet of the challenge; `chosen` says of a comment which chosen sample it names.
-    pub(super) fn hidden(&mut self, packet: &Packet, mut chosen: impl FnMut(&[u8]) -> Option<SampleId>) -> Result<()> {
+    /// Writes a packet of the challenge; `chosen` says of a comment which chosen sample it names. Their order would be that
+    /// of rules.
+    pub(in crate::command) fn hidden(
+        &mut self,
+        packet: &Packet,
+        mut chosen: impl FnMut(&[u8]) -> Option<SampleId>,
+    ) -> Result<()> {
         self.need(packet.interface)?;
-        self.comments.clear();
-        for option in packet.options.filter(|option| !OF_PACKETS.contains(&option.code)) {
+        self.ids.clear();
+        for option in packet.options {
             match (option.code == code::OPT_COMMENT).then(|| chosen(option.text())).flatten() {
-                Some(id) => push_option(&mut self.comments, code::OPT_COMMENT, format!("{id},{WITHHELD}").as_bytes()),
+                Some(id) => self.ids.push(id),
                 None => self.counts.packets += 1,
             }
         }
-        self.out.packet(packet, &self.comments, |option| OF_PACKETS.contains(&option.code))
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        self.comments.clear();
+        for id in &self.ids {
+            push_option(&mut self.comments, code::OPT_COMMENT, format!("{id},{WITHHELD}").as_bytes());
+        }
+        self.out.packet(&Packet { drops: None, ..*packet }, &self.comments, |_| false)
     }
 
-    /// Writes a packet of others, with those of its options that `keep` lets through.
-    pub(super) fn shown(&mut self, packet: &Packet, keep: impl FnMut(&Opt) -> bool) -> Result<()> {
+    /// Writes a packet of others; `is_chosen` says of a comment whether it names a sample that is written, and nothing if it
+    /// names none.
+    pub(in crate::command) fn shown(
+        &mut self,
+        packet: &Packet,
+        mut is_chosen: impl FnMut(&Opt) -> Option<bool>,
+    ) -> Result<()> {
         self.need(packet.interface)?;
-        self.out.packet(packet, &[], keep)
+        self.comments.clear();
+        for option in packet.options {
+            match is_chosen(&option) {
+                // As far as it is shown: behind a NUL anything may stand.
+                Some(true) => push_option(&mut self.comments, code::OPT_COMMENT, option.text()),
+                Some(false) => {}
+                None => self.counts.packets += u64::from(!OF_PACKETS.contains(&option.code)),
+            }
+        }
+        self.out.packet(packet, &self.comments, |option| OF_PACKETS.contains(&option.code))
     }
 
     /// Sees that a packet's interface is written.
@@ -133,19 +167,15 @@ impl Withheld {
         *used = true;
         let mut written = interface.clone();
         if self.labels {
-            written.options.clear();
-            for option in interface.options().filter(|option| OF_INTERFACES.contains(&option.code)) {
-                push_option(&mut written.options, option.code, option.value);
-            }
+            written.options = needed(interface);
+            written.states_resolution = true;
         }
         self.out.interface(&written).map(drop)
     }
 
-    /// Ends the capture, and says what was left out.
-    pub(super) fn finish(self, context: &Context) -> Result<()> {
-        let losses = self.out.losses();
-        self.out.finish()?.commit()?;
-        context.note_losses(losses);
+    /// Says what was left out.
+    pub(super) fn tell(&self, context: &Context) {
+        context.note_losses(self.out.losses());
         let Counts { packets, others, blocks } = self.counts;
         let (packets, others, blocks) =
             (count(packets, "other option"), count(others, "option"), count(blocks, "block"));
@@ -156,10 +186,30 @@ impl Withheld {
                  interfaces, {blocks}, {unused} without packets; times and order stay, and may tell as well"
             ),
             false => format!(
-                "left out, because it may be of samples whose labels are kept back: {others} of sections, {blocks}, \
-                 {unused} without packets"
+                "left out, because it may be of samples whose labels are kept back: {packets} of packets, {others} of \
+                 sections, {blocks}, {unused} without packets"
             ),
         });
-        Ok(())
     }
+
+    /// Writes what is left, and gives the output back.
+    pub(in crate::command) fn finish(self) -> Result<W> {
+        self.out.finish()
+    }
+}
+
+/// What readers need to know of an interface, each once: an option that stands there twice, or is longer than it need be,
+/// says something else.
+fn needed(interface: &Interface) -> Vec<u8> {
+    let mut options = Vec::new();
+    push_option(&mut options, code::IF_TSRESOL, &[interface.resolution.octet()]);
+    if interface.offset != 0 {
+        push_option(&mut options, code::IF_TSOFFSET, &interface.offset.to_le_bytes());
+    }
+    if let Some(&[length]) =
+        interface.options().find(|option| option.code == code::IF_FCSLEN).map(|option| option.value)
+    {
+        push_option(&mut options, code::IF_FCSLEN, &[length]);
+    }
+    options
 }

@@ -1,86 +1,109 @@
-//! What a release says of itself for machines: croissant.json, and what lint found.
+//! What a release says of itself: for machines croissant.json and lint.json, for people README.md.
+//!
+//! All of it is made anew. README.md is what authors fill in: what release wrote must stand there, in its order, and what
+//! stands between is theirs.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
 
 use super::Release;
-use super::files::{LINT, README};
-use crate::command::Context;
-use crate::command::release::CROISSANT;
+use crate::command::release::described::{Description, LEFT_OUT, MADE_WITH};
+use crate::command::release::input::cautions;
 use crate::command::release::tables::SampleTable;
-use crate::error::{Error, Result};
+use crate::command::release::{CAPTURE, CROISSANT, LINT, README, meaning};
+use crate::command::{Context, lint};
+use crate::dataset::Facts;
+use crate::error::Result;
 use crate::publish::croissant::{ReleasedFile, croissant};
+use crate::publish::datasheet::TO_BE_ANSWERED;
+use crate::publish::lint::{Finding, Levels, json};
+use crate::publish::partition::CHALLENGE;
+use crate::sample::header::APPLICATION;
 
-/// What the manifest says of the dataset.
-const FACTS: [&str; 8] = ["name", "version", "description", "license", "url", "creator", "datePublished", "citeAs"];
-
-/// What is said of a file that depends on the file.
-const OF_FILES: [&str; 4] = ["name", "contentUrl", "contentSize", "sha256"];
+/// Numbers of fewer digits are numbers of anything: of packets, of people. Ids have that many unless somebody counted.
+const DIGITS: usize = 10;
 
 impl Release<'_> {
     /// Checks the descriptions.
-    pub(super) fn described(&self, table: &SampleTable, context: &Context) -> Result<()> {
-        let splits: Vec<String> = self.members().into_keys().map(str::to_owned).collect();
-        let made = croissant(&self.manifest, &self.files_to_describe(), &splits, &table.columns);
-        let said = self.json(CROISSANT)?;
-        for fact in FACTS.into_iter().filter(|fact| said.get(fact) != made.get(fact)) {
-            self.fault(CROISSANT, format!("its {fact} is not what dataset.toml says"), context);
+    pub(super) fn described(&self, table: &SampleTable, captures: &[Facts], context: &Context) -> Result<()> {
+        let files = self.files_to_describe();
+        let machine = croissant(&self.manifest, &files, &self.splits.names(), &table.columns);
+        self.compare(CROISSANT, format!("{machine:#}\n").as_bytes(), context)?;
+        self.tells_of_no_challenge(context)?;
+        if !self.files.of.contains_key(README) {
+            return Ok(());
         }
-        self.distribution(&said, &made, context);
-        if plain(&said["recordSet"]) != plain(&made["recordSet"]) {
-            self.fault(CROISSANT, "its record sets are not the splits and the columns of samples.csv", context);
+        let readme = String::from_utf8_lossy(&self.read(README)?).into_owned();
+        let made_with = fact(&readme, MADE_WITH).unwrap_or_default();
+        if made_with != APPLICATION {
+            context.note(format!(
+                "{README} says that it was made with '{made_with}', and this is {APPLICATION}: what either says of data, and \
+                 what lint finds, is not compared"
+            ));
+            return Ok(());
         }
-        let is_finding = |finding: &Value| finding["rule"].is_string() && finding["severity"].is_string();
-        if !self.json(LINT)?.as_array().is_some_and(|findings| findings.iter().all(is_finding)) {
-            self.fault(LINT, "it is not what pcapml lint --format json writes: a list of findings", context);
-        }
+        let findings = self.lint(context)?;
+        self.compare(LINT, format!("{:#}\n", json(&findings)).as_bytes(), context)?;
+        let header = captures.first().and_then(|facts| facts.header.as_ref());
+        let description = Description {
+            manifest: &self.manifest,
+            table,
+            captures,
+            left_out: fact(&readme, LEFT_OUT).and_then(|number| number.parse().ok()).unwrap_or_default(),
+            made_with,
+            cautions: &cautions(header, self.has_challenge()),
+        };
+        self.stands(&readme, &description.readme(&files, &findings), context);
         Ok(())
+    }
+
+    /// What lint finds in the capture that tells labels.
+    fn lint(&self, context: &Context) -> Result<Vec<Finding>> {
+        let capture = self.file(&format!("{}{CAPTURE}", self.manifest.name));
+        let request = lint::Request::new(&capture, Levels::default());
+        lint::findings(&request, Some(&self.splits.without(CHALLENGE)), context)
     }
 
     /// All files but those that were written later.
     fn files_to_describe(&self) -> Vec<ReleasedFile> {
-        let files = self.files.of.iter().filter(|(name, _)| ![CROISSANT, README].contains(&name.as_str()));
-        let describe = |(name, file): (&String, &super::files::File)| ReleasedFile {
-            name: name.clone(),
-            size: file.size,
-            sha256: file.sha256,
-            doc: String::new(),
-        };
-        files.map(describe).collect()
+        let names = self.files.of.keys().filter(|name| ![CROISSANT, README].contains(&name.as_str()));
+        names.filter_map(|name| self.describe(name)).collect()
     }
 
-    /// Checks that each file is described once, and as it is.
-    fn distribution(&self, said: &Value, made: &Value, context: &Context) {
-        let objects = |of: &Value| of["distribution"].as_array().cloned().unwrap_or_default();
-        let (said, made) = (objects(said), objects(made));
-        let name = |object: &Value| object["contentUrl"].as_str().unwrap_or_default().to_owned();
-        for one in &made {
-            let of: Vec<&Value> = said.iter().filter(|other| name(other) == name(one)).collect();
-            let is_so = matches!(of.as_slice(), [other] if OF_FILES.iter().all(|key| other[key] == one[key]));
-            match of.is_empty() {
-                true => self.fault(CROISSANT, format!("it does not describe '{}'", name(one)), context),
-                false if !is_so => self.fault(CROISSANT, format!("what it says of '{}' is not so", name(one)), context),
-                false => {}
+    fn describe(&self, name: &str) -> Option<ReleasedFile> {
+        let file = self.files.of.get(name)?;
+        let doc = meaning(name).to_owned();
+        Some(ReleasedFile { name: name.to_owned(), size: file.size, sha256: file.sha256, doc })
+    }
+
+    /// Checks that no text of people, or of another version, names a sample of the challenge: what is said of it may be its
+    /// label.
+    fn tells_of_no_challenge(&self, context: &Context) -> Result<()> {
+        let hidden: BTreeSet<String> =
+            self.splits.iter().filter(|(_, of)| of.split == CHALLENGE).map(|(id, _)| id.to_string()).collect();
+        for name in [README, LINT].into_iter().filter(|name| self.files.of.contains_key(*name)) {
+            let text = String::from_utf8_lossy(&self.read(name)?).into_owned();
+            let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() >= DIGITS);
+            for id in numbers.filter(|number| hidden.contains(*number)).collect::<BTreeSet<_>>() {
+                self.fault(name, format!("it tells of sample {id} of the challenge"), context);
             }
         }
-        for one in said.iter().filter(|one| !made.iter().any(|other| name(other) == name(one))) {
-            self.fault(CROISSANT, format!("it describes '{}', which no release has", name(one)), context);
-        }
+        Ok(())
     }
 
-    fn json(&self, name: &str) -> Result<Value> {
-        serde_json::from_slice(&self.read(name)?)
-            .map_err(|error| Error::malformed(error.to_string()).in_file(self.file(name)))
+    /// Checks that what release wrote into README.md stands there; questions may have been answered.
+    fn stands(&self, readme: &str, made: &str, context: &Context) {
+        let mut said = readme.lines();
+        let wanted = made.lines().filter(|line| !line.is_empty() && !line.ends_with(TO_BE_ANSWERED));
+        for line in wanted {
+            if !said.any(|said| said == line) {
+                return self.fault(README, format!("it lacks, in its place, '{line}'"), context);
+            }
+        }
     }
 }
 
-/// The same without what is told to people, which may read otherwise in another version of pcapml.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Array(values) => values.iter().map(plain).collect(),
-        Value::Object(facts) => {
-            let facts = facts.iter().filter(|(name, _)| *name != "description");
-            Value::Object(facts.map(|(name, value)| (name.clone(), plain(value))).collect())
-        }
-        other => other.clone(),
-    }
+/// What a row of the README's facts says.
+fn fact<'a>(readme: &'a str, name: &str) -> Option<&'a str> {
+    let mut rows = readme.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    rows.find(|(of, _)| *of == name).map(|(_, value)| value)
 }

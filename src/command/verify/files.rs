@@ -7,17 +7,11 @@ use std::path::Path;
 use super::Release;
 use crate::command::Context;
 use crate::command::release::sums::{self, sha256};
-use crate::command::release::{CAPTURE, CROISSANT, MANIFEST, SAMPLES, SAMPLES_PARQUET};
+use crate::command::release::{CAPTURE, CROISSANT, LINT, MANIFEST, README, SAMPLES, SAMPLES_PARQUET};
 use crate::error::{Error, Result};
 use crate::publish::croissant::hex;
 use crate::publish::lists::{CHALLENGE_LABELS, CONTENTS, SPLITS};
 use crate::publish::partition::CHALLENGE;
-
-/// The description for people.
-pub(super) const README: &str = "README.md";
-
-/// What lint found.
-pub(super) const LINT: &str = "lint.json";
 
 /// A file, as it is.
 pub(super) struct File {

@@ -1,14 +1,15 @@
 //! `pcapml verify`: checks a release against itself, down to the last packet.
 //!
-//! What can be made anew is made anew: samples.csv and contents.csv from the captures and splits.csv, the description for
-//! machines from the manifest and the files. A challenge must be silent: its capture tells ids and nothing else, and no
-//! file is there that a release does not have. Of samples.csv only where samples come from, and of README.md and lint.json
-//! what they say, is taken as it is. Everything that is wrong is told; a release is right if nothing is.
+//! What can be made anew is made anew, and compared byte by byte: of a release with a challenge the captures themselves, so
+//! that no option, padding or block says what release would not have written; the lists and contents.csv from the captures and
+//! splits.csv; samples.csv; croissant.json from the manifest and the files; what lint finds. No file may be there that a
+//! release does not have. Taken as they are: what splits.csv alone tells, of samples.csv where samples come from, and of
+//! README.md the answers of its authors. Everything that is wrong is told; a release is right if nothing is.
 
-mod challenge;
 mod described;
 mod files;
 mod listed;
+mod remade;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,22 +18,23 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::release::captures::header_facts;
 use super::release::origins::place_of;
 use super::release::tables::SampleTable;
 use super::release::{CAPTURE, MANIFEST, SAMPLES};
 use super::{Context, count, facts};
-use crate::capture::Item;
+use crate::capture::{Item, one_zstd_frame};
 use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result};
 use crate::packet::{Sample, SampleId};
 use crate::publish::croissant::hex;
-use crate::publish::lists::{SPLITS, WITHHELD};
+use crate::publish::lists::{ListHeader, SPLITS, WITHHELD};
 use crate::publish::manifest::Manifest;
 use crate::publish::partition::CHALLENGE;
 use crate::publish::sample_table::{Origin, SOURCE};
 use crate::rule::Splits;
-use challenge::Silence;
 use files::Files;
+use remade::Remade;
 use table::Told;
 
 /// What to check.
@@ -52,15 +54,15 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let manifest = path.join(MANIFEST);
     let text = fs::read_to_string(&manifest).map_err(|error| Error::from(error).in_file(&manifest))?;
     let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&manifest))?;
-    let splits = Splits::read(&path.join(SPLITS))?;
-    let release = Release { path, files: &files, manifest, splits };
+    let (splits, said) = Splits::read_with_text(&path.join(SPLITS))?;
+    let release = Release { path, files: &files, manifest, splits, header: ListHeader::read(&said) };
     release.names(context);
     let captures = release.captures(context)?;
     let told = Told::read(&path.join(SAMPLES))?;
     let table = SampleTable::of(&captures, |sample| Ok(release.origin(sample, &told)))?;
     release.table(&table, &told, context)?;
     release.lists(&table, context)?;
-    release.described(&table, context)?;
+    release.described(&table, &captures, context)?;
     if context.faults() == 0 {
         let (files, samples) = (count(files.of.len() as u64, "file"), count(table.rows.len() as u64, "sample"));
         context.note(format!("{files} and {samples} are what they are said to be"));
@@ -74,6 +76,8 @@ struct Release<'a> {
     files: &'a Files,
     manifest: Manifest,
     splits: Splits,
+    /// What splits.csv says of itself.
+    header: ListHeader,
 }
 
 impl Release<'_> {
@@ -91,6 +95,19 @@ impl Release<'_> {
         context.fault(&Error::malformed(what).in_file(self.file(name)));
     }
 
+    /// Checks that a file, if it is there, is what is made anew, and tells the first line that is not.
+    fn compare(&self, name: &str, made: &[u8], context: &Context) -> Result<()> {
+        if !self.files.of.contains_key(name) {
+            return Ok(());
+        }
+        let said = self.read(name)?;
+        if said != made {
+            let (number, said, made) = first_difference(&said, made);
+            self.fault(name, format!("line {number}, made anew, is {made}, and there stands {said}"), context);
+        }
+        Ok(())
+    }
+
     /// The samples of each split.
     fn members(&self) -> BTreeMap<&str, BTreeSet<SampleId>> {
         let mut members: BTreeMap<&str, BTreeSet<SampleId>> = BTreeMap::new();
@@ -98,6 +115,11 @@ impl Release<'_> {
             members.entry(&of.split).or_default().insert(id);
         }
         members
+    }
+
+    /// True if labels are kept back.
+    fn has_challenge(&self) -> bool {
+        self.splits.iter().any(|(_, of)| of.split == CHALLENGE)
     }
 
     /// The captures that are there, read; what they should not hold is told.
@@ -122,16 +144,22 @@ impl Release<'_> {
     }
 
     fn capture(&self, name: &str, hidden: bool, context: &Context) -> Result<Facts> {
-        let mut silence = Silence::default();
+        let path = self.file(name);
+        if !one_zstd_frame(&path)? {
+            self.fault(name, "it is not one frame of zstd: beside it anything may be told", context);
+        }
+        // Beside a challenge, and of it, a release writes blocks anew; else as they stand in the capture that is released.
+        let is_anew = self.has_challenge();
+        let said = header_facts(&self.manifest);
+        let mut remade = Remade::new(hidden, &said);
         let wanted = Wanted { content: true, flows: false };
-        let facts = facts::read_items(&self.file(name), wanted, context, |item: &Item, _| {
-            if hidden {
-                silence.item(item);
-            }
-            Ok(())
+        let facts = facts::read_items(&path, wanted, context, |item: &Item, _| match is_anew {
+            true => remade.item(item),
+            false => Ok(()),
         })?;
-        for what in silence.broken() {
-            self.fault(name, what, context);
+        if let Some(at) = remade.difference()? {
+            let what = "is not what pcapml release writes there: it may tell labels of the challenge";
+            self.fault(name, format!("byte {at} of what it unpacks to {what}"), context);
         }
         if facts.unlabelled.packets > 0 {
             let packets = count(facts.unlabelled.packets, "packet");
@@ -180,4 +208,16 @@ impl Release<'_> {
         let cell = |name: &str| told.cell(sample.id, name).filter(|text| !text.is_empty()).map(str::to_owned);
         Origin { source: sample.field(SOURCE).map(str::to_owned).or_else(|| cell(SOURCE)), ..place }
     }
+}
+
+/// The number of the first line in which two texts differ, and that line of each in quotes.
+fn first_difference(said: &[u8], made: &[u8]) -> (usize, String, String) {
+    let lines = |text: &[u8]| -> Vec<String> {
+        text.split_inclusive(|&byte| byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+    };
+    let (said, made) = (lines(said), lines(made));
+    let at = said.iter().zip(&made).take_while(|(said, made)| said == made).count();
+    let shown =
+        |lines: &[String]| lines.get(at).map_or_else(|| "the end".to_owned(), |line| format!("'{}'", line.trim_end()));
+    (at + 1, shown(&said), shown(&made))
 }

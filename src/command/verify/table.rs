@@ -64,7 +64,7 @@ impl Release<'_> {
     pub(super) fn table(&self, table: &SampleTable, told: &Told, context: &Context) -> Result<()> {
         // Of an id of two captures, which is told, there are two rows.
         match Told::parse(&table.csv()) {
-            Ok(made) => self.compare(&made, told, context),
+            Ok(made) => self.rows(&made, told, context),
             Err(_) if context.faults() > 0 => {}
             Err(error) => return Err(error.in_file(self.file(SAMPLES))),
         }
@@ -76,7 +76,7 @@ impl Release<'_> {
         Ok(())
     }
 
-    fn compare(&self, made: &Told, told: &Told, context: &Context) {
+    fn rows(&self, made: &Told, told: &Told, context: &Context) {
         if told.names != made.names {
             let (told, made) = (told.names.join(","), made.names.join(","));
             self.fault(SAMPLES, format!("its columns are {told}, and should be {made}"), context);

@@ -95,7 +95,7 @@ impl Levels {
 
     /// How bad a rule's findings are; none if it is not asked. What names the rule itself comes before what names its
     /// group, and `allow` before `deny`.
-    fn of(&self, rule: &Rule) -> Option<Severity> {
+    pub fn of(&self, rule: &Rule) -> Option<Severity> {
         let exact = |words: &[String]| words.iter().any(|word| word == rule.name);
         let any = |words: &[String]| words.iter().any(|word| names(word, rule.name));
         match () {

@@ -20,7 +20,7 @@ fn predictions(text: &str) -> Predictions {
 }
 
 fn splits(rows: &str) -> Splits {
-    Splits::of_text(&format!("sample_id,split,group\n{rows}")).unwrap()
+    Splits::parse(format!("sample_id,split,group\n{rows}").as_bytes()).unwrap()
 }
 
 #[test]
