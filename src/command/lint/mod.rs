@@ -116,6 +116,7 @@ pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Con
         capture: &profiles.capture,
         splits,
         threshold: request.threshold,
+        kept: lint::Kept::default(),
     };
     Ok(lint::lint(&subject, &request.levels))
 }
