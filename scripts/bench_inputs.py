@@ -59,9 +59,23 @@ RULE_LABELS = 50
 MARKED = 10
 MATCHED_SHARE = 5
 RECORDS = 1_000_000
+# Samples that are scored, of so many classes, and the share of predictions that are drawn.
+SCORED, SCORED_CLASSES, DRAWN = 100_000, 50, 0.1
 SEED = 7
 # Networks, by the first byte of their addresses, that are private or reserved at least in part.
 NOT_PUBLIC = {10, 100, 127, 169, 172, 192, 198, 203}
+
+MANIFEST = """[dataset]
+name = "bench"
+version = "1.0.0"
+description = "Flows of replicated sessions"
+license = "CC0-1.0"
+url = "https://example.org/bench"
+cite_as = "none"
+creators = [{ name = "Nobody" }]
+date_published = 2026-01-01
+disallow = ["ip.addr"]
+"""
 
 
 # Reading the sources
@@ -639,6 +653,28 @@ def build_slope(directory, size):
     return {**facts(large, captures["large"]["packets"], packets, labels), "captures": captures}
 
 
+def build_publish(directory, _):
+    """What publishing needs beside a capture: labels by service, a manifest, a key."""
+    rules = {"tcp port 443": "tls", "tcp": "tcp", "udp port 53": "dns", "udp": "udp", "greater 0": "other"}
+    (directory / "services.rules").write_text("".join(f"BPF:{rule},{label}\n" for rule, label in rules.items()))
+    (directory / "dataset.toml").write_text(MANIFEST)
+    (directory / "key").write_text("07" * 32 + "\n")
+    (directory / "key").chmod(0o600)
+    return {}
+
+
+def build_score(directory, samples):
+    """The labels of samples, and predictions of which some are wrong."""
+    random = Random(SEED)
+    ids = random.sample(range(10**18), samples)
+    truth = [random.randrange(SCORED_CLASSES) for _ in ids]
+    told = [random.randrange(SCORED_CLASSES) if random.random() < DRAWN else label for label in truth]
+    for name, labels in ("truth", truth), ("predictions", told):
+        rows = "".join(f"{one},class-{label:02}\n" for one, label in zip(ids, labels))
+        (directory / f"{name}.csv").write_text("sample_id,label\n" + rows)
+    return {"packets": samples, "bytes": size_of(directory / "truth.csv")}
+
+
 def packets_of(sessions, packets, parts):
     """How many packets of these sessions are in a file of such parts of replicas."""
     up_to = [0, *accumulate(packet.session in sessions for packet in packets)]
@@ -662,6 +698,8 @@ BUILDERS = {
     "sort": build_sort,
     "slope": build_slope,
     "python": build_python,
+    "publish": build_publish,
+    "score": build_score,
 }
 
 

@@ -144,6 +144,10 @@ impl Facts {
             let flows = &mut self.facts[number].flows;
             *at = Some(match self.flows.entry((number, key)) {
                 Entry::Vacant(place) => {
+                    // Most samples have one: a vector would begin with room for four.
+                    if flows.is_empty() {
+                        flows.reserve_exact(1);
+                    }
                     let initiator = seen.initiator;
                     let mut ways = Ways::default();
                     ways.take(&key, &seen);

@@ -18,7 +18,10 @@ const REMEMBERED: usize = 16 << 20;
 #[derive(Debug, Default)]
 pub struct Samples {
     samples: Vec<Sample>,
-    by_sample: HashMap<Sample, usize>,
+    /// The first sample of each id.
+    by_id: HashMap<SampleId, usize>,
+    /// Samples whose id another had before: there should be none.
+    further: HashMap<Sample, usize>,
     by_comment: HashMap<Box<[u8]>, Option<usize>>,
     remembered: usize,
     last: (Vec<u8>, Option<usize>),
@@ -54,10 +57,28 @@ impl Samples {
     /// The number of this sample; it is a new one if it was not met before.
     pub fn number(&mut self, sample: Sample) -> usize {
         let next = self.samples.len();
-        *self.by_sample.entry(sample).or_insert_with_key(|sample| {
-            self.samples.push(sample.clone());
-            next
-        })
+        let first = *self.by_id.entry(sample.id).or_insert(next);
+        match self.samples.get(first) {
+            Some(known) if *known == sample => return first,
+            Some(_) => {}
+            None => {
+                self.add(sample);
+                return next;
+            }
+        }
+        if let Some(&number) = self.further.get(&sample) {
+            return number;
+        }
+        self.further.insert(sample.clone(), next);
+        self.add(sample);
+        next
+    }
+
+    /// There may be millions: what was reserved and not used goes back.
+    fn add(&mut self, mut sample: Sample) {
+        sample.label.shrink_to_fit();
+        sample.fields.shrink_to_fit();
+        self.samples.push(sample);
     }
 
     /// Calls `each` with the number of every sample that the packet belongs to, in the order of its comments.

@@ -4,7 +4,8 @@
 
 One line for each field and end: field, end, samples with it, right at random, right by group, of how many.
 Written from the documentation of the rules: value of the first packet of that end that has the field, among the first 32
-packets of the sample; parts at random by SplitMix64 of the id; groups are values of the field `source`.
+packets of the sample; parts at random by SplitMix64 of the id; groups are values of the field `source`, dealt so that a
+label of several groups is in several parts.
 """
 
 import re
@@ -113,7 +114,7 @@ def learn(train, is_number):
 
 def right(cases, parts, is_number):
     count = 0
-    for part in range(FOLDS):
+    for part in parts.unique():
         test = cases[parts == part]
         predict = learn(cases[parts != part], is_number)
         told = {value: predict(value) for value in test["value"].unique()}
@@ -121,25 +122,34 @@ def right(cases, parts, is_number):
     return count
 
 
-def balanced(sources):
-    sizes, filled, parts = Counter(sources), [0] * FOLDS, {}
-    for name in sorted(sizes, key=lambda name: (-sizes[name], name.encode())):
-        least = filled.index(min(filled))
-        filled[least] += sizes[name]
-        parts[name] = least
+def dealt(cases):
+    """The part of each source: the largest first, to where least of its labels is, then to the emptiest.
+
+    Not to a part that is the only one with one of its labels; if all are that, to one more.
+    """
+    of = {name: Counter(labels) for name, labels in cases.groupby("source")["label"]}
+    filled, parts = [Counter() for _ in range(min(FOLDS, len(of)))], {}
+    for name in sorted(of, key=lambda name: (-of[name].total(), name.encode())):
+        where = [[part for part, labels in enumerate(filled) if labels[label]] for label in of[name]]
+        lone = {has[0] for has in where if len(has) == 1}
+        free = [part for part in range(len(filled)) if part not in lone]
+        rank = lambda part: (sum(filled[part][label] for label in of[name]), filled[part].total(), part)
+        parts[name] = min(free, key=rank) if free else len(filled)
+        if not free:
+            filled.append(Counter())
+        filled[parts[name]] += of[name]
     return parts
 
 
 def main(path):
     all_ = samples(path)
-    part_of = balanced(all_["source"])
     for name, _, is_number in ASKED:
         for end in (0, 1):
             if (name, end) not in all_:
                 continue
             cases = all_.assign(value=all_[(name, end)])[["id", "label", "source", "value"]].dropna()
             at_random = cases["id"].map(lambda id_: mixed(id_) % FOLDS)
-            groups = cases["source"].map(part_of)
+            groups = cases["source"].map(dealt(cases))
             several = defaultdict(set)
             for label, part in zip(cases["label"], groups):
                 several[label].add(part)

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::publish::lint::{self, Finding, Levels, Severity, Subject};
 use crate::rule::Splits;
 use crate::sample::header::{Header, Order};
+use crate::sample::membership::Samples;
 use crate::sink::{Output, TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -101,60 +102,84 @@ pub fn list(format: TableFormat, context: &mut Context) -> Result<()> {
 
 /// What is found in a labelled capture.
 pub(super) fn findings(request: &Request, splits: Option<&Splits>, context: &Context) -> Result<Vec<Finding>> {
-    let (facts, profiles) = read(request, context)?;
-    if let Some(splits) = splits
-        && facts.samples().all().iter().all(|sample| splits.of(sample.id).is_none())
-    {
-        let error = Error::request(format!("no sample of {} has a split", request.input.display()));
-        return Err(error
-            .in_file(request.splits.as_deref().unwrap_or(Path::new("")))
-            .advise("it is of another capture"));
-    }
-    let subject = Subject {
-        facts: &facts,
-        profiles: &profiles.each,
-        capture: &profiles.capture,
-        splits,
-        threshold: request.threshold,
-    };
-    Ok(lint::lint(&subject, &request.levels))
+    let mut reader = context.open(&request.input)?;
+    let header = Header::read(reader.section_options());
+    let mut reading = Reading::new(header, &request.levels, context)?;
+    // What is wrong with ids and the order are findings, not faults.
+    context.each_item(&mut reader, false, |item| reading.item(item))?;
+    reading.findings(request, splits)
 }
 
-/// Reads the capture once. What is wrong with its ids and its order are findings, not faults.
-fn read(request: &Request, context: &Context) -> Result<(Facts, Profiles)> {
-    let mut reader = context.open(&request.input)?;
-    let mut facts = Facts::new(Wanted { content: false, flows: true });
-    facts.header = Header::read(reader.section_options());
-    let mut profiles = Profiles::default();
-    let in_runs = facts.header.as_ref().and_then(|header| header.order).is_some_and(Order::is_contiguous);
-    let listens = lint::asks_what_was_said(&request.levels);
-    let mut listener = listens.then(|| Listener::new(in_runs, context)).transpose()?;
-    context.each_item(&mut reader, false, |item| {
+/// What rules look at, while a capture is read.
+pub(super) struct Reading {
+    facts: Facts,
+    profiles: Profiles,
+    listener: Option<Listener>,
+}
+
+impl Reading {
+    /// Nothing was read but the capture's header.
+    pub(super) fn new(header: Option<Header>, levels: &Levels, context: &Context) -> Result<Self> {
+        let in_runs = header.as_ref().and_then(|header| header.order).is_some_and(Order::is_contiguous);
+        let listens = lint::asks_what_was_said(levels);
+        let mut facts = Facts::new(Wanted { content: false, flows: true });
+        facts.header = header;
+        let listener = listens.then(|| Listener::new(in_runs, context)).transpose()?;
+        Ok(Self { facts, profiles: Profiles::default(), listener })
+    }
+
+    /// Takes what stands next in the capture.
+    pub(super) fn item(&mut self, item: &Item) -> Result<()> {
         match item {
             Item::Interface(interface, _) => {
-                facts.interface(interface);
-                profiles.capture.exposed.interface(interface);
+                self.facts.interface(interface);
+                self.profiles.capture.exposed.interface(interface);
             }
             Item::Packet(packet) => {
-                facts.packet(packet);
-                let (samples, flows) = facts.current();
-                profiles.packet(packet, samples, flows);
-                if let Some(listener) = &mut listener {
+                self.facts.packet(packet);
+                let (samples, flows) = self.facts.current();
+                self.profiles.packet(packet, samples, flows);
+                if let Some(listener) = &mut self.listener {
                     listener.packet(packet, samples)?;
                 }
             }
-            Item::Section(block) | Item::Other(block) => profiles.capture.exposed.block(block),
+            Item::Section(block) | Item::Other(block) => self.profiles.capture.exposed.block(block),
         }
         Ok(())
-    })?;
-    if let Some(listener) = listener {
-        profiles.said(listener.finish()?);
     }
-    match facts.samples().all().is_empty() {
-        true => Err(Error::request("no packet carries a label")
-            .in_file(&request.input)
-            .advise("pcapml label puts them there")),
-        false => Ok((facts, profiles)),
+
+    /// The samples that were met, and the numbers of those of the packet taken last.
+    pub(super) fn samples(&self) -> (&Samples, &[usize]) {
+        (self.facts.samples(), self.facts.current().0)
+    }
+
+    /// What is found in all that was read.
+    pub(super) fn findings(self, request: &Request, splits: Option<&Splits>) -> Result<Vec<Finding>> {
+        let Self { facts, mut profiles, listener } = self;
+        if let Some(listener) = listener {
+            profiles.said(listener.finish()?);
+        }
+        if facts.samples().all().is_empty() {
+            let error = Error::request("no packet carries a label").in_file(&request.input);
+            return Err(error.advise("pcapml label puts them there"));
+        }
+        if let Some(splits) = splits
+            && facts.samples().all().iter().all(|sample| splits.of(sample.id).is_none())
+        {
+            let error = Error::request(format!("no sample of {} has a split", request.input.display()));
+            return Err(error
+                .in_file(request.splits.as_deref().unwrap_or(Path::new("")))
+                .advise("it is of another capture"));
+        }
+        let subject = Subject {
+            facts: &facts,
+            profiles: &profiles.each,
+            capture: &profiles.capture,
+            splits,
+            threshold: request.threshold,
+            kept: lint::Kept::default(),
+        };
+        Ok(lint::lint(&subject, &request.levels))
     }
 }
 

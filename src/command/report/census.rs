@@ -9,7 +9,6 @@ use super::opening::{Lengths, Sender};
 use super::times::Times;
 use crate::decode::{Layers, Network, innermost, layers};
 use crate::packet::{FlowKey, LinkType, Packet, Sample};
-use crate::sample::membership::Samples;
 use crate::sample::tally::Tally;
 
 /// Labels that have numbers of their own, in the order in which they are met: at most 160 kB each (see [`ClassStats`]).
@@ -31,7 +30,7 @@ pub(super) struct SampleState {
 
 /// Everything that is measured.
 pub(super) struct Census {
-    pub(super) samples: Samples,
+    /// By the samples' numbers.
     pub(super) states: Vec<SampleState>,
     pub(super) classes: Vec<ClassStats>,
     by_label: HashMap<String, usize>,
@@ -51,14 +50,11 @@ pub(super) struct Census {
     pub(super) times: Times,
     pub(super) hosts: Heavy<IpAddr>,
     pub(super) conversations: Heavy<FlowKey>,
-    /// The samples of the packet at hand.
-    current: Vec<usize>,
 }
 
 impl Default for Census {
     fn default() -> Self {
         Self {
-            samples: Samples::default(),
             states: Vec::new(),
             classes: Vec::new(),
             by_label: HashMap::new(),
@@ -72,38 +68,33 @@ impl Default for Census {
             times: Times::default(),
             hosts: Heavy::new(TALKERS),
             conversations: Heavy::new(TALKERS),
-            current: Vec::new(),
         }
     }
 }
 
 impl Census {
-    /// Takes a packet in.
-    pub(super) fn packet(&mut self, packet: &Packet) {
+    /// Takes a packet of the samples of these numbers, of all that were met.
+    pub(super) fn packet(&mut self, packet: &Packet, all: &[Sample], current: &[usize]) {
         self.all.add(packet);
         let (packets, bytes) = self.links.entry(packet.interface.link_type).or_default();
         *packets += 1;
         *bytes += u64::from(packet.original_length);
         self.cut += u64::from((packet.bytes.len() as u64) < u64::from(packet.original_length));
-        let mut current = std::mem::take(&mut self.current);
-        current.clear();
-        self.samples.of_packet(packet, |number| current.push(number));
-        self.meet();
+        self.meet(all);
         let inner = innermost(packet.interface.link_type, packet.bytes, packet.original_length);
         let time = packet.time().and_then(|time| i64::try_from(time.0).ok());
         self.untimed += u64::from(time.is_none());
         self.unlabelled += u64::from(current.is_empty());
-        for &sample in &current {
+        for &sample in current {
             self.member(packet, sample, time, &inner);
         }
-        self.talk(&inner, packet.original_length, &current);
-        self.current = current;
+        self.talk(&inner, packet.original_length, current);
     }
 
     /// Gives states to samples that were just met, and classes to their labels.
-    fn meet(&mut self) {
-        for number in self.states.len()..self.samples.all().len() {
-            let class = self.class_of(&self.samples.all()[number].clone());
+    fn meet(&mut self, all: &[Sample]) {
+        for sample in &all[self.states.len()..] {
+            let class = self.class_of(sample);
             self.classes[class].samples += 1;
             self.states.push(SampleState { class, last: None, opening: Lengths::default() });
         }

@@ -8,7 +8,7 @@ use super::class::ClassStats;
 use super::heavy::{Heavy, Seen};
 use super::opening::sum_up;
 use crate::decode::protocol;
-use crate::packet::{FlowKey, LinkType};
+use crate::packet::{FlowKey, LinkType, Sample};
 use crate::report::{Class, Facts, Link, Period, QUANTILES, SplitTable, Talker, Talkers, Totals};
 use crate::rule::Splits;
 
@@ -19,7 +19,7 @@ const TALKERS: usize = 20;
 const USUAL: [&str; 5] = ["train", "validation", "valid", "test", "challenge"];
 
 /// Makes facts of what was measured; what there is to say of the file is for the caller to add.
-pub(super) fn facts(mut census: Census, splits: Option<&Splits>) -> Facts {
+pub(super) fn facts(mut census: Census, samples: &[Sample], splits: Option<&Splits>) -> Facts {
     let order = order(&census.classes);
     let (periods, times) = std::mem::take(&mut census.times).finish(census.classes.len());
     let classes = order.iter().map(|&number| class(&census, number, times[number].clone())).collect();
@@ -36,7 +36,7 @@ pub(super) fn facts(mut census: Census, splits: Option<&Splits>) -> Facts {
         links: links(&census),
         hosts: talkers(&census.hosts, &names, |address| address),
         conversations: talkers(&census.conversations, &names, ends),
-        splits: splits.map(|splits| split_table(&census, splits, &order)),
+        splits: splits.map(|splits| split_table(&census, (samples, splits), &order)),
         notes: notes(&census, &periods),
         periods,
         ..Facts::default()
@@ -136,8 +136,7 @@ fn ends(key: FlowKey) -> String {
     format!("{protocol} {} – {}", end(key.low, low), end(key.high, high))
 }
 
-fn split_table(census: &Census, splits: &Splits, order: &[usize]) -> SplitTable {
-    let samples = census.samples.all();
+fn split_table(census: &Census, (samples, splits): (&[Sample], &Splits), order: &[usize]) -> SplitTable {
     let ids: HashSet<_> =
         samples.iter().filter(|sample| splits.of(sample.id).is_some()).map(|sample| sample.id).collect();
     let there: BTreeSet<&str> = samples.iter().filter_map(|sample| splits.of(sample.id)).collect();

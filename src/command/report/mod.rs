@@ -1,7 +1,7 @@
 //! `pcapml report`: one page that shows what a labelled capture is.
 //!
-//! The capture is read once for the charts, and once more by lint; of its packets nothing is kept. What a sample needs is some 150 bytes, what a class needs is
-//! bounded (`class::ClassStats`), and so is what is known of talkers (`heavy::Heavy`). The file's bytes are read for its
+//! The capture is read once, for the charts and for lint; of its packets nothing is kept. What the charts need of a sample
+//! is some 50 bytes beside what lint needs, what a class needs is bounded (`class::ClassStats`), and so is what is known of talkers (`heavy::Heavy`). The file's bytes are read for its
 //! SHA-256, by which a reader knows that the page is about it; a pipe has none.
 
 mod census;
@@ -19,6 +19,7 @@ use super::release::sums::sha256;
 use super::{Context, Target, count, lint};
 use crate::capture::{Format, Item};
 use crate::error::Result;
+use crate::packet::Sample;
 use crate::publish::croissant::hex;
 use crate::publish::lint::{self as lint_rules, Levels};
 use crate::report::{Facts, Finding, Leak, Severity, page};
@@ -60,25 +61,29 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let (format, is_packed) = (reader.format(), reader.is_packed());
     let mut runs = Runs::new(header.as_ref());
     let mut census = Census::default();
+    let mut reading = lint::Reading::new(header.clone(), &Levels::default(), context)?;
     context.each_item(&mut reader, request.strict, |item| {
+        reading.item(item)?;
         if let Item::Packet(packet) = item {
             if let Err(error) = runs.packet(packet) {
                 context.fault(&error.in_file(&request.input));
             }
-            census.packet(packet);
+            let (samples, current) = reading.samples();
+            census.packet(packet, samples.all(), current);
         }
         Ok(())
     })?;
-    context.tell_conflicts(&census.samples, Some(&request.input));
+    let (samples, _) = reading.samples();
+    context.tell_conflicts(samples, Some(&request.input));
     context.refuse_faults(request.strict, false)?;
-    if census.states.is_empty() {
+    if samples.all().is_empty() {
         context.note("no packet carries a label: pcapml label puts them there");
     }
-    let about = about(request, header.as_ref(), (format, is_packed), &census)?;
-    let mut facts = facts::facts(census, splits.as_ref());
+    let about = about(request, header.as_ref(), (format, is_packed), samples.all())?;
+    let mut facts = facts::facts(census, samples.all(), splits.as_ref());
     facts.title = title(request, header.as_ref());
     facts.about = about;
-    look(request, splits.as_ref(), &mut facts, context)?;
+    look(request, splits.as_ref(), reading, &mut facts)?;
     let page = page(&facts)?;
     output.write_all(page.as_bytes())?;
     output.commit()?;
@@ -88,20 +93,15 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// What lint finds, and of that what splits share. It reads the file for itself; a pipe is read once.
-fn look(request: &Request, splits: Option<&Splits>, facts: &mut Facts, context: &Context) -> Result<()> {
-    let why = match () {
-        () if request.input == Path::new("-") => "standard input is read once",
-        () if facts.totals.samples == 0 => "there are no samples",
-        // They would be told twice.
-        () if context.faults() > 0 => "the capture has faults",
-        () => "",
-    };
-    if !why.is_empty() {
-        facts.notes.push(format!("Lint was not asked: {why}."));
+/// What lint finds, and of that what splits share.
+fn look(request: &Request, splits: Option<&Splits>, reading: lint::Reading, facts: &mut Facts) -> Result<()> {
+    if facts.totals.samples == 0 {
+        facts.notes.push("Lint was not asked: there are no samples.".to_owned());
         return Ok(());
     }
-    let found = lint::findings(&lint::Request::new(&request.input, Levels::default()), splits, context)?;
+    let asked =
+        lint::Request { splits: request.splits.clone(), ..lint::Request::new(&request.input, Levels::default()) };
+    let found = reading.findings(&asked, splits)?;
     for finding in &found {
         let (samples, evidence) = (finding.ids.len() as u64, finding.evidence.clone());
         if let Some(what) = finding.rule.strip_prefix("leak-") {
@@ -140,7 +140,7 @@ fn about(
     request: &Request,
     header: Option<&Header>,
     (format, is_packed): (Format, bool),
-    census: &Census,
+    samples: &[Sample],
 ) -> Result<Vec<(String, String)>> {
     let mut about = vec![("file".to_owned(), file_name(&request.input))];
     let mut tell = |name: &str, value: String| about.push((name.to_owned(), value));
@@ -162,7 +162,7 @@ fn about(
         None => "not told by the file",
     };
     tell("order", order.to_owned());
-    let fields = fields::names(census.samples.all());
+    let fields = fields::names(samples);
     if !fields.is_empty() {
         let more = fields.len().saturating_sub(FIELDS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

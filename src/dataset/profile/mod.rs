@@ -136,6 +136,10 @@ impl Profile {
         self.steps.add(seen.time);
         self.fields.take(seen.packet, &seen.layers);
         let missing = place.map_or(0, |place| (place + 1).saturating_sub(self.flows.len()));
+        if self.flows.is_empty() {
+            // Most samples have one: a vector would begin with room for four.
+            self.flows.reserve_exact(missing);
+        }
         self.flows.extend(std::iter::repeat_n(FlowProfile::default(), missing));
         let flow = place.map(|place| (place, &mut self.flows[place]));
         digest.add_to(

@@ -4,27 +4,66 @@
 //! `train`, and a sample of any other split by what it shares with either. Where no split has the name of one to train on,
 //! as with folds, each is learned from for the others. Samples of no split are not looked at; `balance-unsplit` tells them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::words::{part, ranked, some};
 use super::{Finding, Subject};
+use crate::rule::Splits;
 
 /// Names of splits that models learn from, and of those by which they are chosen.
-const LEARNED: [&[&str]; 2] = [&["train", "training"], &["validation", "valid", "val", "dev"]];
+const NAMES: [&[&str]; 2] = [&["train", "training"], &["validation", "valid", "val", "dev"]];
+
+/// The turn of splits that are learned from, and of those that are scored; between them are those that models are chosen by.
+pub(super) const LEARNED: usize = 0;
+pub(super) const SCORED: usize = NAMES.len();
+
+/// When a split is used, by its name: [`LEARNED`], 1 or [`SCORED`].
+pub(super) fn turn(split: &str) -> usize {
+    let named = NAMES.iter().position(|names| names.iter().any(|name| split.eq_ignore_ascii_case(name)));
+    named.unwrap_or(SCORED)
+}
 
 /// The splits of samples.
 pub(super) struct Across<'a> {
     subject: &'a Subject<'a>,
-    /// Of each sample, by number.
-    places: Vec<Option<Place<'a>>>,
+    places: &'a Places,
     /// There is a split to learn from.
     ordered: bool,
+}
+
+/// Which split each sample is in, whatever is asked.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// The turns and names of the splits, ascending.
+    splits: Vec<(usize, String)>,
+    /// Of each sample, the number of its split.
+    of: Vec<Option<usize>>,
+}
+
+impl Places {
+    fn of(subject: &Subject, splits: &Splits) -> Self {
+        let samples = subject.facts.samples().all().iter();
+        let names: Vec<Option<&str>> = samples.map(|sample| splits.of(sample.id)).collect();
+        let all: BTreeSet<(usize, &str)> = names.iter().flatten().map(|name| (turn(name), *name)).collect();
+        let numbers: HashMap<&str, usize> = all.iter().map(|(_, name)| *name).zip(0..).collect();
+        let of = names.into_iter().map(|name| numbers.get(name?).copied()).collect();
+        Self { splits: all.into_iter().map(|(turn, name)| (turn, name.to_owned())).collect(), of }
+    }
+
+    /// The number of a sample's split: those that are learned from have the lowest.
+    fn number(&self, sample: usize) -> Option<usize> {
+        self.of.get(sample).copied().flatten()
+    }
+
+    fn turn(&self, number: usize) -> usize {
+        self.splits[number].0
+    }
 }
 
 /// A split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place<'a> {
-    /// 0 is learned from, 1 chosen by, 2 scored.
+    /// See [`turn`].
     pub(super) turn: usize,
     /// Its name.
     pub(super) split: &'a str,
@@ -49,47 +88,51 @@ impl<'a> Across<'a> {
     /// The splits; none if none are given.
     pub(super) fn of(subject: &'a Subject) -> Option<Self> {
         let splits = subject.splits?;
-        let place = |split: &'a str| {
-            let turn = LEARNED.iter().position(|names| names.iter().any(|name| split.eq_ignore_ascii_case(name)));
-            Place { turn: turn.unwrap_or(LEARNED.len()), split }
-        };
-        let samples = subject.facts.samples().all().iter();
-        let places: Vec<_> = samples.map(|sample| splits.of(sample.id).map(place)).collect();
-        let ordered = places.iter().flatten().any(|place| place.turn == 0);
+        let places = subject.kept.places.get_or_init(|| Places::of(subject, splits));
+        let ordered = places.splits.first().is_some_and(|(turn, _)| *turn == LEARNED);
         Some(Self { subject, places, ordered })
     }
 
     /// The split of a sample.
     pub(super) fn place(&self, sample: usize) -> Option<Place<'a>> {
-        self.places.get(sample).copied().flatten()
+        self.places.number(sample).map(|number| self.split(number))
+    }
+
+    fn split(&self, number: usize) -> Place<'a> {
+        let (turn, split) = &self.places.splits[number];
+        Place { turn: *turn, split }
     }
 
     /// How many samples each split has, those that are learned from first.
     pub(super) fn sizes(&self) -> BTreeMap<Place<'a>, usize> {
-        self.count(0..self.places.len())
+        self.count(0..self.places.of.len())
     }
 
     /// How many of these samples each split has.
     pub(super) fn count(&self, samples: impl IntoIterator<Item = usize>) -> BTreeMap<Place<'a>, usize> {
-        let mut counts = BTreeMap::new();
-        for place in samples.into_iter().filter_map(|sample| self.place(sample)) {
-            *counts.entry(place).or_default() += 1;
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        for number in samples.into_iter().filter_map(|sample| self.places.number(sample)) {
+            *counts.entry(number).or_default() += 1;
         }
-        counts
+        counts.into_iter().map(|(number, count)| (self.split(number), count)).collect()
     }
 
     /// What is shared across splits, of pairs of a thing and a sample that has it; what touches most samples first.
     pub(super) fn shared<K: Ord>(&self, pairs: impl IntoIterator<Item = (K, usize)>) -> Shared<K> {
-        let known = pairs.into_iter().filter(|(_, sample)| self.place(*sample).is_some());
-        let mut members: BTreeMap<K, BTreeSet<usize>> = BTreeMap::new();
-        for (key, sample) in known {
-            members.entry(key).or_default().insert(sample);
-        }
+        let known = pairs.into_iter().filter(|(_, sample)| self.places.number(*sample).is_some());
+        let mut pairs: Vec<(K, usize)> = known.collect();
+        pairs.sort_unstable();
+        pairs.dedup();
         let mut shared = Shared { groups: Vec::new(), touched: BTreeSet::new() };
-        for (key, samples) in members {
+        let mut pairs = pairs.into_iter().peekable();
+        while let Some((key, first)) = pairs.next() {
+            let mut samples = vec![first];
+            while let Some((_, sample)) = pairs.next_if(|(other, _)| *other == key) {
+                samples.push(sample);
+            }
             let touched = self.touched(&samples);
             if !touched.is_empty() {
-                shared.groups.push(Group { key, samples: samples.into_iter().collect(), touched: touched.len() });
+                shared.groups.push(Group { key, samples, touched: touched.len() });
                 shared.touched.extend(touched);
             }
         }
@@ -99,18 +142,17 @@ impl<'a> Across<'a> {
     }
 
     /// Of samples that share something, those that are touched by it.
-    fn touched(&self, samples: &BTreeSet<usize>) -> Vec<usize> {
-        let places = || samples.iter().filter_map(|&sample| Some((sample, self.place(sample)?)));
-        let first = places().map(|(_, place)| place).min();
-        let touched = places().filter(|(_, place)| match self.ordered {
-            true => first.is_some_and(|first| first.turn < place.turn),
-            false => places().next().map(|(_, place)| place.split) != Some(place.split),
-        });
-        let touched: Vec<usize> = touched.map(|(sample, _)| sample).collect();
-        match self.ordered || touched.is_empty() {
-            true => touched,
-            // Of folds that share something, each is touched by the others.
-            false => samples.iter().copied().collect(),
+    fn touched(&self, samples: &[usize]) -> Vec<usize> {
+        let splits = || samples.iter().filter_map(|&sample| Some((sample, self.places.number(sample)?)));
+        let Some(first) = splits().map(|(_, split)| split).min() else { return Vec::new() };
+        if self.ordered {
+            let behind = splits().filter(|(_, split)| self.places.turn(first) < self.places.turn(*split));
+            return behind.map(|(sample, _)| sample).collect();
+        }
+        // Of folds that share something, each is touched by the others.
+        match splits().any(|(_, split)| split != first) {
+            true => samples.to_vec(),
+            false => Vec::new(),
         }
     }
 
@@ -157,7 +199,7 @@ impl<'a> Across<'a> {
     /// The labels of these samples.
     fn labels(&self, samples: &BTreeSet<usize>) -> String {
         let all = self.subject.facts.samples().all();
-        let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut labels: HashMap<&str, usize> = HashMap::new();
         for &sample in samples {
             *labels.entry(&all[sample].label).or_default() += 1;
         }

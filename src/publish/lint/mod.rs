@@ -23,6 +23,7 @@ mod time;
 mod told;
 mod words;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, Severity};
@@ -33,7 +34,7 @@ use crate::packet::{Sample, SampleId};
 use crate::rule::Splits;
 
 /// What is looked at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Subject<'a> {
     /// What is known of each sample.
     pub facts: &'a Facts,
@@ -45,6 +46,15 @@ pub struct Subject<'a> {
     pub splits: Option<&'a Splits>,
     /// How much better than guessing a shortcut must predict labels to be told, from 0 to 1.
     pub threshold: f64,
+    /// What several rules need of all this; nothing so far.
+    pub kept: Kept,
+}
+
+/// What several rules need: made when the first asks for it.
+#[derive(Debug, Default)]
+pub struct Kept {
+    places: OnceCell<across::Places>,
+    shortcuts: OnceCell<shortcuts::Samples>,
 }
 
 /// Something that may be wrong with a dataset.

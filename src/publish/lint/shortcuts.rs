@@ -5,10 +5,13 @@
 //! with groups kept whole ([`Groups`]), which says whether the field tells labels, or only where samples come from. The
 //! table below is the one definition of which fields there are.
 
+use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
+use super::across::{LEARNED, SCORED, turn};
 use super::groups::{FOLDS, Groups};
 use super::one_rule::{self, Bin, Case, Scale, Score};
+use super::words::some;
 use super::{Finding, Rule, Severity, Subject};
 use crate::dataset::{EndFields, FirstFields, Layout, Profile, SampleFacts};
 use crate::decode::protocol;
@@ -246,76 +249,92 @@ struct Worth {
     scale: Scale,
     majority: Score,
     at_random: Score,
-    /// With groups kept whole, and by guessing: of labels that several parts have.
+    /// How many samples have labels that several groups have.
+    of_several: usize,
+    /// With groups kept whole, and by guessing: of these, if they are not too few.
     by_group: Option<(Score, Score)>,
-    /// Trained on the split `train`, and asked of `test`: right, and by guessing.
+    /// Learned from what is to be learned from, and asked of what is to be scored: right, and by guessing.
     split: Option<(Score, Score)>,
 }
 
-/// The labels and parts of samples.
-struct Samples<'a> {
-    labels: Vec<&'a str>,
+/// The labels and parts of samples: the same for all fields.
+#[derive(Debug)]
+pub(super) struct Samples {
+    labels: Vec<String>,
     label_of: Vec<usize>,
     at_random: Vec<usize>,
     groups: Groups,
-    /// 0 for the split `train`, 1 for `test`, 2 for others, if there are both.
-    splits: Option<Vec<usize>>,
+    splits: Option<LearnedAndScored>,
 }
 
-impl<'a> Samples<'a> {
-    fn of(subject: &Subject<'a>) -> Self {
+/// Splits that are learned from, and splits that are scored, if there are both.
+#[derive(Debug)]
+struct LearnedAndScored {
+    /// The turn of each sample's split; none of samples that are in none.
+    turns: Vec<Option<usize>>,
+    /// The names of those that are learned from, and of those that are scored.
+    names: [String; 2],
+}
+
+impl LearnedAndScored {
+    fn of(subject: &Subject) -> Option<Self> {
+        let splits = subject.splits?;
+        let of: Vec<Option<&str>> = subject.facts.samples().all().iter().map(|sample| splits.of(sample.id)).collect();
+        let names: BTreeSet<&str> = of.iter().flatten().copied().collect();
+        let names = [LEARNED, SCORED].map(|wanted| {
+            let of_turn = names.iter().filter(|name| turn(name) == wanted);
+            some(of_turn.map(ToString::to_string))
+        });
+        let both = names.iter().all(|names| !names.is_empty());
+        both.then(|| Self { turns: of.into_iter().map(|split| split.map(turn)).collect(), names })
+    }
+}
+
+/// The samples that have a field, by number, ascending by its value.
+type Ascending = Vec<(u128, usize)>;
+
+impl Samples {
+    pub(super) fn of(subject: &Subject) -> Self {
         let all = subject.facts.samples().all();
         let labels: Vec<&str> = subject.by_label().into_keys().collect();
         let label_of = all.iter().map(|sample| labels.binary_search(&sample.label.as_str()).unwrap_or(0)).collect();
-        let at_random = all.iter().map(|sample| (mixed(sample.id.0) % FOLDS as u64) as usize).collect();
-        let split = |id| match subject.splits.and_then(|splits| splits.of(id)) {
-            Some("train") => 0,
-            Some("test") => 1,
-            _ => 2,
-        };
-        let splits: Vec<usize> = all.iter().map(|sample| split(sample.id)).collect();
-        let both = splits.contains(&0) && splits.contains(&1);
-        Self { labels, label_of, at_random, groups: Groups::of(subject), splits: both.then_some(splits) }
-    }
-
-    /// The samples that have a value, each in its part, ascending.
-    fn cases(&self, values: &[Option<u128>], parts: &[usize]) -> Vec<Case> {
-        let each = values.iter().zip(&self.label_of).zip(parts);
-        let mut cases: Vec<Case> =
-            each.filter_map(|((value, &label), &part)| Some(Case { value: (*value)?, label, part })).collect();
-        cases.sort_unstable();
-        cases
-    }
-
-    /// Those of labels that are in several parts: of others, nothing can be learned where they are not.
-    fn learnable(&self, mut cases: Vec<Case>) -> Vec<Case> {
-        let mut parts: Vec<Option<usize>> = vec![None; self.labels.len()];
-        let mut several = vec![false; self.labels.len()];
-        for case in &cases {
-            let first = *parts[case.label].get_or_insert(case.part);
-            several[case.label] |= first != case.part;
+        Self {
+            label_of,
+            labels: labels.into_iter().map(str::to_owned).collect(),
+            at_random: all.iter().map(|sample| (mixed(sample.id.0) % FOLDS as u64) as usize).collect(),
+            groups: Groups::of(subject),
+            splits: LearnedAndScored::of(subject),
         }
-        cases.retain(|case| several[case.label]);
-        cases
     }
 
-    fn worth(&self, values: &[Option<u128>], scale: Scale) -> Worth {
+    /// The samples that have a field, each in its part.
+    fn cases(&self, field: &Ascending, part: impl Fn(usize) -> usize) -> Vec<Case> {
+        let case = |&(value, sample): &(u128, usize)| Case { value, label: self.label_of[sample], part: part(sample) };
+        field.iter().map(case).collect()
+    }
+
+    fn worth(&self, field: &Ascending, scale: Scale) -> Worth {
         let labels = self.labels.len();
-        let cases = self.cases(values, &self.at_random);
-        let grouped = self.learnable(self.cases(values, &self.groups.parts));
+        let cases = self.cases(field, |sample| self.at_random[sample]);
+        // Of a label that is in one group, nothing can be learned where that is not.
+        let group_and_label = |&(_, sample): &(u128, usize)| (self.groups.group(sample), self.label_of[sample]);
+        let deal = self.groups.deal(field.iter().map(group_and_label), labels);
+        let mut grouped = self.cases(field, |sample| deal.part(self.groups.group(sample)));
+        grouped.retain(|case| deal.several(case.label));
         let by_group = (grouped.len() >= FEWEST).then(|| {
-            let right = one_rule::cross_validated(&grouped, labels, scale, self.groups.folds);
+            let right = one_rule::cross_validated(&grouped, labels, scale, deal.folds());
             (right, one_rule::majority(&grouped, labels, |_| true))
         });
         let split = self.splits.as_ref().map(|splits| {
-            let cases = self.cases(values, splits);
-            let right = one_rule::score(&cases, labels, scale, (|part| part == 0, |part| part == 1));
-            (right, one_rule::majority(&cases, labels, |part| part == 1))
+            let cases = self.cases(field, |sample| splits.turns[sample].unwrap_or(usize::MAX));
+            let right = one_rule::score(&cases, labels, scale, (|turn| turn == LEARNED, |turn| turn == SCORED));
+            (right, one_rule::majority(&cases, labels, |turn| turn == SCORED))
         });
         Worth {
             scale,
             majority: one_rule::majority(&cases, labels, |_| true),
             at_random: one_rule::cross_validated(&cases, labels, scale, FOLDS),
+            of_several: grouped.len(),
             by_group,
             split,
         }
@@ -339,16 +358,18 @@ fn is_better(right: Score, guessed: Score, threshold: f64, independent: f64) -> 
 }
 
 fn find(subject: &Subject, clue: &Clue, values: &[Option<u128>], whose: &str) -> Option<Finding> {
-    let present = values.iter().flatten().count();
+    let mut field: Ascending = values.iter().zip(0..).filter_map(|(value, sample)| Some(((*value)?, sample))).collect();
+    let present = field.len();
     // A field that is always the same tells nothing.
-    let mut there = values.iter().flatten();
-    let first = there.next()?;
-    if present < FEWEST || (present as f64) < SMALLEST_SHARE * values.len() as f64 || there.all(|value| value == first)
+    if present < FEWEST
+        || (present as f64) < SMALLEST_SHARE * values.len() as f64
+        || field.iter().all(|(value, _)| *value == field[0].0)
     {
         return None;
     }
-    let samples = Samples::of(subject);
-    let worths = clue.scales.iter().map(|scale| samples.worth(values, *scale));
+    field.sort_unstable();
+    let samples = subject.kept.shortcuts.get_or_init(|| Samples::of(subject));
+    let worths = clue.scales.iter().map(|scale| samples.worth(&field, *scale));
     let worth = worths.max_by_key(|worth| worth.at_random.right)?;
     let threshold = subject.threshold;
     let random = is_better(worth.at_random, worth.majority, threshold, present as f64);
@@ -358,16 +379,21 @@ fn find(subject: &Subject, clue: &Clue, values: &[Option<u128>], whose: &str) ->
     if !(random || group || split) {
         return None;
     }
-    let bins = one_rule::bins(&samples.cases(values, &samples.at_random), samples.labels.len(), worth.scale, |_| true);
-    let evidence = evidence(&worth, &samples, &format!("the {whose}{}", clue.what), values.len());
-    let evidence = format!("{evidence}; {}", examples(bins, &samples, |value| (clue.shown)(value, subject)));
+    let bins = one_rule::bins(
+        &samples.cases(&field, |sample| samples.at_random[sample]),
+        samples.labels.len(),
+        worth.scale,
+        |_| true,
+    );
+    let evidence = evidence(&worth, samples, &format!("the {whose}{}", clue.what), values.len());
+    let evidence = format!("{evidence}; {}", examples(bins, samples, |value| (clue.shown)(value, subject)));
     // What holds in groups that were not seen, at least half of what holds at random, is no matter of groups.
     let gain = |right: Score, guessed: Score| {
         (right.share() - guessed.share()) / (1.0 - guessed.share()).max(f64::MIN_POSITIVE)
     };
     let at_random = gain(worth.at_random, worth.majority);
     let holds = worth.by_group.map(|(right, guessed)| gain(right, guessed) >= at_random / 2.0);
-    let mut finding = Finding::new(Vec::new(), evidence, remedy(clue, holds, &samples.groups));
+    let mut finding = Finding::new(Vec::new(), evidence, remedy(clue, (holds, worth.of_several), &samples.groups));
     if let Cure::Mask(field) = clue.cure {
         finding.disallow = vec![field.name()];
     }
@@ -394,15 +420,24 @@ fn evidence(worth: &Worth, samples: &Samples, what: &str, all: usize) -> String 
                 "; with the {count} {names} kept apart, {right} of the {of} whose label several have (guessing {guessed})"
             );
         }
-        None => {
+        None if worth.of_several > 0 => {
             text += &format!(
-                "; no labels are in several {}, so that nothing says whether it holds elsewhere",
+                "; the labels of only {} are in several {}, too few to say whether it holds elsewhere",
+                worth.of_several,
+                common.name()
+            )
+        }
+        None => {
+            let theirs = if worth.majority.of == all as u64 { "" } else { " of these" };
+            text += &format!(
+                "; no labels{theirs} are in several {}, so that nothing says whether it holds elsewhere",
                 common.name()
             )
         }
     }
-    if let Some((right, guessed)) = worth.split {
-        text += &format!("; learned from train, {} of test (guessing {})", percent(right), percent(guessed));
+    if let (Some((right, guessed)), Some(splits)) = (worth.split, &samples.splits) {
+        let ([learned, scored], right, guessed) = (&splits.names, percent(right), percent(guessed));
+        text += &format!("; learned from {learned}, {right} of {scored} (guessing {guessed})");
     }
     text
 }
@@ -419,13 +454,14 @@ fn examples(mut bins: Vec<Bin>, samples: &Samples, shown: impl Fn(u128) -> Strin
     format!("such as {}", texts.join(", "))
 }
 
-fn remedy(clue: &Clue, holds: Option<bool>, groups: &Groups) -> String {
+fn remedy(clue: &Clue, (holds, of_several): (Option<bool>, usize), groups: &Groups) -> String {
     let (names, how) = (groups.common.name(), groups.common.partition());
     let why = match holds {
         Some(true) => {
             "it holds where it was not learned: it is what the label means, or how all of it was recorded".to_owned()
         }
         Some(false) => format!("it tells {names} apart rather than labels: keep them whole in splits ({how})"),
+        None if of_several > 0 => format!("record more of each label in several {names}"),
         None => format!("record each label in several {names}"),
     };
     match &clue.cure {

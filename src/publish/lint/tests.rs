@@ -104,6 +104,7 @@ impl Made {
             capture: &profiles.capture,
             splits: Some(&splits),
             threshold: 0.3,
+            kept: Kept::default(),
         };
         lint(&subject, &Levels::default())
     }
@@ -220,6 +221,67 @@ fn interfaces_with_names_are_told_apart() {
     let found = made.found("leak-interface").unwrap();
     assert!(found.evidence.ends_with("the most common: 0:eth0 (train 1, test 1)"), "{}", found.evidence);
     assert_eq!(ids(&found), [3]);
+}
+
+/// Five labels, each recorded on two days, of which the window tells each; the day and the label are in the file's name.
+fn two_days(splits: impl Fn(u64) -> &'static str) -> Made {
+    let mut made = Made::default();
+    for at in 0..200 {
+        let (label, day) = (["a", "b", "c", "d", "e"][at as usize % 5], 1 + at / 5 % 2);
+        let ports = (40_000 + at as u16 * 37, 443);
+        let mut bytes = Segment { from: [10, 0, 0, at as u8], ports, ..PLAIN }.bytes();
+        bytes[34] = at as u8 % 5;
+        made.sample(at, &format!("{label},source=day{day}-{label}.pcap"), splits(at), &[(at * SECOND, bytes)]);
+    }
+    made
+}
+
+#[test]
+fn what_holds_on_another_day_is_asked_of_another_day() {
+    let found = two_days(|_| "none").found("shortcut-window").unwrap();
+    assert!(
+        found.evidence.starts_with(
+            "the initiator's TCP window alone tells the label of 100.0 % of 200 samples, guessing the most frequent one \
+             20.0 %; with the 10 source files kept apart, 100.0 % of the 200 whose label several have (guessing 20.0 %); such"
+        ),
+        "{}",
+        found.evidence
+    );
+    assert!(found.remedy.starts_with("it holds where it was not learned"), "{}", found.remedy);
+}
+
+#[test]
+fn few_samples_of_labels_in_several_files_say_little() {
+    let mut made = two_days(|_| "none");
+    made.packets.iter_mut().for_each(|(_, comment, _)| *comment = comment.replace("day2", "day1"));
+    let found = made.found("shortcut-window").unwrap();
+    let lone = "; no labels are in several source files, so that nothing says whether it holds elsewhere";
+    assert!(found.evidence.contains(lone), "{}", found.evidence);
+    assert!(found.remedy.starts_with("record each label in several source files"), "{}", found.remedy);
+    for at in 200..220 {
+        let source = if at < 210 { "day1-x" } else { "day2-x" };
+        let bytes = Segment { from: [10, 0, 1, at as u8], ..PLAIN }.bytes();
+        made.sample(at, &format!("x,source={source}.pcap"), "none", &[(at * SECOND, bytes)]);
+    }
+    let found = made.found("shortcut-window").unwrap();
+    let few = "; the labels of only 20 are in several source files, too few to say whether it holds elsewhere";
+    assert!(found.evidence.contains(few), "{}", found.evidence);
+    assert!(found.remedy.starts_with("record more of each label in several source files"), "{}", found.remedy);
+}
+
+#[test]
+fn splits_to_learn_from_and_to_score_are_known_by_all_their_names() {
+    let told = |names: [&'static str; 3]| {
+        let found = two_days(|at| names[at as usize / 5 % 3]).found("shortcut-window").unwrap();
+        found.evidence.split("; learned from ").nth(1).map(|text| text.split("; such").next().unwrap().to_owned())
+    };
+    let of = |text: &str| Some(format!("{text} (guessing 20.0 %)"));
+    assert_eq!(told(["train", "test", "test"]), of("train, 100.0 % of test"));
+    assert_eq!(told(["Training", "dev", "Test"]), of("Training, 100.0 % of Test"));
+    assert_eq!(told(["TRAIN", "challenge", "holdout"]), of("TRAIN, 100.0 % of challenge, holdout"));
+    // Nobody learns from one of these, or nobody is scored.
+    assert_eq!(told(["0", "1", "2"]), None);
+    assert_eq!(told(["train", "valid", "val"]), None);
 }
 
 #[test]

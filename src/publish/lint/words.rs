@@ -23,7 +23,11 @@ pub(super) fn percent(share: f64) -> String {
 pub(super) fn some(things: impl IntoIterator<Item = String>) -> String {
     let mut things = things.into_iter();
     let mut text = things.by_ref().take(SHOWN).collect::<Vec<_>>().join(", ");
-    let more = things.count();
+    // What knows how many there are need not make them.
+    let more = match things.size_hint() {
+        (least, Some(most)) if least == most => least,
+        _ => things.count(),
+    };
     if more > 0 {
         text.push_str(&format!(" and {more} more"));
     }
