@@ -7,7 +7,7 @@ use clap::{ValueEnum, ValueHint};
 use super::args::{Output, Strict};
 use crate::command::anonymize::{Group, Request};
 use crate::packet::is_field_name;
-use crate::redact::{HardwareRule, Payload, Ports, Rules};
+use crate::redact::{HardwareRule, Payload, Ports, Rules, Times};
 
 /// What becomes of ports.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -133,6 +133,10 @@ impl Anonymize {
                 hardware: match self.mac {
                     MacRule::Keyed => HardwareRule::Keyed,
                     MacRule::Vendor => HardwareRule::Vendor,
+                },
+                times: match self.shift_times {
+                    Some(_) => Times::Zero,
+                    None => Times::Keep,
                 },
             },
             shift: self.shift_times.clone(),
