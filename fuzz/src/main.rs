@@ -12,6 +12,7 @@ mod dissect;
 mod memory;
 mod quic;
 mod reassembly;
+mod redact;
 mod script;
 mod seeds;
 mod streams;
@@ -24,11 +25,12 @@ use libfuzzer_sys::fuzz_target;
 type Target = fn(&[u8]);
 
 /// Those, with their names.
-const TARGETS: [(&str, Target); 6] = [
+const TARGETS: [(&str, Target); 7] = [
     ("session", dissect::session),
     ("streams", streams::dissected),
     ("quic_frames", quic::frames),
     ("decode", decode::layers),
+    ("redact", redact::packet),
     ("defragment", defragment::as_the_reference),
     ("reassembly", reassembly::as_the_reference),
 ];
