@@ -13,6 +13,7 @@ mod lists;
 mod memory;
 mod quic;
 mod reassembly;
+mod redact;
 mod script;
 mod seeds;
 mod streams;
@@ -30,6 +31,7 @@ const TARGETS: [(&str, Target); 7] = [
     ("streams", streams::dissected),
     ("quic_frames", quic::frames),
     ("decode", decode::layers),
+    ("redact", redact::packet),
     ("defragment", defragment::as_the_reference),
     ("reassembly", reassembly::as_the_reference),
     ("lists", lists::read),

@@ -25,7 +25,7 @@ type Ends = ((IpAddr, u16), (IpAddr, u16), bool);
 
 /// Writes them below the directory that is named first, of the captures behind it: of each conversation `DIR/session/NAME-N`,
 /// `DIR/PROTOCOL/NAME-N` for what it is found to be, of TCP `DIR/streams/NAME-N`, of TLS `DIR/quic_frames/NAME-N`; and of
-/// packets `DIR/decode/NAME-N`.
+/// packets `DIR/decode/NAME-N` and `DIR/redact/NAME-N`.
 pub fn write(mut arguments: impl Iterator<Item = String>) {
     let into = PathBuf::from(arguments.next().expect("a directory"));
     for capture in arguments {
@@ -44,6 +44,9 @@ fn of_capture(into: &Path, capture: &Path) {
         if packets < MAX_PACKETS {
             let head = [&link_type.0.to_be_bytes()[..], &[0]].concat();
             save(into, "decode", &format!("{name}-{packets}"), &[&head, packet.bytes]);
+            // All kept, and addresses masked.
+            let head = [&link_type.0.to_be_bytes()[..], &[1, 0, 0xff]].concat();
+            save(into, "redact", &format!("{name}-{packets}"), &[&head, packet.bytes]);
             packets += 1;
         }
         let layers = decode::innermost(link_type, packet.bytes, packet.original_length);

@@ -7,7 +7,7 @@ use clap::{ValueEnum, ValueHint};
 use super::args::{Output, Strict};
 use crate::command::anonymize::{Group, Request};
 use crate::packet::is_field_name;
-use crate::redact::{HardwareRule, Payload, Ports, Rules};
+use crate::redact::{HardwareRule, Payload, Ports, Rules, Times};
 
 /// What becomes of ports.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -56,12 +56,19 @@ Whoever sends packets past the capturing machine and finds them in the output le
 prefix: no prefix-preserving method prevents that.
 
 Hardware addresses: replaced; broadcast and groups of well-known protocols stay. Ports stay, unless --ports keyed. Options of IP, TCP
-and neighbour discovery that are not known to be harmless become zeros. Checksums follow: what was wrong stays wrong.
+and neighbour discovery that are not known to be harmless become zeros, and so do keys, codes and cookies (Multipath TCP, signatures,
+Fast Open), what vendors add to radiotap, and options of a wrong length.
+
+Checksums: right ones are right afterwards, what is cut counting as zeros. Zero stays zero, and the sum of the pseudo header, which
+hosts leave to hardware, becomes that of the new addresses; other wrong ones are wrong by one constant, so that they tell nothing.
+Where a packet was not wholly captured, or is a fragment, a checksum is changed as if it were right (RFC 1624): it still covers what
+was not captured (a byte or two of it can be read off), and if it was wrong it may tell 16 bits of the addresses.
 
 Payloads: cut behind the transport header; lengths on the wire stay. Frames and messages that are not understood are cut behind the last
 header that is, padding and frame check sequences too. With --payload keep or a number: DNS (UDP 53, 5353, 5355; TCP 53 where a
-message is one segment), DHCP, DHCPv6 and the server name in a TLS or DTLS ClientHello are rewritten, names label by label; NetBIOS
-names and datagrams, RIP, HSRP, GLBP and BGP are cut. All else in payloads stays: HTTP, certificates, QUIC, SIP, FTP, STUN,
+message is one segment), DHCP, DHCPv6, the chunks that control SCTP and the server name in a TLS or DTLS ClientHello are rewritten, names label by label; NetBIOS
+names and datagrams, RIP, HSRP, GLBP and BGP are cut, and so are later fragments of IP, which do not say what they hold, and VXLAN,
+Geneve, GTP-U and Teredo in fragments or not understood. All else in payloads stays: HTTP, certificates, QUIC, SIP, FTP, STUN,
 BitTorrent, sFlow, tunnels not known here. What it tells is yours to judge.
 
 Dropped: names, secrets and statistics blocks; names, descriptions, addresses and filters of interfaces; hardware, system and program
@@ -71,7 +78,9 @@ Ids are hashes of rules, flows, files or keys: who guesses an address can see wh
 them, and a list of ids for the original no longer fits.
 
 --shift-times adds whole seconds, 1 to 2^28 (8.5 years), to the times of each sample; =field:NAME, of all samples with one value of a
-field, such as source; =all, of all packets. Order and gaps within such a group stay exact, between groups they mean nothing.")]
+field, such as source; =all, of all packets. Order and gaps within such a group stay exact, between groups they mean nothing.
+Times in headers become zeros then: of TCP, ICMP, IPv4, neighbour discovery (nonces too) and radiotap. Times in payloads that are kept
+stay, and numbers that count on (IP ids, TCP sequence numbers) still tell which packet of a host came first.")]
 pub struct Anonymize {
     /// A capture, labelled or not
     #[arg(value_hint = ValueHint::FilePath)]
@@ -133,6 +142,10 @@ impl Anonymize {
                 hardware: match self.mac {
                     MacRule::Keyed => HardwareRule::Keyed,
                     MacRule::Vendor => HardwareRule::Vendor,
+                },
+                times: match self.shift_times {
+                    Some(_) => Times::Zero,
+                    None => Times::Keep,
                 },
             },
             shift: self.shift_times.clone(),

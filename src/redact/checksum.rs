@@ -1,20 +1,31 @@
 //! Changes that checksums follow.
 //!
 //! [`Edit`] knows which checksums of a packet cover which of its bytes, pseudo headers included, and notes by how much each
-//! write changes their sums. At the end every checksum is changed by as much, the innermost first, because outer ones
-//! cover it (RFC 1624, equation 3; for SCTP the same follows from CRCs being linear). None is computed anew: what was
-//! right stays right, what was wrong stays wrong, and bytes that were cut need not be known. A UDP checksum of zero, which
-//! is none, stays that (RFC 768).
+//! write changes their sums. At the end every checksum is brought along, the innermost first, because outer ones cover it:
+//!
+//! - one that is right is changed by as much, and is right again (RFC 1624, equation 3; for SCTP the same follows from CRCs
+//!   being linear);
+//! - zero stays zero: none (RFC 768), or left to hardware;
+//! - the sum of the pseudo header alone, which is what the kernel leaves to hardware, becomes that of the new one;
+//! - any other wrong one becomes what is right for the changed packet, and a constant more. It stays wrong and says nothing
+//!   else: changed like a right one it would tell the difference of what it covers, original addresses, and what it was.
+//!
+//! Of a packet that was not wholly captured, or a fragment, nobody can say whether its checksum is right. Those are changed
+//! as if they were: who knows that one was wrong, and how, learns 16 bits about the original addresses, and who guesses
+//! what was not captured can see whether it fits, as in the original.
 
-use super::bytes::{array, byte, u16_at};
-use super::options::Choices;
-use super::walk::{Header, Kind, Walk};
+mod covers;
+mod sums;
+
+use super::bytes::{array, u16_at};
+use super::walk::Walk;
+use sums::{MODULUS, crc, crc_step, fold, words};
 
 /// A part of a packet.
 pub(super) type Place = (usize, usize);
 
-/// What a sum is taken modulo: sums of 16-bit words whose carries come round.
-const MODULUS: i64 = 0xffff;
+/// How far wrong checksums are from right ones afterwards.
+const WRONG: u16 = 0x0bad;
 
 /// A checksum, and what it covers.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +35,13 @@ pub struct Cover {
     field: usize,
     /// The bytes that it covers; of a pseudo header, both addresses.
     places: [Place; 3],
+    /// The protocol number in the pseudo header; 0 if there is none.
+    protocol: u64,
+    /// The length in the pseudo header, if it is known.
+    length: Option<u64>,
+    /// All that it covers was captured.
+    whole: bool,
+    state: State,
     /// By how much the sum has changed; of SCTP, the bits that have.
     change: i64,
 }
@@ -39,6 +57,21 @@ enum Sum {
     Crc(Option<usize>),
 }
 
+/// What a checksum was before its packet was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Right, or perhaps right: it follows what changes.
+    Follows,
+    /// None, or it is cut itself.
+    Stays,
+    /// The sum of both addresses and this number.
+    Partial(u64),
+    /// Wrong, and nothing that is known.
+    Wrong,
+    /// It covers what changed and was not captured: it becomes none.
+    Lost,
+}
+
 /// A packet that is being changed.
 pub struct Edit<'a> {
     bytes: &'a mut [u8],
@@ -49,13 +82,15 @@ pub struct Edit<'a> {
 /// Puts the checksums of a packet with these headers into `covers`, the outermost first.
 pub(super) fn find(bytes: &[u8], walk: &Walk, covers: &mut Vec<Cover>) {
     covers.clear();
-    covers.extend(walk.headers().iter().enumerate().filter_map(|(at, _)| cover(bytes, walk.headers(), at)));
+    let headers = walk.headers();
+    covers.extend((0..headers.len()).filter_map(|at| covers::cover(bytes, headers, at)));
 }
 
 impl<'a> Edit<'a> {
     /// Changes to a packet with these headers; `covers` is memory to be used again.
     pub fn new(bytes: &'a mut [u8], walk: &Walk, covers: &'a mut Vec<Cover>) -> Self {
         find(bytes, walk, covers);
+        covers.iter_mut().for_each(|cover| cover.state = cover.assessed(bytes));
         Self { bytes, covers, stale: 0 }
     }
 
@@ -85,14 +120,17 @@ impl<'a> Edit<'a> {
     pub fn cut(&mut self, end: usize) {
         self.zero(end, usize::MAX);
         // Those that are cut themselves follow nothing any more.
-        self.covers.iter_mut().filter(|cover| cover.place().1 > end).for_each(|cover| cover.change = 0);
+        self.covers.iter_mut().filter(|cover| cover.place().1 > end).for_each(|cover| cover.state = State::Stays);
     }
 
     /// Writes, for the first so many checksums to follow.
     fn write_below(&mut self, covers: usize, at: usize, new: &[u8]) {
         let Some(old) = self.bytes.get_mut(at..at.saturating_add(new.len())) else { return };
         for cover in self.covers.iter_mut().take(covers) {
-            self.stale += u64::from(!cover.follow(at, old, new));
+            if !cover.follow(at, old, new) {
+                self.stale += 1;
+                cover.state = State::Lost;
+            }
         }
         old.copy_from_slice(new);
     }
@@ -100,18 +138,13 @@ impl<'a> Edit<'a> {
     /// Brings all checksums along. How many writes there were that a checksum could not follow: of SCTP, in fragments.
     pub fn finish(mut self) -> u64 {
         for at in (0..self.covers.len()).rev() {
-            let Some(cover) = self.covers.get(at).copied().filter(|cover| cover.change != 0) else { continue };
-            match cover.kind {
-                Sum::Crc(_) => {
-                    let old = array(self.bytes, cover.field).map_or(0, u32::from_le_bytes);
-                    let new = old ^ cover.change as u32;
-                    self.write_below(at, cover.field, &new.to_le_bytes());
-                }
-                kind => {
-                    let old = u16_at(self.bytes, cover.field).unwrap_or_default();
-                    let new = changed(old, cover.change, kind);
-                    self.write_below(at, cover.field, &new.to_be_bytes());
-                }
+            let Some(cover) = self.covers.get(at).copied() else { continue };
+            if let Sum::Crc(_) = cover.kind {
+                let new = cover.next_crc(self.bytes);
+                self.write_below(at, cover.field, &new.to_le_bytes());
+            } else {
+                let new = cover.next(self.bytes);
+                self.write_below(at, cover.field, &new.to_be_bytes());
             }
         }
         self.stale
@@ -143,6 +176,92 @@ impl Cover {
     /// True if it covers a byte of this part.
     pub(super) fn has(&self, (start, end): Place) -> bool {
         self.places.iter().any(|(from, to)| start < *to && *from < end)
+    }
+
+    /// What it is, of a packet that is not changed yet.
+    fn assessed(&self, bytes: &[u8]) -> State {
+        let (is_zero, is_right) = match self.kind {
+            Sum::Crc(_) => {
+                let stated = self.crc(bytes);
+                (stated == 0, self.whole && stated == self.right_crc(bytes))
+            }
+            kind => {
+                let stated = self.sum(bytes);
+                let all = self.covered(bytes) + u64::from(stated);
+                let is_none = kind == Sum::WordsOrNone && stated == 0;
+                (stated == 0, self.whole && !is_none && fold(all) == 0xffff)
+            }
+        };
+        match self.partial(bytes) {
+            _ if is_right => State::Follows,
+            _ if is_zero => State::Stays,
+            Some(extra) => State::Partial(extra),
+            None if self.whole => State::Wrong,
+            None => State::Follows,
+        }
+    }
+
+    /// What is added to both addresses if it is the sum of the pseudo header alone: with its length, or, where hardware makes
+    /// several segments of one, without.
+    fn partial(&self, bytes: &[u8]) -> Option<u64> {
+        let extras = [self.length.map(|length| length + self.protocol), Some(self.protocol)];
+        let stated = self.sum(bytes);
+        let is_it = |extra: &u64| self.protocol != 0 && fold(self.addresses(bytes) + extra) == stated;
+        extras.into_iter().flatten().find(is_it)
+    }
+
+    fn sum(&self, bytes: &[u8]) -> u16 {
+        u16_at(bytes, self.field).unwrap_or_default()
+    }
+
+    fn crc(&self, bytes: &[u8]) -> u32 {
+        array(bytes, self.field).map_or(0, u32::from_le_bytes)
+    }
+
+    /// What both addresses of the pseudo header add up to.
+    fn addresses(&self, bytes: &[u8]) -> u64 {
+        let [_, ends @ ..] = self.places;
+        ends.iter().map(|(start, end)| words(bytes.get(*start..*end).unwrap_or_default())).sum()
+    }
+
+    /// All that it covers but itself, added up.
+    fn covered(&self, bytes: &[u8]) -> u64 {
+        let [(start, end), ..] = self.places;
+        let part = |start: usize, end: usize| words(bytes.get(start..end).unwrap_or_default());
+        let own = part(start, self.field.min(end)) + part(self.field + 2, end);
+        own + self.addresses(bytes) + self.protocol + self.length.unwrap_or_default()
+    }
+
+    /// The right CRC of a whole message.
+    fn right_crc(&self, bytes: &[u8]) -> u32 {
+        let [(start, end), ..] = self.places;
+        let part = |start: usize, end: usize| bytes.get(start..end).unwrap_or_default();
+        crc(part(start, self.field).iter().chain(&[0; 4]).chain(part(self.field + 4, end)))
+    }
+
+    /// What the checksum becomes, now that the packet is changed.
+    fn next(&self, bytes: &[u8]) -> u16 {
+        let old = self.sum(bytes);
+        match self.state {
+            State::Follows => changed(old, self.change, self.kind),
+            State::Stays | State::Lost => old,
+            State::Partial(extra) => fold(self.addresses(bytes) + extra),
+            State::Wrong => {
+                let right = !fold(self.covered(bytes));
+                // None is zero: two words of which one is not add up to more.
+                fold(u64::from(right) + u64::from(WRONG))
+            }
+        }
+    }
+
+    fn next_crc(&self, bytes: &[u8]) -> u32 {
+        let old = self.crc(bytes);
+        match self.state {
+            State::Follows => old ^ self.change as u32,
+            State::Stays | State::Partial(_) => old,
+            State::Wrong => self.right_crc(bytes) ^ u32::from(WRONG),
+            State::Lost => 0,
+        }
     }
 
     /// Notes that bytes at a place become others; false if that cannot be followed.
@@ -208,113 +327,6 @@ impl Cover {
         }
         self.change ^= i64::from(state);
     }
-}
-
-/// The checksum that the header at this place of a list has, if it has one and it was captured.
-fn cover(bytes: &[u8], headers: &[Header], at: usize) -> Option<Cover> {
-    let header = headers.get(at)?;
-    let (kind, field, end) = match header.kind {
-        Kind::Ipv4 => (Sum::Words, 10, header.end),
-        Kind::Tcp => (Sum::Words, 16, header.limit),
-        Kind::Udp => (Sum::WordsOrNone, 6, header.limit),
-        // Its length field says how much is covered; 0 is all (RFC 3828).
-        Kind::UdpLite => {
-            let covered = u16_at(bytes, header.start + 4).map_or(0, usize::from);
-            let all = covered == 0;
-            (Sum::Words, 6, if all { header.limit } else { header.limit.min(header.start + covered) })
-        }
-        // Its payload never changes.
-        Kind::Dccp => (Sum::Words, 6, header.end),
-        Kind::Sctp => (Sum::Crc(wire_end(bytes, headers, header)), 8, header.limit),
-        Kind::Icmp | Kind::Icmpv6 | Kind::Igmp => (Sum::Words, 2, header.limit),
-        Kind::Gre if byte(bytes, header.start)? & 0x80 != 0 => (Sum::Words, 4, header.limit),
-        _ => return None,
-    };
-    let field = header.start + field;
-    let size = if matches!(kind, Sum::Crc(_)) { 4 } else { 2 };
-    if field + size > header.limit {
-        return None;
-    }
-    let (source, destination) = match header.kind {
-        Kind::Tcp | Kind::Udp | Kind::UdpLite | Kind::Dccp | Kind::Icmpv6 => pseudo_header(bytes, headers, at)?,
-        _ => ((0, 0), (0, 0)),
-    };
-    Some(Cover { kind, field, places: [(header.start, end), source, destination], change: 0 })
-}
-
-/// Where the message of a transport header ended on the wire; unknown of a fragment, and where no length is stated.
-fn wire_end(bytes: &[u8], headers: &[Header], header: &Header) -> Option<usize> {
-    let ip = headers.get(header.ip?)?;
-    let behind = headers.get(header.ip?..)?;
-    if behind.iter().take_while(|other| other.start < header.start).any(|other| other.kind == Kind::FragmentHeader) {
-        return None;
-    }
-    let (place, before) = match ip.kind {
-        Kind::Ipv4 if u16_at(bytes, ip.start + 6)? & 0x3fff != 0 => return None,
-        Kind::Ipv4 => (2, 0),
-        _ => (4, 40),
-    };
-    let stated = usize::from(u16_at(bytes, ip.start + place)?);
-    (stated > 0).then_some(ip.start + before + stated).filter(|end| *end >= header.limit)
-}
-
-/// The addresses that a transport checksum covers: those of the ends, wherever else the packet passes.
-fn pseudo_header(bytes: &[u8], headers: &[Header], at: usize) -> Option<(Place, Place)> {
-    let first = headers.get(at)?.ip?;
-    let ip = headers.get(first)?;
-    let mut ends = match ip.kind {
-        Kind::Ipv4 => ((ip.start + 12, ip.start + 16), (ip.start + 16, ip.start + 20)),
-        _ => ((ip.start + 8, ip.start + 24), (ip.start + 24, ip.start + 40)),
-    };
-    if ip.kind == Kind::Ipv4 {
-        ends.1 = source_route(bytes, ip).unwrap_or(ends.1);
-    }
-    for extension in headers.get(first..at)? {
-        match extension.kind {
-            Kind::Routing => ends.1 = last_hop(bytes, extension).unwrap_or(ends.1),
-            Kind::DestinationOptions => ends.0 = home_address(bytes, extension).unwrap_or(ends.0),
-            _ => {}
-        }
-    }
-    Some(ends)
-}
-
-/// The last address of a source route of IPv4 that is not passed yet (RFC 791, 3.1).
-fn source_route(bytes: &[u8], ip: &Header) -> Option<Place> {
-    let route = Choices::of_header(bytes, ip.start + 20, ip.end).find(|option| matches!(option.kind, 131 | 137))?;
-    // The pointer counts from the option's first byte, from 1.
-    let pointer = usize::from(byte(bytes, route.start)?);
-    let length = route.end - route.start + 2;
-    (pointer <= length && length >= 7).then_some((route.end - 4, route.end))
-}
-
-/// The address that a packet with a routing header goes to in the end, if it is not there yet.
-fn last_hop(bytes: &[u8], routing: &Header) -> Option<Place> {
-    let [_, _, kind, left] = array(bytes, routing.start)?;
-    let start = match kind {
-        0 => routing.end.checked_sub(16)?,
-        // A home address; the first of a list that stands in reverse (RFC 8754, 2).
-        2 | 4 => routing.start + 8,
-        _ => return None,
-    };
-    (left > 0 && start >= routing.start + 8 && start + 16 <= routing.end).then_some((start, start + 16))
-}
-
-/// The home address of a mobile node, which stands for its source (RFC 6275, 6.3).
-fn home_address(bytes: &[u8], extension: &Header) -> Option<Place> {
-    let option = Choices::of_extension(bytes, extension.start, extension.end)
-        .find(|option| option.kind == 0xc9 && option.end - option.start == 16)?;
-    Some((option.start, option.end))
-}
-
-/// One byte more of a CRC-32C (RFC 9260, appendix A), reflected.
-fn crc_step(state: u32, byte: u8) -> u32 {
-    const REFLECTED: u32 = 0x82f6_3b78;
-    let mut state = state ^ u32::from(byte);
-    for _ in 0..8 {
-        state = if state & 1 == 1 { state >> 1 ^ REFLECTED } else { state >> 1 };
-    }
-    state
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ mod pseudonyms;
 mod walk;
 
 pub use addresses::Addresses;
-pub use anonymize::{Anonymizer, Counts, Original, Payload, Ports, Reason, Rules};
+pub use anonymize::{Anonymizer, Counts, Original, Payload, Ports, Reason, Rules, Times};
 pub use checksum::{Cover, Edit};
 pub use fields::Field;
 pub use hardware::HardwareRule;

@@ -3,6 +3,7 @@
 //! Captures that are not ours lie where `PCAPML_CORPUS` points; without it the tests that need them say so and pass.
 
 mod anonymize;
+mod anonymize_leaks;
 mod architecture;
 mod chromium;
 mod comparisons;

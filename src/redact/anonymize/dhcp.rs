@@ -26,10 +26,39 @@ mod option {
         3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 21, 28, 32, 33, 41, 42, 44, 45, 48, 49, 50, 54, 65, 68, 69, 70, 71, 72, 73,
         74, 75, 76, 118,
     ];
-    /// Masks, times, sizes, flags, the message's kind, what is asked for, the vendor's class, the system's kind.
-    pub(super) const HARMLESS: [u8; 33] = [
-        1, 2, 13, 19, 20, 22, 23, 24, 25, 26, 27, 29, 30, 31, 34, 35, 36, 37, 38, 39, 46, 51, 52, 53, 55, 57, 58, 59,
-        60, 80, 93, 94, 116,
+    /// What is asked for, the vendor's class, sizes, the system's kind: of any length.
+    pub(super) const HARMLESS: [u8; 4] = [25, 55, 60, 93];
+    /// Masks, times, sizes, flags, the message's kind, and the length of their values.
+    pub(super) const OF_LENGTH: [(u8, usize); 29] = [
+        (1, 4),
+        (2, 4),
+        (13, 2),
+        (19, 1),
+        (20, 1),
+        (22, 2),
+        (23, 1),
+        (24, 4),
+        (26, 2),
+        (27, 1),
+        (29, 1),
+        (30, 1),
+        (31, 1),
+        (34, 1),
+        (35, 4),
+        (36, 1),
+        (37, 1),
+        (38, 4),
+        (39, 1),
+        (46, 1),
+        (51, 4),
+        (52, 1),
+        (53, 1),
+        (57, 2),
+        (58, 4),
+        (59, 4),
+        (80, 0),
+        (94, 3),
+        (116, 1),
     ];
 }
 
@@ -85,7 +114,7 @@ fn option(pen: &mut Pen, code: u8, (start, end): (usize, usize)) {
             let (Ok(rest) | Err(rest)) = pen.ipv4_list(start, (end - start) / 4, end);
             pen.zero(rest, end);
         }
-        code if option::HARMLESS.contains(&code) => {}
+        code if option::HARMLESS.contains(&code) || option::OF_LENGTH.contains(&(code, end - start)) => {}
         _ => pen.zero(start, end),
     }
 }

@@ -26,8 +26,9 @@ mod kind {
 mod parameter {
     pub(super) const IPV4_HINT: u16 = 4;
     pub(super) const IPV6_HINT: u16 = 6;
-    /// Mandatory keys, protocols, their absence of defaults, the port.
-    pub(super) const HARMLESS: [u16; 4] = [0, 1, 2, 3];
+    pub(super) const PORT: u16 = 3;
+    /// Mandatory keys, protocols, their absence of defaults.
+    pub(super) const HARMLESS: [u16; 3] = [0, 1, 2];
 }
 
 /// The option of EDNS that holds the client's network (RFC 7871).
@@ -105,13 +106,20 @@ fn data(pen: &mut Pen, kind: u16, start: usize, end: usize) -> Result<(), usize>
         kind::AAAA => nothing_behind(pen.ipv6(start, end)?, end),
         kind::SOA => {
             let second = name(pen, start, end)?;
-            name(pen, second, end).map(drop)
+            let serial = name(pen, second, end)?;
+            // Which version of which zone it is can be looked up. Four times follow.
+            pen.zero(serial, end.min(serial + 4));
+            nothing_behind(serial + 20, end)
         }
         kind::RP => {
             let second = name(pen, start, end)?;
             nothing_behind(name(pen, second, end)?, end)
         }
-        kind::SRV => nothing_behind(name(pen, start + 6, end)?, end),
+        kind::SRV => {
+            // Priority, weight, port.
+            let host = pen.port(start + 4, end)?;
+            nothing_behind(name(pen, host, end)?, end)
+        }
         kind::RRSIG => Err(name(pen, start + 18, end)?),
         // A map of types follows.
         kind::NSEC => name(pen, start, end).map(drop),
@@ -161,6 +169,7 @@ fn services(pen: &mut Pen, start: usize, end: usize) -> Result<(), usize> {
     each_value(pen, start, end, |pen, key, (start, end)| match key {
         parameter::IPV4_HINT => drop(pen.ipv4_list(start, (end - start) / 4, end)),
         parameter::IPV6_HINT => drop(pen.ipv6_list(start, (end - start) / 16, end)),
+        parameter::PORT if end - start == 2 => drop(pen.port(start, end)),
         key if parameter::HARMLESS.contains(&key) => {}
         _ => pen.zero(start, end),
     })

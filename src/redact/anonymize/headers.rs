@@ -1,37 +1,8 @@
 //! Headers, one by one: what each holds that tells who it is of.
 
 use super::pen::Pen;
-use super::{Unread, icmp, icmpv6, igmp, link};
-use crate::redact::options::{Choice, Choices};
+use super::{Unread, icmp, icmpv6, igmp, link, options, radiotap, tcp};
 use crate::redact::walk::{Header, Kind};
-
-/// The options of IPv4 (IANA, IP Option Numbers).
-mod ipv4 {
-    pub(super) const TIMESTAMP: u8 = 68;
-    pub(super) const TRACEROUTE: u8 = 82;
-    /// Record route, loose and strict source route: a pointer, then addresses.
-    pub(super) const ROUTES: [u8; 3] = [7, 131, 137];
-    /// Quick start, security, extended and commercial security, stream, router alert.
-    pub(super) const HARMLESS: [u8; 6] = [25, 130, 133, 134, 136, 148];
-}
-
-/// The options of IPv6's extension headers (IANA, Destination Options and Hop-by-Hop Options).
-mod ipv6 {
-    pub(super) const HOME_ADDRESS: u8 = 0xc9;
-    /// Tunnel encapsulation limit, router alert, quick start, jumbo payload.
-    pub(super) const HARMLESS: [u8; 4] = [0x04, 0x05, 0x26, 0xc2];
-}
-
-/// The options of TCP (IANA, TCP Option Kind Numbers).
-mod tcp {
-    pub(super) const MPTCP: u8 = 30;
-    /// Those for experiments, and the one that is known of them: Fast Open.
-    pub(super) const EXPERIMENTS: [u8; 2] = [253, 254];
-    pub(super) const FAST_OPEN: [u8; 2] = [0xf9, 0x89];
-    /// Sizes, scales, acknowledgements, times, checksums and signatures, timeouts, Fast Open, encryption.
-    pub(super) const HARMLESS: [u8; 20] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 27, 28, 29, 34];
-    pub(super) const ENCRYPTION: u8 = 69;
-}
 
 /// Rewrites a header that is no payload.
 pub(super) fn rewrite(pen: &mut Pen, headers: &[Header], at: usize) -> Result<(), Unread> {
@@ -52,15 +23,19 @@ pub(super) fn rewrite(pen: &mut Pen, headers: &[Header], at: usize) -> Result<()
             ("", Ok(()))
         }
         Kind::Wifi => {
-            link::wifi(pen, header);
+            link::wifi(pen, inside);
+            ("", Ok(()))
+        }
+        Kind::Radiotap => {
+            radiotap::header(pen, header);
             ("", Ok(()))
         }
         Kind::Arp => ("ARP", link::arp(pen, header)),
-        Kind::Ipv4 => ("IPv4", ipv4_header(pen, header)),
+        Kind::Ipv4 => ("IPv4", options::ipv4(pen, header)),
         Kind::Ipv6 => ("IPv6", pen.ipv6_list(start + 8, 2, end).map(drop)),
-        Kind::HopByHop | Kind::DestinationOptions => ("IPv6 options", extension(pen, header)),
+        Kind::HopByHop | Kind::DestinationOptions => ("IPv6 options", options::extension(pen, header)),
         Kind::Routing => ("IPv6 routing headers", routing(pen, header)),
-        Kind::Tcp => ("TCP", tcp_header(pen, header)),
+        Kind::Tcp => ("TCP", tcp::header(pen, header)),
         Kind::Udp | Kind::UdpLite | Kind::Sctp | Kind::Dccp => ("transport headers", ports(pen, header)),
         Kind::Icmp => ("ICMP", icmp::message(pen, header)),
         Kind::Icmpv6 => ("ICMPv6", icmpv6::message(pen, header)),
@@ -71,54 +46,6 @@ pub(super) fn rewrite(pen: &mut Pen, headers: &[Header], at: usize) -> Result<()
         _ => return Ok(()),
     };
     read.map_err(|place| (what, place))
-}
-
-fn ipv4_header(pen: &mut Pen, header: &Header) -> Result<(), usize> {
-    let Header { start, end, .. } = *header;
-    pen.ipv4_list(start + 12, 2, end)?;
-    let (options, rest) = listed(Choices::of_header(pen.bytes(), start + 20, end));
-    for option in options {
-        ipv4_option(pen, option);
-    }
-    pen.zero(rest, end);
-    Ok(())
-}
-
-fn ipv4_option(pen: &mut Pen, Choice { kind, start, end }: Choice) {
-    let done = match kind {
-        kind if ipv4::ROUTES.contains(&kind) => pen.ipv4_list(start + 1, (end - start) / 4, end).map(drop),
-        ipv4::TIMESTAMP => timestamps(pen, start, end),
-        ipv4::TRACEROUTE => pen.ipv4(start + 6, end).map(drop),
-        kind if ipv4::HARMLESS.contains(&kind) => Ok(()),
-        _ => Err(start),
-    };
-    if let Err(place) = done {
-        pen.zero(place, end);
-    }
-}
-
-/// A pointer, a count of overflows and a flag; then times, with the addresses before them if the flag is not 0.
-fn timestamps(pen: &mut Pen, start: usize, end: usize) -> Result<(), usize> {
-    let [_, flag] = pen.array(start, end)?;
-    let mut at = start + 2;
-    while flag & 0xf != 0 && at < end {
-        at = pen.ipv4(at, end)? + 4;
-    }
-    Ok(())
-}
-
-fn extension(pen: &mut Pen, header: &Header) -> Result<(), usize> {
-    let Header { start, end, .. } = *header;
-    let (options, rest) = listed(Choices::of_extension(pen.bytes(), start, end));
-    for Choice { kind, start, end } in options {
-        match kind {
-            ipv6::HOME_ADDRESS => pen.ipv6(start, end).map_or_else(|_| pen.zero(start, end), drop),
-            kind if ipv6::HARMLESS.contains(&kind) => {}
-            _ => pen.zero(start, end),
-        }
-    }
-    pen.zero(rest, end);
-    Ok(())
 }
 
 fn routing(pen: &mut Pen, header: &Header) -> Result<(), usize> {
@@ -137,43 +64,10 @@ fn routing(pen: &mut Pen, header: &Header) -> Result<(), usize> {
     Ok(())
 }
 
-fn ports(pen: &mut Pen, header: &Header) -> Result<(), usize> {
+pub(super) fn ports(pen: &mut Pen, header: &Header) -> Result<(), usize> {
     pen.ports = [0, 2].map(|at| pen.u16(header.start + at).unwrap_or_default());
     let destination = pen.port(header.start, header.end)?;
     pen.port(destination, header.end).map(drop)
-}
-
-fn tcp_header(pen: &mut Pen, header: &Header) -> Result<(), usize> {
-    let Header { start, end, .. } = *header;
-    ports(pen, header)?;
-    let (options, rest) = listed(Choices::of_header(pen.bytes(), start + 20, end));
-    for Choice { kind, start, end } in options {
-        match kind {
-            tcp::ENCRYPTION => {}
-            kind if tcp::HARMLESS.contains(&kind) => {}
-            tcp::MPTCP => multipath(pen, start, end),
-            kind if tcp::EXPERIMENTS.contains(&kind) && pen.array(start, end) == Ok(tcp::FAST_OPEN) => {}
-            _ => pen.zero(start, end),
-        }
-    }
-    pen.zero(rest.max(start + 20), end);
-    Ok(())
-}
-
-/// An address that is announced (RFC 8684, 3.4.1): its length follows from the option's.
-fn multipath(pen: &mut Pen, start: usize, end: usize) {
-    const ADD_ADDRESS: u8 = 3;
-    const WITH_IPV6: usize = 18;
-    if pen.byte(start).is_none_or(|first| first >> 4 != ADD_ADDRESS) {
-        return;
-    }
-    let done = match end - start >= WITH_IPV6 {
-        true => pen.ipv6(start + 2, end),
-        false => pen.ipv4(start + 2, end),
-    };
-    if let Err(place) = done {
-        pen.zero(place, end);
-    }
 }
 
 /// Options of tunnels: class, type, length, data (RFC 8926, 3.5).
@@ -191,10 +85,4 @@ fn geneve(pen: &mut Pen, header: &Header) -> Result<(), usize> {
 fn teredo(pen: &mut Pen, header: &Header) -> Result<(), usize> {
     pen.zero(header.start + 4, header.end);
     Ok(())
-}
-
-/// Options in a list, so that they can be written to; and where they end.
-fn listed(mut options: Choices) -> (Vec<Choice>, usize) {
-    let list = options.by_ref().collect();
-    (list, options.rest())
 }

@@ -8,8 +8,12 @@ pub(super) fn message(pen: &mut Pen, header: &Header) -> Result<(), usize> {
     let length = match pen.byte(start) {
         Some(5) => return pen.ipv4(start + 4, end).map(drop),
         Some(9) => return routers(pen, start, end),
-        // Timestamps, information, address masks.
-        Some(13 | 14) => 20,
+        // Timestamps: when it was sent, received, sent back.
+        Some(13 | 14) => {
+            pen.time(start + 8, end.min(start + 20));
+            20
+        }
+        // Information, address masks.
         Some(10 | 15 | 16) => 8,
         Some(17 | 18) => 12,
         _ => return Ok(()),

@@ -26,8 +26,10 @@ mod option {
     pub(super) const REDIRECTED: u8 = 4;
     pub(super) const ROUTE: u8 = 24;
     pub(super) const DNS_SERVERS: u8 = 25;
-    /// MTU, advertisement interval, home agents, timestamp, nonce, flags.
-    pub(super) const HARMLESS: [u8; 6] = [5, 7, 8, 13, 14, 26];
+    pub(super) const TIMESTAMP: u8 = 13;
+    pub(super) const NONCE: u8 = 14;
+    /// MTU, advertisement interval, home agents, flags.
+    pub(super) const HARMLESS: [u8; 4] = [5, 7, 8, 26];
 }
 
 pub(super) fn message(pen: &mut Pen, header: &Header) -> Result<(), usize> {
@@ -84,13 +86,28 @@ fn options(pen: &mut Pen, mut at: usize, end: usize) -> Result<(), usize> {
 }
 
 fn option(pen: &mut Pen, kind: u8, (start, end): (usize, usize)) {
-    let length = pen.byte(start + 2).unwrap_or_default();
-    match kind {
-        kind if option::LINK_LAYER_ADDRESSES.contains(&kind) && end - start == 8 => drop(pen.hardware(start + 2, end)),
-        option::PREFIX if end - start == 32 => pen.prefix((start + 16, end), length, false),
-        option::ROUTE => pen.prefix((start + 8, end.min(start + 24)), length, false),
-        option::DNS_SERVERS => drop(pen.ipv6_list(start + 8, (end - start - 8) / 16, end)),
-        kind if option::HARMLESS.contains(&kind) => {}
-        _ => pen.zero(start + 2, end),
-    }
+    let prefix_length = pen.byte(start + 2).unwrap_or_default();
+    let rest = match (kind, end - start) {
+        (kind, 8) if option::LINK_LAYER_ADDRESSES.contains(&kind) => pen.hardware(start + 2, end).unwrap_or(start),
+        (option::PREFIX, 32) => {
+            pen.prefix((start + 16, end), prefix_length, false);
+            end
+        }
+        (option::ROUTE, length) => {
+            let behind = start + length.min(24);
+            pen.prefix((start + 8, behind), prefix_length, false);
+            behind
+        }
+        (option::DNS_SERVERS, length) => {
+            let (Ok(rest) | Err(rest)) = pen.ipv6_list(start + 8, (length - 8) / 16, end);
+            rest
+        }
+        (option::TIMESTAMP, 16) | (option::NONCE, 8) => {
+            pen.time(start + 2, end);
+            end
+        }
+        (kind, 8) if option::HARMLESS.contains(&kind) => end,
+        _ => start + 2,
+    };
+    pen.zero(rest, end);
 }

@@ -12,21 +12,36 @@ const ATM: u16 = 19;
 /// Destination and source, one behind the other.
 pub(super) fn ends(pen: &mut Pen, at: usize, headers: &[Header]) -> Result<(), usize> {
     let limit = headers.first().map_or(at, |header| header.limit);
-    let source = pen.hardware(at, limit)?;
-    pen.hardware(source, limit)?;
-    multicast(pen, at, headers);
-    Ok(())
+    let source = multicast(pen, at, limit, headers)?;
+    pen.hardware(source, limit).map(drop)
 }
 
-/// The destination of an IPv4 multicast that does not stay as it is: its last 23 bits are the group's (RFC 1112, 6.4).
-fn multicast(pen: &mut Pen, at: usize, headers: &[Header]) {
-    let limit = pen.bytes().len();
-    let Ok([0x01, 0x00, 0x5e]) = pen.array(at, limit) else { return };
-    let Some(ip) = headers.iter().find(|header| header.kind == Kind::Ipv4) else { return };
-    if let Ok(group @ [233 | 234, _, _, _]) = pen.array(ip.start + 16, ip.end) {
-        let [_, b, c, d] = pen.becomes(group);
-        pen.edit.write(at + 3, &[b & 0x7f, c, d]);
+/// Replaces the hardware address of a destination, which is made of the group's address in the IP header if it is one of
+/// IP multicast: of its last 23 bits (RFC 1112, 6.4), or its last 32 (RFC 2464, 7). The place behind it.
+fn multicast(pen: &mut Pen, at: usize, limit: usize, headers: &[Header]) -> Result<usize, usize> {
+    let old = pen.array::<6>(at, limit)?;
+    let behind = pen.hardware(at, limit)?;
+    let is_ip = |header: &&Header| matches!(header.kind, Kind::Ipv4 | Kind::Ipv6);
+    let Some(ip) = headers.iter().find(is_ip) else { return Ok(behind) };
+    match (ip.kind, old) {
+        (Kind::Ipv4, [0x01, 0x00, 0x5e, ..]) => {
+            if let Ok(group @ [233 | 234, _, _, _]) = pen.array(ip.start + 16, ip.end) {
+                let [_, b, c, d] = pen.becomes(group);
+                pen.edit.write(at + 3, &[b & 0x7f, c, d]);
+            }
+        }
+        (Kind::Ipv6, [0x33, 0x33, last @ ..]) => {
+            if let Ok(group @ [0xff, _, _, _, _, _, _, _, _, _, _, _, low @ ..]) =
+                pen.array::<16>(ip.start + 24, ip.end)
+                && low == last
+            {
+                let [.., a, b, c, d] = pen.becomes_6(group);
+                pen.edit.write(at + 2, &[a, b, c, d]);
+            }
+        }
+        _ => {}
     }
+    Ok(behind)
 }
 
 /// The address of a cooked header of Linux: its length and kind say what it is.
@@ -45,15 +60,15 @@ pub(super) fn cooked(pen: &mut Pen, at: usize, (length, kind): (u16, u16)) {
     }
 }
 
-/// The addresses of a frame of IEEE 802.11: as many as its header has room for.
-pub(super) fn wifi(pen: &mut Pen, header: &Header) {
-    let Header { start, end, .. } = *header;
+/// The addresses of a frame of IEEE 802.11: as many as its header has room for. The first or the third is the destination.
+pub(super) fn wifi(pen: &mut Pen, headers: &[Header]) {
+    let Some(&Header { start, end, .. }) = headers.first() else { return };
     let four = pen.byte(start).zip(pen.byte(start + 1));
     let has_four = four.is_some_and(|(control, flags)| control >> 2 & 3 == 2 && flags & 3 == 3);
     let places = [(4, true), (10, true), (16, true), (24, has_four)];
     for (place, there) in places {
         if there {
-            let _ = pen.hardware(start + place, end);
+            let _ = multicast(pen, start + place, end, headers);
         }
     }
 }

@@ -12,8 +12,12 @@ mod icmp;
 mod icmpv6;
 mod igmp;
 mod link;
+mod options;
 mod payload;
 mod pen;
+mod radiotap;
+mod sctp;
+mod tcp;
 mod tls;
 
 use std::fmt;
@@ -48,6 +52,15 @@ pub enum Ports {
     Keyed,
 }
 
+/// What becomes of times that stand in headers: of TCP, ICMP, IPv4, neighbour discovery and radiotap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// They stay.
+    Keep,
+    /// They become zeros: the packets' own times are moved, and these would tell by how much.
+    Zero,
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
@@ -57,6 +70,8 @@ pub struct Rules {
     pub ports: Ports,
     /// With hardware addresses.
     pub hardware: HardwareRule,
+    /// With times in headers.
+    pub times: Times,
 }
 
 /// Why a packet was cut before its payload, or inside of it.
@@ -66,6 +81,8 @@ pub enum Reason {
     Headers(Stop),
     /// A message of this kind could not be read, or something follows it that is no part of it.
     Message(&'static str),
+    /// It is a later fragment, and nothing in it says what it holds.
+    Fragment,
 }
 
 /// What was done, in packets.
@@ -119,25 +136,22 @@ impl Anonymizer {
             Stop::Whole => None,
             stop => Some(Reason::Headers(stop)),
         };
-        for at in 0..walk.headers().len() {
-            let headers = walk.headers();
-            let Some(header) = headers.get(at) else { break };
+        let headers = walk.headers();
+        for (at, header) in headers.iter().enumerate() {
             let read = match header.kind {
                 Kind::Payload => {
-                    let kept = kept(*payload, header);
-                    counts.payloads += u64::from(kept == header.start);
-                    counts.kept += u64::from(kept > header.start);
+                    let kept = counts.kept(*payload, header);
                     end = end.min(kept);
                     match kept > header.start {
                         true => payload::rewrite(&mut pen, headers, at, counts),
                         false => Ok(()),
                     }
                 }
-                _ => headers::rewrite(&mut pen, headers, at),
+                _ => headers::rewrite(&mut pen, headers, at).map_err(|(what, place)| (Reason::Message(what), place)),
             };
-            if let Err((what, place)) = read {
+            if let Err((why, place)) = read {
                 if place < end {
-                    reason = Some(Reason::Message(what));
+                    reason = Some(why);
                 }
                 end = end.min(place);
             }
@@ -167,16 +181,21 @@ impl Anonymizer {
     }
 }
 
-/// Behind the last byte that stays of a payload.
-fn kept(payload: Payload, header: &Header) -> usize {
-    match payload {
-        Payload::Drop => header.start,
-        Payload::Keep => header.end,
-        Payload::First(bytes) => header.end.min(header.start.saturating_add(bytes as usize)),
-    }
-}
-
 impl Counts {
+    /// Behind the last byte that stays of a payload, which is counted.
+    fn kept(&mut self, payload: Payload, header: &Header) -> usize {
+        let kept = match payload {
+            Payload::Drop => header.start,
+            Payload::Keep => header.end,
+            Payload::First(bytes) => header.end.min(header.start.saturating_add(bytes as usize)),
+        };
+        match kept > header.start {
+            true => self.kept += 1,
+            false => self.payloads += 1,
+        }
+        kept
+    }
+
     fn cut(&mut self, reason: Reason) {
         match self.cut.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += 1,
@@ -203,6 +222,7 @@ impl fmt::Display for Reason {
             Self::Headers(Stop::Broken) => f.write_str("headers that contradict themselves"),
             Self::Headers(Stop::TooDeep) => f.write_str("too many headers in each other"),
             Self::Headers(Stop::LinkType(link_type)) => write!(f, "link type {link_type}, of which nothing stays"),
+            Self::Fragment => f.write_str("later fragments, which do not say what they hold"),
             Self::Message(what) => write!(f, "{what}, not understood to its end"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Ports, Rules};
+use super::{Ports, Rules, Times};
 use crate::redact::addresses::Addresses;
 use crate::redact::bytes::{array, byte, u16_at};
 use crate::redact::cache::Cache;
@@ -28,6 +28,8 @@ pub(super) struct Maps {
     names: Names,
     /// What becomes of ports, if they do not stay.
     ports: Option<(Permutation, Cache<u16, u16>)>,
+    /// What becomes of times inside of packets.
+    times: Times,
     pub(super) watch: bool,
     pub(super) originals: Vec<Original>,
 }
@@ -39,6 +41,7 @@ impl Maps {
             hardware: Hardware::new(key, rules.hardware),
             names: Names::new(key),
             ports: (rules.ports == Ports::Keyed).then(|| (Permutation::new(key, "ports"), Cache::new(12))),
+            times: rules.times,
             watch: false,
             originals: Vec::new(),
         }
@@ -114,6 +117,11 @@ impl Pen<'_> {
         self.maps.addresses.ipv4(old.into()).octets()
     }
 
+    /// What an IPv6 address becomes when its turn comes.
+    pub(super) fn becomes_6(&mut self, old: [u8; 16]) -> [u8; 16] {
+        self.maps.addresses.ipv6(old.into()).octets()
+    }
+
     /// Replaces as many addresses as there should be.
     pub(super) fn ipv4_list(&mut self, mut at: usize, count: usize, limit: usize) -> Result<usize, usize> {
         for _ in 0..count {
@@ -185,10 +193,26 @@ impl Pen<'_> {
         self.edit.write(start, &new);
     }
 
+    /// Replaces a name with dots in it whose letters stand at these places.
+    pub(super) fn dotted_at(&mut self, places: &[usize]) {
+        let old: Vec<u8> = places.iter().filter_map(|place| self.byte(*place)).collect();
+        let new = self.maps.names.dotted(&old);
+        for (place, letter) in places.iter().zip(new) {
+            self.edit.write(*place, &[letter]);
+        }
+    }
+
     /// Replaces what identifies somebody, so that equal ones stay equal.
     pub(super) fn identifier(&mut self, start: usize, end: usize) {
         let new = self.maps.names.identifier(self.bytes().get(start..end).unwrap_or_default());
         self.edit.write(start, &new);
+    }
+
+    /// Treats a place as what says when the packet was sent.
+    pub(super) fn time(&mut self, start: usize, end: usize) {
+        if self.maps.times == Times::Zero {
+            self.zero(start, end);
+        }
     }
 
     /// Fills a place with zeros.

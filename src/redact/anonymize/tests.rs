@@ -12,7 +12,7 @@ fn key() -> Key {
 }
 
 fn with(payload: Payload, ports: Ports) -> Anonymizer {
-    Anonymizer::new(&key(), Rules { payload, ports, hardware: HardwareRule::Keyed })
+    Anonymizer::new(&key(), Rules { payload, ports, hardware: HardwareRule::Keyed, times: Times::Keep })
 }
 
 fn keeping() -> Anonymizer {
@@ -355,3 +355,5 @@ proptest! {
         }
     }
 }
+
+mod leaks;

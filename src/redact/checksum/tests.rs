@@ -128,11 +128,13 @@ proptest! {
             packet[28..32].copy_from_slice(&(right ^ wrong).to_le_bytes());
             let whole = edited(&packet, &[(20, ports.to_vec())]);
             let cut = (20 + cut).min(packet.len());
-            prop_assert_eq!(&edited(&packet[..cut], &[(20, ports.to_vec())])[..], &whole[..cut]);
+            if wrong == 0 {
+                prop_assert_eq!(&edited(&packet[..cut], &[(20, ports.to_vec())])[..], &whole[..cut]);
+            }
             let mut after = whole[20..].to_vec();
             let stated = u32::from_le_bytes(array(&after, 8).unwrap());
             after[8..12].fill(0);
-            prop_assert_eq!(stated ^ crc(&after), wrong);
+            prop_assert_eq!(stated == crc(&after), wrong == 0);
         }
     }
 }
@@ -172,4 +174,80 @@ fn the_checksum_covers_where_a_packet_goes_in_the_end() {
     let after = edited(&packet, &[(8, vec![1; 16]), (24, vec![2; 16]), (routing + 8, vec![3; 16])]);
     let udp = &after[routing + 24..];
     assert_eq!(sum(&[&[1; 16], &[3; 16], &[0, 10, 0, 17], udp]), 0xffff);
+}
+
+/// The sum of the addresses, the protocol and the length of an IPv4 packet, and no more.
+fn of_pseudo_header(packet: &[u8], length: usize) -> [u8; 2] {
+    sum(&[&packet[12..20], &[0, packet[9]], &(length as u32).to_be_bytes()]).to_be_bytes()
+}
+
+const ADDRESSES: [u8; 8] = [10, 9, 8, 7, 203, 0, 113, 200];
+
+/// What a kernel leaves to hardware: it would tell the old addresses if it were changed like a right one.
+#[test]
+fn the_sum_of_a_pseudo_header_becomes_that_of_the_new_one() {
+    let segment = vec![0x10, 0, 0x20, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 0, 0, 0, 0, 0, b'd', b'a', b't'];
+    let datagram = vec![0x10, 0, 0x20, 0, 0, 12, 0, 0, 1, 2, 3, 4];
+    for (protocol, field, payload) in [(6, 16, segment), (17, 6, datagram)] {
+        // With its length, or without it; whole, or not wholly captured.
+        for length in [payload.len(), 0] {
+            for cut in [0, 2] {
+                let mut packet = ipv4(protocol, field, payload.clone());
+                let partial = of_pseudo_header(&packet, length);
+                packet[20 + field..22 + field].copy_from_slice(&partial);
+                packet.truncate(packet.len() - cut);
+                let after = edited(&packet, &[(12, ADDRESSES.to_vec()), (20, vec![7; 4])]);
+                assert_eq!(after[20 + field..22 + field], of_pseudo_header(&after, length));
+            }
+        }
+    }
+}
+
+#[test]
+fn zero_stays_zero() {
+    for (protocol, field, length) in [(6, 16, 20), (17, 6, 8), (1, 2, 8), (132, 8, 16)] {
+        let mut payload = vec![1; length];
+        payload[12.min(length - 1)] = 0x50;
+        if protocol == 17 {
+            payload[4..6].copy_from_slice(&[0, 8]);
+        }
+        let mut packet = ipv4(protocol, field, payload);
+        let size = if protocol == 132 { 4 } else { 2 };
+        packet[10..12].fill(0);
+        packet[20 + field..20 + field + size].fill(0);
+        let after = edited(&packet, &[(12, ADDRESSES.to_vec()), (20, vec![7; 2])]);
+        assert_eq!(after[10..12], [0, 0], "{protocol}");
+        assert!(after[20 + field..20 + field + size].iter().all(|byte| *byte == 0), "{protocol}: {after:x?}");
+    }
+}
+
+proptest! {
+    /// Other addresses, another payload that is cut, another fault: nothing of it is seen.
+    #[test]
+    fn wrong_ones_tell_nothing(one: ([u8; 8], [u8; 2], u16), other: ([u8; 8], [u8; 2], u16), which in 0..3_usize) {
+        let after = |(addresses, payload, off): ([u8; 8], [u8; 2], u16)| {
+            let (protocol, field, mut transport) = [
+                (6_u8, 16, vec![0x10, 0, 0x20, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 0, 0, 0, 0, 0]),
+                (17, 6, vec![0x10, 0, 0x20, 0, 0, 10, 0, 0]),
+                (132, 8, vec![0x10, 0, 0x20, 0, 1, 1, 1, 1, 0, 0, 0, 0]),
+            ][which].clone();
+            let end = 20 + transport.len();
+            transport.extend(payload);
+            let mut packet = ipv4(protocol, field, transport);
+            packet[12..20].copy_from_slice(&addresses);
+            packet[20 + field..22 + field].copy_from_slice(&off.to_be_bytes());
+            let (mut walk, mut covers) = (Walk::default(), Vec::new());
+            walk.walk(LinkType::RAW, &packet);
+            let (is_zero, is_right) = (off == 0, is_right(&packet).1);
+            let is_partial = [0, packet.len() - 20].iter().any(|length| of_pseudo_header(&packet, *length) == off.to_be_bytes());
+            let mut edit = Edit::new(&mut packet, &walk, &mut covers);
+            edit.write(12, &ADDRESSES);
+            edit.cut(end);
+            edit.finish();
+            (!(is_zero || is_right || is_partial)).then(|| packet[20..end].to_vec())
+        };
+        let (one, other) = (after(one), after(other));
+        prop_assume!(one.is_some() && other.is_some());
+        prop_assert_eq!(one, other);
+    }
 }
