@@ -298,15 +298,11 @@ const SETS: [&[&str]; 12] = [
     &["--set", "nprint:eth,4,6,tcp,udp,icmp,payload=8"],
 ];
 
-/// The rows of a set as text, without the numbers of flows, which are hashes of their keys.
+/// The rows of a set as text.
 fn rows(sandbox: &Sandbox, capture: &str, set: &[&str], masked: &str) -> Vec<BTreeMap<String, String>> {
     let arguments = ["features", capture, "-o", "rows.csv", "--force", "-q", "--mask", masked];
     sandbox.pcapml(arguments.iter().chain(set)).expect(0);
-    let mut rows = csv_rows(&fs::read_to_string(sandbox.path("rows.csv")).unwrap());
-    for row in &mut rows {
-        ["flow_id", "id", "flowId"].iter().for_each(|name| drop(row.remove(*name)));
-    }
-    rows
+    csv_rows(&fs::read_to_string(sandbox.path("rows.csv")).unwrap())
 }
 
 /// What rows rest on cannot be seen in a capture that has it no more: there, they are the same.
@@ -352,17 +348,38 @@ fn no_column_rests_on_a_masked_field() {
 
 /// Neither the addresses of our own dataset nor its ports stand in a row.
 fn assert_tells_nothing(row: &BTreeMap<String, String>, field: &str) {
-    let of_ports = |name: &str| name.to_lowercase().contains("port") || ["Flow ID", "community_id"].contains(&name);
+    let of_keys = |name: &str| ["Flow ID", "community_id", "flow_id", "flowId", "id"].contains(&name);
+    let of_ports = |name: &str| name.to_lowercase().contains("port") || of_keys(name);
     for (name, value) in row {
         let told = match field {
             "port" => of_ports(name),
-            _ => {
-                value.contains("10.77.")
-                    || value.contains("fd77:")
-                    || ["Flow ID", "community_id"].contains(&name.as_str())
-            }
+            _ => value.contains("10.77.") || value.contains("fd77:") || of_keys(name),
         };
         assert!(!told, "{field}: {name} = {value}");
+    }
+}
+
+/// Numbers of flows are hashes of addresses, ports and times: guesses can be tried.
+#[test]
+fn packets_are_in_flows_that_are_known_by_their_first_packets() {
+    let sandbox = Sandbox::new();
+    sandbox.label_apps("apps.pcapng");
+    let table = |mask: &[&str]| {
+        let flows = ["flows", "apps.pcapng", "-o", "flows.csv", "--packets", "packets.csv", "--force"];
+        sandbox.pcapml(flows.iter().chain(mask)).expect(0);
+        ["flows.csv", "packets.csv"].map(|name| csv_rows(&fs::read_to_string(sandbox.path(name)).unwrap()))
+    };
+    let [_, open] = table(&[]);
+    for mask in ["ip.addr", "port", "frame.time"] {
+        let [flows, packets] = table(&["--mask", mask]);
+        let key = |row: &BTreeMap<String, String>| (row["sample_id"].clone(), row["first_packet"].clone());
+        let known: BTreeSet<_> = flows.iter().map(key).collect();
+        assert_eq!(known.len(), flows.len(), "{mask}");
+        assert!(!flows[0].contains_key("flow_id") && !packets[0].contains_key("flow_id"), "{mask}");
+        assert_eq!(packets.len(), open.len());
+        let in_flows = packets.iter().filter(|row| !row["first_packet"].is_empty());
+        assert!(in_flows.clone().all(|row| known.contains(&key(row))), "{mask}");
+        assert_eq!(in_flows.count(), open.iter().filter(|row| !row["flow_id"].is_empty()).count(), "{mask}");
     }
 }
 
