@@ -24,7 +24,9 @@ mod names;
 mod options;
 mod permute;
 mod prefix;
+mod present;
 mod pseudonyms;
+mod spelling;
 mod walk;
 
 pub use addresses::Addresses;
@@ -34,5 +36,7 @@ pub use fields::Field;
 pub use hardware::HardwareRule;
 pub use key::Key;
 pub use mask::{Mask, Masker};
+pub use present::Present;
 pub use pseudonyms::{Ids, Offsets};
+pub use spelling::{Spelled, hexadecimal, written};
 pub use walk::{Header, Kind, Stop, Walk};
