@@ -229,7 +229,11 @@ fn what_would_tell_what_is_masked_goes_with_it() {
         let fields = "ip.addr,eth.addr,frame.time";
         let select = ["select", "all.pcapng", "--mask", fields, "-o", "masked.pcapng", "--force"];
         let run = sandbox.pcapml(select).expect(0);
-        assert!(file.contains("epb") || run.err.contains("left out: addresses of interfaces"), "{}", run.err);
+        assert!(
+            file.contains("epb") || run.err.contains("left out: addresses, filters and names of interfaces"),
+            "{}",
+            run.err
+        );
         after.take(&sandbox.path("masked.pcapng"));
     }
     let tells = Surroundings {
@@ -246,6 +250,60 @@ fn what_would_tell_what_is_masked_goes_with_it() {
     assert!(before.has_all(&tells), "{before:?}");
     assert!(!after.has_any(&tells), "{after:?}");
     assert!(after.of_packets.contains(&code::EPB_FLAGS) && after.of_interfaces.contains(&code::IF_SPEED), "{after:?}");
+}
+
+/// Addresses in names and comments: those around packets go, those of labels are told.
+#[test]
+fn what_names_addresses_goes_or_is_told() {
+    let sandbox = Sandbox::new();
+    let option = |code: u16, value: &[u8]| {
+        let padding = vec![0; value.len().next_multiple_of(4) - value.len()];
+        [&code.to_le_bytes()[..], &(value.len() as u16).to_le_bytes(), value, &padding].concat()
+    };
+    let block = |kind: u32, body: &[u8]| {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let line = option(1, br#"pcapml: {"format":1,"contact":"joe at 198.51.100.7"}"#);
+    let of_section = [line, option(1, b"secret 198_51_100_7"), option(3, b"Linux"), option(2988, b"\0\0\0\0secret")];
+    let of_section = [&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8], &of_section.concat()].concat();
+    let of_interface =
+        [option(2, b"eth0"), option(3, b"secret 0:1b:63:1:2:3"), option(11, b"\0secret host 198.51.100.7")];
+    let of_interface = [&[1, 0, 0, 0, 0, 0, 0, 0][..], &of_interface.concat()].concat();
+    let mut packet = vec![0, 0x1b, 0x63, 1, 2, 3, 0, 0x1b, 0x63, 4, 5, 6, 8, 0];
+    packet.extend([0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 198, 51, 100, 7, 203, 0, 113, 9]);
+    packet.extend([0x99, 0x99, 0x13, 0x88, 0, 8, 0, 0]);
+    let length = (packet.len() as u32).to_le_bytes();
+    packet.extend([0; 2]);
+    let label = option(1, b"5,web,source=198_51_100_7.pcap,mac=001b63010203,peer=198.51.100.8");
+    let of_packet = [&[0; 12][..], &length, &length, &packet, &label, &option(2988, b"\0\0\0\0secret")].concat();
+    let blocks = [
+        block(0x0a0d_0d0a, &of_section),
+        block(1, &of_interface),
+        block(0xbad, b"\0\0\0\x01secret.."),
+        block(6, &of_packet),
+    ];
+    sandbox.write("in.pcapng", blocks.concat());
+    let select = |mask: &str| {
+        let run = sandbox.pcapml(["select", "in.pcapng", "--mask", mask, "-f", "-o", "out.pcapng"]).expect(0);
+        sandbox.tool("capinfos", &["out.pcapng"]);
+        (run.err, String::from_utf8_lossy(&fs::read(sandbox.path("out.pcapng")).unwrap()).into_owned())
+    };
+    let (told, out) = select("ip.addr,eth.addr");
+    assert!(!out.contains("secret"), "{out}");
+    assert!(out.contains("eth0") && out.contains("Linux"));
+    for part in
+        ["5 items left out", "    contact\n", "    source: in 1 packet, first of sample 5", "    mac: in 1 packet"]
+    {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("peer"), "of no packet here: {told}");
+    let (told, out) = select("eth.addr");
+    assert!(out.contains("secret 198_51_100_7") && !out.contains("secret 0:1b") && !out.contains("secret host"));
+    assert!(told.contains("    mac: in 1 packet") && !told.contains("source") && !told.contains("contact"), "{told}");
+    let (told, out) = select("ip.ttl");
+    assert!(out.contains("secret 0:1b") && !out.contains("secret.."), "{out}");
+    assert!(!told.contains("WARNING"), "{told}");
 }
 
 /// What stands around packets: kinds of blocks, and codes of options.
