@@ -33,7 +33,7 @@ pub use addresses::Addresses;
 pub use anonymize::{Anonymizer, Counts, Original, Payload, Ports, Reason, Rules};
 pub use checksum::{Cover, Edit};
 pub use fields::Field;
-pub use hardware::HardwareRule;
+pub use hardware::{HardwareRule, without_ip};
 pub use key::Key;
 pub use mask::{Mask, Masker};
 pub use present::Present;

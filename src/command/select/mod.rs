@@ -215,7 +215,7 @@ impl Selection<'_> {
         }
         self.packets += 1;
         let Self { out, masking, samples, chosen, shared, request, .. } = self;
-        if let Some(masking) = masking.as_mut().filter(|_| request.withhold != Withhold::Labels) {
+        if let Some(masking) = masking {
             masking.comments(packet, |text| samples.of_comment(text).is_none_or(|number| chosen[number]));
         }
         let masked = match masking {
