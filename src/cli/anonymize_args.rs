@@ -47,11 +47,10 @@ Examples:
 The same key gives the same output, and the same replacements in other captures; it is written nowhere. Keep it, or destroy it.
 
 Addresses: Crypto-PAn (AES-128; key and pad are the halves of the key), in all headers: of tunnels, of packets that ICMP errors
-quote, in ARP, neighbour discovery, IGMP, MLD, routing headers and options. Prefixes that addresses share stay
-as long as they were from 16 bits on; shorter ones mostly do (what would become one of the following is replaced again). As they are
-stay 0.0.0.0, 255.255.255.255, 127/8, ::, ::1 and multicast; their prefixes keep 0/8, 169.254/16, 240/4, 233/8, 234/8, fe80::/10,
-solicited-node multicast (the node's bits are replaced) and multicast made from prefixes. No other address becomes one of
-these: where Crypto-PAn leads there, it is applied again. Private networks do not stay private. Directed broadcasts become hosts.
+quote, in ARP, neighbour discovery, IGMP, MLD, routing headers and options. What two addresses share of 16 bits or more stays exactly as
+long. Shorter prefixes may become shorter or longer (measured: a quarter of those below 8 bits), because no other address becomes
+one of those that keep something: where Crypto-PAn leads there, it is applied again. These are: as they are stay 0.0.0.0, 255.255.255.255, 127/8, ::, ::1 and multicast; their prefixes keep 0/8, 169.254/16, 240/4, 233/8, 234/8, fe80::/10,
+solicited-node multicast (the node's bits are replaced) and multicast made from prefixes. Private networks do not stay private. Directed broadcasts become hosts.
 Whoever sends packets past the capturing machine and finds them in the output learns what becomes of addresses, prefix by
 prefix: no prefix-preserving method prevents that.
 
@@ -72,15 +71,21 @@ Geneve, GTP-U and Teredo in fragments or not understood. All else in payloads st
 BitTorrent, sFlow, tunnels not known here. What it tells is yours to judge.
 
 Dropped: names, secrets and statistics blocks; names, descriptions, addresses and filters of interfaces; hardware, system and program
-of the section; hashes of packets. Labels, ids and comments stay: fields that hold addresses of their packets are told.
+of the section; hashes of packets. Labels, ids and comments stay, and what the section's own line says: fields that hold addresses of
+their packets, in many spellings, are told, names of people and places are not.
 
 Ids are hashes of rules, flows, files or keys: who guesses an address can see whether an id was made of it. --ids rekey replaces
 them, and a list of ids for the original no longer fits.
 
---shift-times adds whole seconds, 1 to 2^28 (8.5 years), to the times of each sample; =field:NAME, of all samples with one value of a
-field, such as source; =all, of all packets. Order and gaps within such a group stay exact, between groups they mean nothing.
-Times in headers become zeros then: of TCP, ICMP, IPv4, neighbour discovery (nonces too) and radiotap. Times in payloads that are kept
-stay, and numbers that count on (IP ids, TCP sequence numbers) still tell which packet of a host came first.")]
+--shift-times adds 1 microsecond to 2^28 seconds (8.5 years) to the times of each sample; =field:NAME, of all samples with one value
+of a field, such as source; =all, of all packets. Gaps within such a group stay exact (of interfaces that count coarser than
+microseconds, within one interface), between groups they mean nothing. Times in headers become zeros then: of TCP, ICMP, IPv4,
+neighbour discovery (nonces too) and radiotap. Times in payloads that are kept stay, and numbers that count on (IP ids, TCP sequence
+numbers) still tell which packet of a host came first.
+
+The order of packets would undo both: samples that alternate were captured at one time, and those in the order of old ids have ranks.
+So with --ids rekey, and with --shift-times of samples or fields, the output is sorted by the ids that it has, then by time, as pcapml
+sort does it; interfaces that are equal become one.")]
 pub struct Anonymize {
     /// A capture, labelled or not
     #[arg(value_hint = ValueHint::FilePath)]

@@ -40,7 +40,8 @@ pub(super) struct RowArgs {
     /// Add the column `split`, from a table sample_id,split
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     splits: Option<PathBuf>,
-    /// Also write which flow of which sample each packet is in, or why it is in none
+    /// Also write which flow of which sample each packet is in, or why it is in none (flow_id; first_packet where that would tell what
+    /// is masked)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     packets: Option<PathBuf>,
     /// Write a directory with a file for each value of a column that stands before the set: label, split, file, a field

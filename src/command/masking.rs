@@ -1,17 +1,22 @@
 //! Packets masked on their way from one capture to another.
 //!
-//! What the packets lose, their surroundings must not tell: hashes of packets go, addresses of interfaces and tables of
-//! names go with the addresses, statistics and journals with the times. The header of each section says what is masked.
+//! What the packets lose, their surroundings must not tell: hashes of packets go, filters of interfaces, and what nobody
+//! knows, custom options and blocks. Addresses of interfaces and tables of names go with the addresses, and so do names and
+//! comments of sections and interfaces that look like one; statistics go with the times. Labels, fields and comments of
+//! packets stay, and it is told which of them name addresses of their packets. The header of each section says what is
+//! masked.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Context, count};
+use super::named::Named;
+use super::{Context, count, list};
 use crate::capture::{Block, Item, Reader, kind};
 use crate::dataset::disallowed;
 use crate::error::{Error, Result};
 use crate::packet::{Interface, Opt, Packet, code};
 use crate::publish::manifest::Manifest;
-use crate::redact::{Field, Mask, Masker};
+use crate::redact::{Field, Mask, Masker, Original, Present, Spelled, written};
 use crate::sample::header::{Header, Order};
 use crate::sample::membership::Samples;
 
@@ -51,6 +56,13 @@ pub(super) struct Masking {
     packets: u64,
     /// Blocks and options left out, because they would tell.
     left_out: u64,
+    /// The comments of the packet before: neighbours mostly have the same.
+    comments: Vec<Vec<u8>>,
+    /// The addresses that they name.
+    named: Named,
+    present: Present,
+    /// What the sections' own lines say that looks like an address.
+    lines: BTreeSet<String>,
 }
 
 impl Masking {
@@ -79,6 +91,10 @@ impl Masking {
             block: Vec::new(),
             packets: 0,
             left_out: 0,
+            comments: Vec::new(),
+            named: Named::default(),
+            present: Present::default(),
+            lines: BTreeSet::new(),
         })
     }
 
@@ -90,7 +106,7 @@ impl Masking {
     ///
     /// # Errors
     /// If it disallows what the first one did not: the packets before would not be masked so.
-    pub(super) fn section(&self, block: &Block) -> Result<Header> {
+    pub(super) fn section(&mut self, block: &Block) -> Result<Header> {
         let mask = self.masker.mask();
         let before = Header::read(block.section_options());
         if self.disallowed && !disallowed(before.as_ref())?.without(mask).is_empty() {
@@ -99,6 +115,9 @@ impl Masking {
                 .advise("name them all with --mask"));
         }
         let mut header = before.unwrap_or_default();
+        let facts = header.others.iter().filter(|(_, value)| self.is_named_by(&value.to_string()));
+        let facts: Vec<String> = facts.map(|(key, _)| key.clone()).collect();
+        self.lines.extend(facts);
         let unknown = header.masked.iter().filter(|name| name.parse::<Field>().is_err()).cloned().collect::<Vec<_>>();
         let known = Mask::of_names(header.masked.iter().filter(|name| !unknown.contains(name)))?;
         header.masked = known.with(mask).names();
@@ -109,6 +128,25 @@ impl Masking {
         Ok(header)
     }
 
+    /// True if a text holds what looks like an address that is masked.
+    fn is_named_by(&self, text: &str) -> bool {
+        let mut named = false;
+        written(text, |spelled| {
+            named |= self.has(match spelled {
+                Spelled::Address(Original::Hardware(_)) => Field::Hardware,
+                _ => Field::Address,
+            });
+        });
+        named
+    }
+
+    /// True if an option of a section may stay.
+    pub(super) fn keeps_of_section(&mut self, option: &Opt) -> bool {
+        let tells = code::CUSTOM.contains(&option.code) || self.is_named_by(&String::from_utf8_lossy(option.text()));
+        self.left_out += u64::from(tells);
+        !tells
+    }
+
     /// True if an option of an interface may stay.
     pub(super) fn keeps_of_interface(&mut self, option: &Opt) -> bool {
         let tells = match option.code {
@@ -116,7 +154,12 @@ impl Masking {
             code::IF_MACADDR | code::IF_EUIADDR => self.has(Field::Hardware),
             // Times that begin at 0 have none.
             code::IF_TSOFFSET => self.has(Field::Time),
-            _ => false,
+            // It may name any field.
+            code::IF_FILTER => true,
+            code::OPT_COMMENT | code::IF_NAME | code::IF_DESCRIPTION => {
+                self.is_named_by(&String::from_utf8_lossy(option.text()))
+            }
+            other => code::CUSTOM.contains(&other),
         };
         self.left_out += u64::from(tells && option.code != code::IF_TSOFFSET);
         !tells
@@ -126,16 +169,38 @@ impl Masking {
     pub(super) fn keeps_block(&mut self, block: &Block) -> bool {
         let tells = match block.kind {
             kind::NAME_RESOLUTION => self.has(Field::Address),
-            kind::INTERFACE_STATISTICS | kind::SYSTEMD_JOURNAL => self.has(Field::Time),
-            _ => false,
+            kind::INTERFACE_STATISTICS => self.has(Field::Time),
+            kind::DECRYPTION_SECRETS => false,
+            // Journals, which hold whatever programs write, custom blocks, and those that nobody knows.
+            _ => true,
         };
         self.left_out += u64::from(tells);
         !tells
     }
 
-    /// True if an option of a packet may stay: a hash of its bytes may not.
+    /// True if an option of a packet may stay: a hash of its bytes may not, nor what nobody knows.
     pub(super) fn keeps_of_packet(option: &Opt) -> bool {
-        option.code != code::EPB_HASH
+        option.code != code::EPB_HASH && !code::CUSTOM.contains(&option.code)
+    }
+
+    /// Looks for the packet's addresses in those of its comments that are kept.
+    pub(super) fn comments(&mut self, packet: &Packet, mut kept: impl FnMut(&[u8]) -> bool) {
+        if !self.has(Field::Address) && !self.has(Field::Hardware) {
+            return;
+        }
+        if !packet.comments().eq(self.comments.iter().map(Vec::as_slice)) {
+            self.comments = packet.comments().map(<[u8]>::to_vec).collect();
+            self.named.read(self.comments.iter().map(Vec::as_slice).filter(|text| kept(text)));
+        }
+        if self.named.looks_so() {
+            let (address, hardware) = (self.has(Field::Address), self.has(Field::Hardware));
+            let all = self.present.of(packet.interface.link_type, packet.bytes).iter();
+            let is_lost = |original: &&Original| match original {
+                Original::Ip(_) => address,
+                Original::Hardware(_) => hardware,
+            };
+            self.named.compare(&all.filter(is_lost).copied().collect::<Vec<_>>());
+        }
     }
 
     /// The packet, masked, of these samples.
@@ -188,8 +253,13 @@ impl Masking {
         }
         if self.left_out > 0 {
             let what = count(self.left_out, "item");
-            context.note(format!("{what} left out: addresses of interfaces, names, statistics"));
+            context.note(format!(
+                "{what} left out: addresses, filters and names of interfaces, statistics, what is custom or not known"
+            ));
         }
+        let lines = self.lines.iter().cloned();
+        list("WARNING: the section's own line stays, and looks as if it held addresses", lines, context);
+        self.named.tell(context);
     }
 }
 

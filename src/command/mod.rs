@@ -10,6 +10,7 @@ mod dataset_files;
 mod facts;
 mod masking;
 mod memberships;
+mod named;
 mod packet_filter;
 mod pool;
 mod sorted;
@@ -273,17 +274,22 @@ const LISTED: usize = 10;
 
 /// Tells a list, the first few of it by name.
 fn list(what: &str, items: impl ExactSizeIterator<Item = String>, context: &Context) {
+    listed(what, items, LISTED, context);
+}
+
+/// Tells a list, so many of it by name.
+fn listed(what: &str, items: impl ExactSizeIterator<Item = String>, most: usize, context: &Context) {
     let total = items.len();
     if total == 0 {
         return;
     }
     let mut text = format!("{what}:");
-    for item in items.take(LISTED) {
+    for item in items.take(most) {
         text.push_str("\n    ");
         text.push_str(&item);
     }
-    if total > LISTED {
-        text.push_str(&format!("\n    … and {} more", total - LISTED));
+    if total > most {
+        text.push_str(&format!("\n    … and {} more", total - most));
     }
     context.note(text);
 }

@@ -24,7 +24,7 @@ use set::is_hidden;
 pub use set::{FeatureSet, SetRequest, set_names};
 pub use state::{Limits, Needs, State, Step, need};
 pub use totals::{Total, Totals};
-pub use view::{View, flow_id};
+pub use view::{FLOW_ID_TELLS, View, flow_id};
 
 use crate::redact::{Field, Mask};
 use crate::table::{Cell, Column, ColumnKind};
@@ -71,6 +71,11 @@ impl Feature {
     /// The same feature, which tells this field of packets.
     pub const fn tells(self, field: Field) -> Self {
         Self { tells: self.tells.with(Mask::of(&[field])), ..self }
+    }
+
+    /// The same feature, which is the number of its flow.
+    const fn tells_flow(self) -> Self {
+        Self { tells: self.tells.with(FLOW_ID_TELLS), ..self }
     }
 
     /// Its column, under this name.

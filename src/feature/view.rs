@@ -11,6 +11,7 @@ use super::state::{
 };
 use crate::flow::{Biflow, EndReason, Slot};
 use crate::packet::Sample;
+use crate::redact::{Field, Mask};
 use crate::table::Cell;
 
 /// Nanoseconds in a second.
@@ -170,6 +171,9 @@ impl<'a> View<'a> {
         ratio(number as f64, self.duration() as f64 / SECOND)
     }
 }
+
+/// What the number of a flow tells: it is a hash without a key, so that guesses can be tried.
+pub const FLOW_ID_TELLS: Mask = Mask::of(&[Field::Time, Field::Address, Field::Port]);
 
 /// A number of a flow: a hash of its key and start, the same on every machine, known with its first packet.
 pub fn flow_id(flow: &Biflow, sample: Option<&Sample>) -> u64 {

@@ -13,7 +13,7 @@ use crate::decode::{
     self, Hardware, Ip, Layers, Network, NoTransport, OtherKind, Transport, TransportKind, Tunnel, TunnelKind, protocol,
 };
 use crate::packet::{FlowKey, LinkType, Packet};
-use crate::redact::{Field, Mask};
+use crate::redact::{Field, Mask, without_ip};
 
 /// What tells a flow from all others: of the two ends, the one of the lower address (then port) stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +183,10 @@ impl Observation {
             ttl: keep(Field::Ttl, self.ttl),
             tos: keep(Field::Service, self.tos),
             segment,
-            hardware: self.hardware.filter(|_| !mask.has(Field::Hardware)),
+            hardware: self.hardware.filter(|_| !mask.has(Field::Hardware)).map(|Hardware { source, destination }| {
+                let shown = |address| if mask.has(Field::Address) { without_ip(address) } else { address };
+                Hardware { source: shown(source), destination: destination.map(shown) }
+            }),
             vlan: self.vlan.filter(|_| !mask.has(Field::Vlan)),
             inner_vlan: self.inner_vlan.filter(|_| !mask.has(Field::Vlan)),
             ..self

@@ -22,6 +22,7 @@ pub mod code {
     pub const IF_SPEED: u16 = 8;
     pub const IF_TSRESOL: u16 = 9;
     pub const IF_TZONE: u16 = 10;
+    pub const IF_FILTER: u16 = 11;
     pub const IF_OS: u16 = 12;
     pub const IF_FCSLEN: u16 = 13;
     pub const IF_TSOFFSET: u16 = 14;

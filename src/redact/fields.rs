@@ -15,9 +15,9 @@ pub enum Field {
     Hardware,
     /// The numbers of VLANs.
     Vlan,
-    /// IP addresses of both ends, in ARP too.
+    /// IP addresses of both ends, in ARP too, and in hardware addresses of groups.
     Address,
-    /// Time to live, or hop limit.
+    /// Time to live, or hop limit; of MPLS too.
     Ttl,
     /// The identification of IPv4, and that in fragment headers of IPv6.
     Identification,
@@ -99,17 +99,28 @@ impl Field {
     /// What it is, for people.
     pub const fn doc(self) -> &'static str {
         match self {
-            Self::Time => "The time of the packet: each sample begins at 0 (1970), and what lies between stays.",
-            Self::Hardware => "Hardware addresses: of the link layer, in ARP and in neighbour discovery.",
+            Self::Time => {
+                "The time of the packet: each sample begins at 0 (1970), and what lies between stays; times in radiotap, in options of IPv4, \
+                 in ICMP and neighbour discovery. Those of TCP are tcp.options.timestamp, those of NTP and the like payload."
+            }
+            Self::Hardware => {
+                "Hardware addresses: of the link layer, in ARP and in neighbour discovery. Not those that IPv6 addresses are made of (EUI-64), \
+                 which are ip.addr."
+            }
             Self::Vlan => "The numbers of VLANs.",
-            Self::Address => "IPv4 and IPv6 addresses: of headers, in ARP, in messages about neighbours and groups.",
-            Self::Ttl => "Time to live, or hop limit.",
+            Self::Address => {
+                "IPv4 and IPv6 addresses: of headers, in ARP, in messages about neighbours and groups, in hardware addresses of groups; options of \
+                 IP and TCP that may hold them, or cookies made of them."
+            }
+            Self::Ttl => "Time to live, or hop limit; of MPLS too.",
             Self::Identification => "The identification of IPv4, and that of fragments of IPv6.",
             Self::Service => "DSCP and ECN: type of service, or traffic class.",
             Self::Flags => "The flags of IPv4 but \"more fragments\": reserved, don't fragment.",
             Self::Options => "Options of IPv4, and those in hop-by-hop and destination headers of IPv6.",
             Self::FlowLabel => "The flow label of IPv6.",
-            Self::Port => "Ports of both ends, of TCP, UDP, UDP-Lite, SCTP and DCCP.",
+            Self::Port => {
+                "Ports of both ends, of TCP, UDP, UDP-Lite, SCTP and DCCP; options of TCP that may hold them, as those that Multipath TCP announces."
+            }
             Self::Sequence => "TCP's sequence and acknowledgement numbers, selective acknowledgements among them.",
             Self::Window => "TCP's window.",
             Self::TcpOptions => "All options of TCP.",

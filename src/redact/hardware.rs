@@ -4,6 +4,7 @@
 //! and the groups of well-known protocols stay; those made of IPv6 addresses of solicited nodes follow these addresses.
 
 use std::net::Ipv6Addr;
+use std::ops::Range;
 
 use super::addresses::{Addresses, SOLICITED_NODES};
 use super::cache::Cache;
@@ -74,6 +75,22 @@ fn is_known(address: [u8; 6]) -> bool {
     address == [0; 6] || address == [0xff; 6] || [a, b] == [0x33, 0x33] || KNOWN_GROUPS.contains(&[a, b, c])
 }
 
+/// The bytes of a group's hardware address that are its IP address's (RFC 1112, 6.4; RFC 2464, 7).
+pub(super) fn of_ip(address: [u8; 6]) -> Range<usize> {
+    match address {
+        [0x33, 0x33, ..] => 2..6,
+        [0x01, 0x00, 0x5e, ..] => 3..6,
+        _ => 0..0,
+    }
+}
+
+/// A hardware address without what is an IP address's in it: groups are made of these.
+pub fn without_ip(mut address: [u8; 6]) -> [u8; 6] {
+    let part = of_ip(address);
+    address.get_mut(part).unwrap_or_default().fill(0);
+    address
+}
+
 fn number(address: [u8; 6]) -> u64 {
     let [a, b, c, d, e, f] = address;
     u64::from_be_bytes([0, 0, a, b, c, d, e, f])
@@ -117,6 +134,13 @@ mod tests {
     fn maps(rule: HardwareRule) -> (Hardware, Addresses) {
         let key = Key::parse(&[9; 32]).unwrap();
         (Hardware::new(&key, rule), Addresses::new(&key))
+    }
+
+    #[test]
+    fn groups_are_made_of_ip_addresses() {
+        assert_eq!(without_ip([0x33, 0x33, 0xff, 1, 2, 3]), [0x33, 0x33, 0, 0, 0, 0]);
+        assert_eq!(without_ip([1, 0, 0x5e, 1, 2, 3]), [1, 0, 0x5e, 0, 0, 0]);
+        assert_eq!(without_ip([1, 0x80, 0xc2, 0, 0, 1]), [1, 0x80, 0xc2, 0, 0, 1]);
     }
 
     #[test]

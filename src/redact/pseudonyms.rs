@@ -11,8 +11,8 @@ use crate::packet::SampleId;
 const ID_BITS: u32 = 64;
 const LARGEST_ID: u64 = u64::MAX >> 1;
 
-/// The bits of an offset in seconds: up to 8.5 years.
-const OFFSET_BITS: u32 = 28;
+/// The largest offset, in microseconds: 2^28 seconds, 8.5 years.
+const LARGEST_OFFSET: u64 = (1 << 28) * 1_000_000;
 
 /// Other ids for samples: a different one for each.
 pub struct Ids(Permutation);
@@ -45,14 +45,16 @@ impl Offsets {
         Self(key.derived("times"))
     }
 
-    /// Seconds to add to the times of a group: 1 to 2^28.
-    pub fn seconds(&self, group: &[u8]) -> u64 {
+    /// Microseconds to add to the times of a group: 1 to 2^28 million. Fractions of a second too would tell where it was.
+    pub fn microseconds(&self, group: &[u8]) -> u64 {
         let mut bytes = [0; 8];
         // The secret is as long as the hash, and eight bytes can be had of it: neither fails.
         if let Ok(hash) = Hkdf::<Sha256>::from_prk(&self.0) {
             let _ = hash.expand(group, &mut bytes);
         }
-        (u64::from_be_bytes(bytes) >> (64 - OFFSET_BITS)) + 1
+        // The share of all numbers that lie below it, of the largest offset.
+        let share = u128::from(u64::from_be_bytes(bytes)) * u128::from(LARGEST_OFFSET) >> 64;
+        share as u64 + 1
     }
 }
 
@@ -75,8 +77,9 @@ mod tests {
     #[test]
     fn groups_are_moved_apart_and_forwards() {
         let offsets = Offsets::new(&Key::parse(&[5; 32]).unwrap());
-        let (one, other) = (offsets.seconds(b"one"), offsets.seconds(b"other"));
-        assert!(one != other && (1..=1 << 28).contains(&one) && (1..=1 << 28).contains(&other));
-        assert_eq!(one, offsets.seconds(b"one"));
+        let (one, other) = (offsets.microseconds(b"one"), offsets.microseconds(b"other"));
+        assert!(one != other && (1..=LARGEST_OFFSET).contains(&one) && (1..=LARGEST_OFFSET).contains(&other));
+        assert!(one % 1_000_000 != other % 1_000_000);
+        assert_eq!(one, offsets.microseconds(b"one"));
     }
 }

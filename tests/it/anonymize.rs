@@ -5,7 +5,7 @@
 //! bytes are searched, IPv4 addresses with two or more zero bytes: sequence numbers and times look like these. tshark's view
 //! of the output must not hold those either.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
@@ -302,13 +302,17 @@ fn telling(sandbox: &Sandbox) {
         frame.extend(b"p4yl0ad");
         frame
     };
+    let line = option(1, br#"pcapml: {"format":1,"contact":"joe at 10-77-2-5"}"#);
     let mut file = block(
         0x0a0d_0d0a,
-        &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8], &option(3, b"Joe's system")].concat(),
+        &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8], &option(3, b"Joe's system"), &line].concat(),
     );
     file.extend(block(1, &[&[1, 0, 0, 0, 0, 0, 0, 0][..], &option(2, b"joe0"), &option(9, &[6])].concat()));
     file.extend(block(10, &[&[0x4b, 0x53, 0x4c, 0x54, 4, 0, 0, 0][..], b"keys"].concat()));
-    for (host, comments) in [(5, ["7,web,host=10.77.2.5", "ask Joe"]), (6, ["8,web,host=10.77.2.5", "10.77.2.6"])] {
+    for (host, comments) in [
+        (5, ["7,web,host=10.77.2.5", "ask Joe"]),
+        (6, ["8,web,host=10.77.2.5,net=10.77.2.0%2F24,mac=001b63010203", "10_77_2_6"]),
+    ] {
         let packet = frame(host);
         let length = (packet.len() as u32).to_le_bytes();
         let padding = vec![0; packet.len().next_multiple_of(4) - packet.len()];
@@ -344,6 +348,9 @@ fn what_is_no_packet_goes_and_is_told() {
         .says("WARNING: comments that were kept name original addresses of their packets")
         .says("    a comment: in 1 packet\n")
         .says("    host: in 1 packet, first of sample 7")
+        .says("    net: in 1 packet, first of sample 8")
+        .says("    mac: in 1 packet, first of sample 8")
+        .says("    contact: \"joe at 10-77-2-5\", which looks like an address")
         .says("2 comments that are no labels were kept")
         .says("--ids rekey");
     let out = fs::read(sandbox.path("out.pcapng")).unwrap();
@@ -370,20 +377,28 @@ fn ids_are_replaced_and_the_order_that_remains_is_told() {
     sandbox.pcapml(["sort", "labelled.pcapng", "-o", "all.pcapng"]).expect(0);
     let told = anonymize(&sandbox, &["--ids", "rekey", "-o", "out.pcapng"]);
     assert!(!told.contains("ids were kept"), "{told}");
-    let ids = |file: &str| -> Vec<String> {
-        packets(&sandbox.path(file)).into_iter().map(|(_, comments)| comments[0].clone()).collect()
+    let ids = |file: &str| -> Vec<(Option<i128>, String)> {
+        packets(&sandbox.path(file)).into_iter().map(|(fact, comments)| (fact.time, comments[0].clone())).collect()
     };
-    let (before, after) = (ids("all.pcapng"), ids("out.pcapng"));
-    let mut map: HashMap<&str, &str> = HashMap::new();
+    let (mut before, mut after) = (ids("all.pcapng"), ids("out.pcapng"));
+    let new: Vec<u64> = after.iter().map(|(_, text)| text.split_once(',').unwrap().0.parse().unwrap()).collect();
+    assert!(new.is_sorted() && new[0] > 0);
+    // Times are the same.
+    let rest = |(time, text): &(Option<i128>, String)| (*time, text.split_once(',').unwrap().1.to_owned());
+    before.sort_by_key(rest);
+    after.sort_by_key(rest);
+    let mut map: BTreeMap<u64, u64> = BTreeMap::new();
     for (before, after) in before.iter().zip(&after) {
-        let ((old, rest), (new, same)) = (before.split_once(',').unwrap(), after.split_once(',').unwrap());
-        assert_eq!(rest, same);
+        let ((old, rest), (new, same)) = (before.1.split_once(',').unwrap(), after.1.split_once(',').unwrap());
+        assert_eq!((before.0, rest), (after.0, same));
+        let (old, new) = (old.parse().unwrap(), new.parse().unwrap());
         assert_eq!(*map.entry(old).or_insert(new), new);
-        assert!(new.parse::<i64>().unwrap() > 0 && old != new);
+        assert!(i64::try_from(new).is_ok() && old != new);
     }
     assert_eq!(map.values().collect::<BTreeSet<_>>().len(), 90);
+    assert!(!map.values().is_sorted(), "the order of the old ids is gone");
     let line = sandbox.tool("capinfos", &["-k", "out.pcapng"]);
-    assert!(line.contains(r#""order":"contiguous""#) && line.contains(r#""ids":"rekey""#), "{line}");
+    assert!(line.contains(r#""order":"id""#) && line.contains(r#""ids":"rekey""#), "{line}");
     sandbox.pcapml(["samples", "out.pcapng"]).expect(0);
 }
 
@@ -391,20 +406,37 @@ fn ids_are_replaced_and_the_order_that_remains_is_told() {
 fn times_move_together_within_a_group() {
     let sandbox = Sandbox::new();
     sandbox.write("key", KEY);
-    sandbox.label_apps("all.pcapng");
+    sandbox.label_apps("apps.pcapng");
+    // As it was captured: samples alternate.
+    sandbox.pcapml(["sort", "apps.pcapng", "--by", "time", "-o", "all.pcapng"]).expect(0);
     let times = |file: &str| -> Vec<(String, i128)> {
         let packets = packets(&sandbox.path(file)).into_iter();
         packets.map(|(fact, comments)| (comments[0].clone(), fact.time.unwrap())).collect()
     };
+    let by_comment = |times: Vec<(String, i128)>| -> BTreeMap<String, Vec<i128>> {
+        times.into_iter().fold(BTreeMap::new(), |mut all: BTreeMap<_, Vec<_>>, (comment, time)| {
+            all.entry(comment).or_default().push(time);
+            all
+        })
+    };
     let before = times("all.pcapng");
     for (option, groups) in [("--shift-times", 90), ("--shift-times=field:client", 8), ("--shift-times=all", 1)] {
         anonymize(&sandbox, &[option, "-f", "-o", "out.pcapng"]);
+        let after = times("out.pcapng");
+        let ids: Vec<u64> = after.iter().map(|(text, _)| text.split_once(',').unwrap().0.parse().unwrap()).collect();
+        assert_eq!(ids.is_sorted(), groups > 1, "{option}: the order tells nothing of times");
         let mut moved: BTreeMap<String, i128> = BTreeMap::new();
-        for ((comment, old), (_, new)) in before.iter().zip(times("out.pcapng")) {
-            let by = new - old;
-            assert!(by > 0 && by <= 1_000_000_000 << 28 && by % 1_000_000_000 == 0, "{by}");
-            assert_eq!(*moved.entry(comment.clone()).or_insert(by), by);
+        let after = by_comment(after);
+        for (comment, times) in by_comment(before.clone()) {
+            assert_eq!(times.len(), after[&comment].len());
+            for (old, new) in times.iter().zip(&after[&comment]) {
+                let by = new - old;
+                assert!(by > 0 && by <= 1_000_000_000 << 28 && by % 1_000 == 0, "{by}");
+                assert_eq!(*moved.entry(comment.clone()).or_insert(by), by);
+            }
         }
+        let fractions: BTreeSet<i128> = moved.values().map(|by| by % 1_000_000_000).collect();
+        assert!(fractions.len() > groups / 10, "{option}: {fractions:?}");
         let offsets: BTreeSet<i128> = moved.into_values().collect();
         assert!(
             if groups == 8 { (2..90).contains(&offsets.len()) } else { offsets.len() == groups },

@@ -4,6 +4,8 @@
 //! link types and units of time, flags of packets, and the section's own line, which says how it was done.
 
 mod comments;
+mod ordered;
+mod shift;
 mod told;
 
 use std::fs;
@@ -13,15 +15,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{Context, Target};
-use crate::capture::{Block, Dialect, Item, PcapngWriter, SnapLen, kind};
+use crate::capture::{Block, Item, kind};
 use crate::error::{Error, Result};
 use crate::packet::{Interface, Opt, Options, Packet, code, push_option};
 use crate::redact::{Anonymizer, HardwareRule, Ids, Key, Offsets, Payload, Ports, Rules};
 use crate::sample::header::{Header, Order, is_header};
 use crate::sample::membership::{Runs, Samples};
 use crate::sink::Output;
-use crate::time::Resolution;
-use comments::{Comments, Groups};
+use comments::Comments;
+use ordered::Ordered;
+use shift::Groups;
 use told::Dropped;
 
 /// Which packets' times are moved together.
@@ -54,6 +57,13 @@ pub struct Request {
     pub strict: bool,
 }
 
+impl Request {
+    /// True if the order of the input would tell what ids or times are to tell no longer.
+    fn is_sorted(&self) -> bool {
+        self.rekey || self.shift.as_ref().is_some_and(|group| *group != Group::All)
+    }
+}
+
 /// The largest key file that is looked at, in bytes.
 const MAX_KEY_FILE: u64 = 4096;
 
@@ -72,6 +82,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut reader = context.open(&request.input)?;
     let before = Header::read(reader.section_options());
     let mut runs = Runs::new(before.as_ref());
+    told::header(context, before.as_ref());
     let section = header(request, before).options(Options::NONE);
     let inputs = vec![request.input.clone(), request.key_file.clone()];
     let output = Output::create(&request.output.path, &context.rules(&request.output, inputs))?;
@@ -80,7 +91,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         anonymizer: Anonymizer::new(&key, request.rules),
         comments: Comments::new(request.rekey.then(|| Ids::new(&key))),
         groups: request.shift.clone().map(|group| Groups::new(group, Offsets::new(&key))),
-        out: PcapngWriter::new(output, &section, SnapLen::Keep, Dialect::Pcapng),
+        out: match request.is_sorted() {
+            true => Ordered::sorted(output, &section, &reader, context),
+            false => Ordered::new(output, &section),
+        },
         samples: Samples::default(),
         memberships: Vec::new(),
         frame_checks: Vec::new(),
@@ -133,12 +147,8 @@ fn is_shared(_: &fs::Metadata) -> bool {
 /// What the output says of itself: what shaped it, and the order that is still true.
 fn header(request: &Request, before: Option<Header>) -> Header {
     let mut header = before.unwrap_or_default();
-    if request.rekey && header.order == Some(Order::Id) {
-        header.order = Some(Order::Contiguous);
-    }
-    let moves_apart = request.shift.as_ref().is_some_and(|group| *group != Group::All);
-    if moves_apart && header.order == Some(Order::Time) {
-        header.order = None;
+    if request.is_sorted() {
+        header.order = Some(Order::Id);
     }
     let rules = request.rules;
     let mut facts = json!({
@@ -177,7 +187,7 @@ struct Work<'a> {
     anonymizer: Anonymizer,
     comments: Comments,
     groups: Option<Groups>,
-    out: PcapngWriter<Output>,
+    out: Ordered,
     samples: Samples,
     /// The samples of the current packet.
     memberships: Vec<usize>,
@@ -228,12 +238,12 @@ impl Work<'_> {
             self.frame_checks.resize(number + 1, 0);
         }
         self.frame_checks[number] = interface.fcs_length().unwrap_or_default();
-        self.out.interface(&Interface { options, ..interface.clone() }).map(drop)
+        self.out.interface(&Interface { options, ..interface.clone() })
     }
 
     fn packet(&mut self, packet: &Packet) -> Result<()> {
         self.packets += 1;
-        let seconds = self.shift(packet)?;
+        let microseconds = self.shift(packet)?;
         self.comments.packet(packet);
         self.anonymizer.watch(self.comments.hold_addresses());
         let check = self.frame_checks.get(packet.interface.number as usize).copied().unwrap_or_default();
@@ -241,7 +251,7 @@ impl Work<'_> {
         let wire = packet.bytes.len().max(packet.original_length as usize);
         let captured = packet.bytes.len().min(wire.saturating_sub(check.into()));
         let bytes = self.anonymizer.packet(packet.interface.link_type, &packet.bytes[..captured]);
-        let raw_time = moved(packet, seconds).map_err(|error| error.in_file(&self.request.input))?;
+        let raw_time = shift::moved(packet, microseconds).map_err(|error| error.in_file(&self.request.input))?;
         let written = Packet { bytes, raw_time, ..*packet };
         let dropped = &mut self.dropped;
         self.out.packet(&written, self.comments.options(), |option: &Opt| {
@@ -255,7 +265,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// By how many seconds a packet is moved.
+    /// By how many microseconds a packet is moved.
     fn shift(&mut self, packet: &Packet) -> Result<u64> {
         let Self { samples, memberships, .. } = self;
         memberships.clear();
@@ -263,7 +273,7 @@ impl Work<'_> {
         match &mut self.groups {
             None => Ok(0),
             Some(groups) => groups
-                .seconds(samples, memberships)
+                .microseconds(samples, memberships)
                 .map_err(|error| error.at(packet.position()).in_file(&self.request.input)),
         }
     }
@@ -272,28 +282,11 @@ impl Work<'_> {
         let Self { request, anonymizer, comments, out, samples, dropped, packets, .. } = self;
         context.tell_conflicts(&samples, Some(&request.input));
         context.refuse_faults(request.strict, false)?;
-        let losses = out.losses();
-        out.finish()?.commit()?;
-        context.note_losses(losses);
+        out.finish(context)?;
         let samples = samples.all().len() as u64;
         told::packets(context, (packets, samples), anonymizer.counts(), request.rules.payload);
         dropped.tell(context);
         comments.tell(context, samples > 0);
         Ok(())
     }
-}
-
-/// A packet's time, so many seconds later.
-fn moved(packet: &Packet, seconds: u64) -> Result<Option<u64>> {
-    let Some(raw) = packet.raw_time.filter(|_| seconds > 0) else { return Ok(packet.raw_time) };
-    let units = match packet.interface.resolution {
-        Resolution::Decimal(exponent) => 10_u64.checked_pow(exponent.into()),
-        Resolution::Binary(exponent) => 1_u64.checked_shl(exponent.into()),
-    };
-    let later = units.and_then(|units| units.checked_mul(seconds)).and_then(|offset| raw.checked_add(offset));
-    later.map(Some).ok_or_else(|| {
-        Error::request("its interface counts time so finely that years later cannot be told")
-            .at(packet.position())
-            .advise("leave out --shift-times")
-    })
 }

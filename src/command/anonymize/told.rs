@@ -1,8 +1,15 @@
 //! What is told of a capture that was anonymised: what was cut, what was dropped, and what may still tell something.
 
-use super::super::{Context, count, list};
+use super::super::{Context, count, list, listed};
 use crate::capture::kind;
-use crate::redact::{Counts, Payload};
+use crate::redact::{Counts, Payload, written};
+use crate::sample::header::Header;
+
+/// What the section's own line may say that names nobody: the format, and how it was anonymised.
+const OF_HEADERS: [&str; 2] = ["format", "anonymized"];
+
+/// So many characters of a value are shown.
+const SHOWN: usize = 60;
 
 /// Blocks and options that are not in the output, by their names.
 #[derive(Debug, Default)]
@@ -48,8 +55,24 @@ impl Dropped {
     }
 
     pub(super) fn tell(&self, context: &Context) {
-        list("dropped", self.0.iter().map(|(what, times)| format!("{times} × {what}")), context);
+        // There are not so many kinds that some would have to be left out.
+        listed("dropped", self.0.iter().map(|(what, times)| format!("{times} × {what}")), usize::MAX, context);
     }
+}
+
+/// Says what of the section's own line may name somebody: what we did not put there stays all the same.
+pub(super) fn header(context: &Context, header: Option<&Header>) {
+    let Some(header) = header else { return };
+    let dataset = header.dataset.iter().map(|name| ("dataset", name.clone()));
+    let others = header.others.iter().filter(|(key, _)| !OF_HEADERS.contains(&key.as_str()));
+    let kept: Vec<_> = dataset.chain(others.map(|(key, value)| (key.as_str(), value.to_string()))).collect();
+    let shown = kept.iter().map(|(key, value)| {
+        let mut names = false;
+        written(value, |_| names = true);
+        let address = if names { ", which looks like an address" } else { "" };
+        format!("{key}: {}{address}", value.chars().take(SHOWN).collect::<String>())
+    });
+    listed("kept in the section's own line: read whether it names anybody", shown, usize::MAX, context);
 }
 
 /// Says what became of the packets.

@@ -1,4 +1,6 @@
 //! The table of `--packets`: which flow of which sample each packet is in, or why it is in none.
+//!
+//! Where the numbers of flows would tell what is masked, a flow is known by its first packet, as rows say it too.
 
 use std::path::Path;
 
@@ -7,7 +9,9 @@ use crate::command::sorted::Rows;
 use crate::command::sorted::Sorted;
 use crate::command::{Context, Target};
 use crate::error::{Error, Result};
+use crate::feature::FLOW_ID_TELLS;
 use crate::packet::Sample;
+use crate::redact::Mask;
 use crate::sample::sort::SortKey;
 use crate::sink::{RowFormat, RowShape, RowSink, directory_of};
 use crate::table::{Cell, Column, ColumnKind};
@@ -57,6 +61,11 @@ impl Entry<'_> {
     }
 }
 
+/// True if flows can be known by their numbers.
+pub(super) const fn shows_ids(mask: Mask) -> bool {
+    !FLOW_ID_TELLS.meets(mask)
+}
+
 /// Sees that the table has a format and a place of its own.
 pub(super) fn check(path: &Path, rows: &Path) -> Result<RowFormat> {
     if same_place(path, rows) {
@@ -77,8 +86,8 @@ fn same_place(one: &Path, other: &Path) -> bool {
 
 /// Writes the table.
 pub(super) fn write(
-    target: &Target,
-    sorted: Sorted,
+    (target, sorted): (&Target, Sorted),
+    mask: Mask,
     captures: &[String],
     samples: &[Sample],
     context: &Context,
@@ -88,7 +97,10 @@ pub(super) fn write(
         Column::new("file", ColumnKind::Text, "The capture."),
         Column::new("packet", ColumnKind::Count, "The packet's number in the capture, from 1."),
         Column::new("sample_id", ColumnKind::Id, "The id of the sample."),
-        Column::new("flow_id", ColumnKind::Id, "The number of the flow."),
+        match shows_ids(mask) {
+            true => Column::new("flow_id", ColumnKind::Id, "The number of the flow."),
+            false => Column::new("first_packet", ColumnKind::Count, "The number of the flow's first packet."),
+        },
         Column::new("reason", ColumnKind::Text, "Why the packet is in no flow."),
     ];
     let shape = RowShape::new(format, columns);

@@ -207,7 +207,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let output = rows::Output { request, enforced, format, set: &set, prefix: &prefix, digest: twins.digest_text() };
     output.write(outlets.flows, units, context)?;
     match request.packets.as_ref().zip(outlets.packets) {
-        Some((target, sorted)) => index::write(target, sorted, &names, belonging.samples(), context),
+        Some(table) => index::write(table, plan.mask, &names, belonging.samples(), context),
         None => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::index::Entry;
+use super::index::{self, Entry};
 use super::units::Unit;
 use super::writer::Record;
 use crate::command::pool::ShardTrack;
@@ -98,7 +98,10 @@ impl Track for Tracker {
         if self.plan.indexed {
             let sample = packet.key.sample;
             let samples = self.plan.samples.read().unwrap_or_else(PoisonError::into_inner);
-            let flow = flow_id(flow, samples.get(sample as usize));
+            let flow = match index::shows_ids(self.plan.mask) {
+                true => flow_id(flow, samples.get(sample as usize)),
+                false => flow.first_number,
+            };
             Entry { capture: self.capture, packet: packet.number, sample, flow: Ok(flow) }.push(&mut self.packets);
         }
     }

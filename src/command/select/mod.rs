@@ -204,10 +204,7 @@ impl Selection<'_> {
                 out.item(item);
                 Ok(())
             }
-            (Item::Section(block), Out::Copy(out), masking) => {
-                let masked = masking.as_ref().map(|masking| masking.section(block)).transpose()?;
-                section(block, masked, &request.facts, out)
-            }
+            (Item::Section(block), Out::Copy(out), masking) => section(block, masking.as_mut(), &request.facts, out),
             (Item::Interface(_, block), Out::Copy(out), Some(masking)) => {
                 out.interface(block, |option| masking.keeps_of_interface(option))
             }
@@ -232,6 +229,9 @@ impl Selection<'_> {
         }
         self.packets += 1;
         let Self { out, masking, samples, chosen, shared, request, .. } = self;
+        if let Some(masking) = masking {
+            masking.comments(packet, |text| samples.of_comment(text).is_none_or(|number| chosen[number]));
+        }
         let masked = match masking {
             Some(masking) => masking.packet(packet, &memberships)?,
             None => *packet,
@@ -334,16 +334,20 @@ impl Selection<'_> {
 /// Writes a section; its line says what is masked, and what `facts` add to it.
 fn section(
     block: &Block,
-    masked: Option<Header>,
+    mut masking: Option<&mut Masking>,
     facts: &Map<String, Value>,
     out: &mut Rewriter<Output>,
 ) -> Result<()> {
-    if masked.is_none() && facts.is_empty() {
+    if masking.is_none() && facts.is_empty() {
         return out.section(block, |_| true);
     }
+    let masked = masking.as_mut().map(|masking| masking.section(block)).transpose()?;
     let header = masked.or_else(|| Header::read(block.section_options())).unwrap_or_default();
     let comment = header.with(facts).comment();
-    out.section_with(block, comment.as_bytes(), |option| !is_header(option.code, option.text()))
+    out.section_with(block, comment.as_bytes(), |option| {
+        let is_line = is_header(option.code, option.text());
+        !is_line && masking.as_mut().is_none_or(|masking| masking.keeps_of_section(option))
+    })
 }
 
 fn is_chosen(request: &Request, wanted: Option<&HashSet<SampleId>>, sample: &Sample) -> bool {

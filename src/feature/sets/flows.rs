@@ -17,10 +17,11 @@ pub(super) const IDENTITY: &[Feature] = &[
         "flow_id",
         ColumnKind::Id,
         "",
-        "A number of the flow: the same for the same packets, on any machine.",
+        "A number of the flow: the same for the same packets, on any machine. A hash of addresses, ports and start, among others.",
         0,
         flow_id,
-    ),
+    )
+    .tells_flow(),
     Feature::new(
         "community_id",
         ColumnKind::Text,

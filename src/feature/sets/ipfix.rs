@@ -27,9 +27,15 @@ const fn number(name: &'static str, unit: &'static str, doc: &'static str, needs
 
 /// The columns, in their order.
 pub(super) const FEATURES: &[Feature] = &[
-    Feature::new("flowId", ColumnKind::Id, "", "A number of the flow, the same on any machine.", 0, |v| {
-        Cell::Count(v.id())
-    })
+    Feature::new(
+        "flowId",
+        ColumnKind::Id,
+        "",
+        "A number of the flow, the same on any machine: a hash of addresses, ports and start, among others.",
+        0,
+        |v| Cell::Count(v.id()),
+    )
+    .tells_flow()
     .known_as("IPFIX 148"),
     Feature::new("flowStartNanoseconds", ColumnKind::Time, "UTC", "The time of the first packet.", 0, |v| {
         Cell::Time(v.flow.start)

@@ -21,7 +21,15 @@ const BOTH: Direction = 2;
 
 /// The columns, in their order.
 pub(super) const FEATURES: &[Feature] = &[
-    Feature::new("id", ColumnKind::Id, "", "A number of the flow.", 0, |v| Cell::Count(v.id())),
+    Feature::new(
+        "id",
+        ColumnKind::Id,
+        "",
+        "A number of the flow: a hash of addresses, ports and start, among others.",
+        0,
+        |v| Cell::Count(v.id()),
+    )
+    .tells_flow(),
     Feature::new("expiration_id", INTEGER, "", "1: active timeout, 0: another end.", 0, expiration),
     Feature::new("src_ip", ColumnKind::Address, "", "The initiator's address.", 0, |v| {
         Cell::Address(v.address(FORWARD))

@@ -6,6 +6,8 @@
 //! - every checksum that covers a byte of a masked field, its pseudo header included, is zeroed: of IPv4, TCP, UDP, UDP-Lite,
 //!   DCCP, SCTP, ICMP, ICMPv6, IGMP and GRE, and so are checksums around those; the integrity check of AH always is. With
 //!   `payload` that holds for all transport headers: the payload may be cut, or in another fragment;
+//! - options that may hold an address or a port, those that nobody knows among them, are zeroed with it; so are the IP addresses
+//!   in hardware addresses of groups (but not the hardware addresses in IPv6 addresses: these are `ip.addr`);
 //! - what stands behind the innermost header or payload is zeroed: padding, and check sequences of frames;
 //! - where a header is not understood, it and all that follows are zeroed, and the packet is counted with the reason.
 //!

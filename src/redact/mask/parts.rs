@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::Mask;
-use crate::redact::bytes::byte;
+use crate::redact::bytes::{array, byte};
 use crate::redact::fields::Field;
+use crate::redact::hardware::of_ip;
 use crate::redact::options::{Choice, Choices};
 use crate::redact::walk::{Header, Kind, radiotap_time};
 
@@ -36,37 +37,45 @@ const END: usize = usize::MAX;
 
 /// The kinds of options.
 mod kind {
-    /// Of IPv4: record route, timestamp, loose and strict source route, which hold addresses; traceroute too.
-    pub(super) const WITH_ADDRESSES: [u8; 5] = [7, 68, 131, 137, 82];
-    /// Of IPv6's destination options: home address (RFC 6275).
-    pub(super) const HOME_ADDRESS: u8 = 0xc9;
+    /// Of IPv4, those without addresses: quick start, security, extended and commercial security, stream, router alert. Times
+    /// have them too, routes hold nothing else, and of others nobody knows.
+    pub(super) const IPV4_WITHOUT_ADDRESSES: [u8; 6] = [25, 130, 133, 134, 136, 148];
+    /// Of IPv4: timestamp, with or without addresses.
+    pub(super) const TIMES: u8 = 68;
+    /// Of IPv6's extension headers, the same: padding, tunnel encapsulation limit, router alert, quick start, jumbo payload.
+    pub(super) const IPV6_WITHOUT_ADDRESSES: [u8; 5] = [0x01, 0x04, 0x05, 0x26, 0xc2];
     /// Of TCP: selective acknowledgement (RFC 2018).
     pub(super) const SACK: u8 = 5;
     /// Of TCP: timestamps (RFC 7323).
     pub(super) const TIMESTAMPS: u8 = 8;
     /// Of TCP: Multipath TCP (RFC 8684).
     pub(super) const MULTIPATH: u8 = 30;
+    /// Of TCP, those with neither address nor port: sizes, scales, echoes, checksums and signatures, timeouts, encryption.
+    /// Probes of proxies hold both, a cookie of Fast Open is made of the address, and of others nobody knows.
+    pub(super) const TCP_WITHOUT_ENDS: [u8; 18] = [2, 3, 4, 6, 7, 9, 10, 11, 12, 13, 14, 15, 18, 19, 27, 28, 29, 69];
+    /// Of neighbour discovery: when it was sent (RFC 3971, 5.3.1).
+    pub(super) const ND_TIMESTAMP: u8 = 13;
 }
 
 impl Parts<'_> {
     /// Adds what the mask is about in a header.
     pub(super) fn header(&mut self, header: &Header) {
         match header.kind {
-            Kind::Ethernet | Kind::WifiAggregate => self.zero(Field::Hardware, header, 0..12),
-            Kind::Fddi => self.zero(Field::Hardware, header, 1..13),
+            Kind::Ethernet | Kind::WifiAggregate => self.hardware(header, [0, 6]),
+            Kind::Fddi => self.hardware(header, [1, 7]),
             Kind::Cooked => self.zero(Field::Hardware, header, 6..14),
             Kind::Cooked2 => self.zero(Field::Hardware, header, 12..20),
             Kind::Wifi => self.wifi(header),
             Kind::Radiotap => self.radiotap(header),
             Kind::Vlan => self.bits(Field::Vlan, header, [0xf0, 0]),
+            Kind::Mpls => self.zero(Field::Ttl, header, 3..4),
             Kind::Arp => self.arp(header),
             Kind::Ipv4 => self.ipv4(header),
             Kind::Ipv6 => self.ipv6(header),
-            Kind::HopByHop => self.zero(Field::Options, header, 2..END),
+            Kind::HopByHop | Kind::DestinationOptions => self.extension(header),
             // Addresses to pass follow the first 8 bytes.
             Kind::Routing => self.zero(Field::Address, header, 8..END),
             Kind::FragmentHeader => self.zero(Field::Identification, header, 4..8),
-            Kind::DestinationOptions => self.destination_options(header),
             // The integrity check behind index and sequence number, whatever is masked: it covers nearly all.
             Kind::Ah => self.part(header, 12..END, 0),
             Kind::Tcp => self.tcp(header),
@@ -80,7 +89,6 @@ impl Parts<'_> {
             | Kind::Ipnet
             | Kind::CiscoHdlc
             | Kind::Llc
-            | Kind::Mpls
             | Kind::ControlWord
             | Kind::Pppoe
             | Kind::Ppp
@@ -122,13 +130,22 @@ impl Parts<'_> {
         }
     }
 
+    /// Hardware addresses at these places; of groups, those of IP too.
+    fn hardware<const N: usize>(&mut self, header: &Header, places: [usize; N]) {
+        for at in places {
+            self.zero(Field::Hardware, header, at..at + 6);
+            let of_ip = array(self.bytes, header.start + at).map_or(0..0, of_ip);
+            self.zero(Field::Address, header, at + of_ip.start..at + of_ip.end);
+        }
+    }
+
     /// Of IEEE 802.11, what follows frame control and duration: one address, two, or three and a fourth behind the sequence.
     fn wifi(&mut self, header: &Header) {
-        self.zero(Field::Hardware, header, 4..22);
+        self.hardware(header, [4, 10, 16]);
         let control = [0, 1].map(|at| byte(self.bytes, header.start + at).unwrap_or_default());
         let (is_data, both_ways) = (control[0] >> 2 & 3 == 2, control[1] & 3 == 3);
         if is_data && both_ways {
-            self.zero(Field::Hardware, header, 24..30);
+            self.hardware(header, [24]);
         }
     }
 
@@ -159,10 +176,15 @@ impl Parts<'_> {
         self.zero(Field::Address, header, 12..20);
         self.zero(Field::Options, header, 20..END);
         let mut options = Choices::of_header(self.bytes, header.start + 20, header.end);
-        for option in options.by_ref().filter(|option| kind::WITH_ADDRESSES.contains(&option.kind)) {
-            self.value(Field::Address, option);
+        for option in options.by_ref() {
+            if option.kind == kind::TIMES {
+                self.value(Field::Time, option);
+            }
+            if !kind::IPV4_WITHOUT_ADDRESSES.contains(&option.kind) {
+                self.value(Field::Address, option);
+            }
         }
-        self.rest(&[Field::Address], header, options.rest());
+        self.rest(&[Field::Time, Field::Address], header, options.rest());
     }
 
     /// Adds what is no option behind options, if the mask is about one of the fields that these may be.
@@ -182,10 +204,10 @@ impl Parts<'_> {
         self.zero(Field::Address, header, 8..40);
     }
 
-    fn destination_options(&mut self, header: &Header) {
+    fn extension(&mut self, header: &Header) {
         self.zero(Field::Options, header, 2..END);
         let mut options = Choices::of_extension(self.bytes, header.start, header.end);
-        for option in options.by_ref().filter(|option| option.kind == kind::HOME_ADDRESS) {
+        for option in options.by_ref().filter(|option| !kind::IPV6_WITHOUT_ADDRESSES.contains(&option.kind)) {
             self.value(Field::Address, option);
         }
         self.rest(&[Field::Address], header, options.rest());
@@ -214,21 +236,32 @@ impl Parts<'_> {
                 kind::SACK => self.value(Field::Sequence, option),
                 kind::TIMESTAMPS => self.value(Field::TcpTimestamp, option),
                 kind::MULTIPATH => self.multipath(option),
-                _ => {}
+                known if kind::TCP_WITHOUT_ENDS.contains(&known) => {}
+                _ => {
+                    self.value(Field::Address, option);
+                    self.value(Field::Port, option);
+                }
             }
         }
-        self.rest(&[Field::Address, Field::Sequence, Field::TcpTimestamp], header, options.rest());
+        let fields = [Field::Address, Field::Port, Field::Sequence, Field::TcpTimestamp];
+        self.rest(&fields, header, options.rest());
     }
 
-    /// Sequence numbers (and a checksum of the data) are in subtype 2, an address is in 3; the subtype stays.
+    /// Sequence numbers (and a checksum of the data) are in subtype 2; the subtype stays. In 3, behind an id, is an address, perhaps
+    /// a port, and a code that authenticates both with keys that may have been sent in clear.
     fn multipath(&mut self, option: Choice) {
+        const WITH_IPV6: usize = 18;
         let behind = Choice { start: (option.start + 1).min(option.end), ..option };
         match byte(self.bytes, option.start).map(|subtype| subtype >> 4) {
             Some(2) => {
                 self.value(Field::Sequence, behind);
                 self.value(Field::Payload, behind);
             }
-            Some(3) => self.value(Field::Address, behind),
+            Some(3) => {
+                self.value(Field::Address, behind);
+                let address = if option.end - option.start >= WITH_IPV6 { 16 } else { 4 };
+                self.value(Field::Port, Choice { start: (option.start + 2 + address).min(option.end), ..option });
+            }
             _ => {}
         }
     }
@@ -240,6 +273,8 @@ impl Parts<'_> {
             Some(5) => self.zero(Field::Address, header, 4..8),
             // Router advertisements, and address masks.
             Some(9 | 17 | 18) => self.zero(Field::Address, header, 8..END),
+            // Three times of day.
+            Some(13 | 14) => self.zero(Field::Time, header, 8..END),
             _ => {}
         }
     }
@@ -252,12 +287,31 @@ impl Parts<'_> {
             self.zero(Field::Address, header, 8..END);
         }
         // The options of neighbour discovery hold hardware addresses; those of a redirect, a packet too.
-        match message {
-            133 => self.zero(Field::Hardware, header, 8..END),
-            134 => self.zero(Field::Hardware, header, 16..END),
-            135 | 136 => self.zero(Field::Hardware, header, 24..END),
-            137 => self.part(header, 40..END, 0),
-            _ => {}
+        let options = match message {
+            133 => 8,
+            134 => 16,
+            135 | 136 => 24,
+            137 => return self.part(header, 40..END, 0),
+            _ => return,
+        };
+        self.zero(Field::Hardware, header, options..END);
+        self.nd_times(header, options);
+    }
+
+    /// Times among the options of neighbour discovery: kind, length in words of 8 bytes, value.
+    fn nd_times(&mut self, header: &Header, mut at: usize) {
+        while let Some([kind, words]) = array(self.bytes, header.start + at).filter(|_| header.start + at < header.end)
+        {
+            let behind = at + usize::from(words) * 8;
+            // What is no option may be any.
+            let end = if words == 0 || header.start + behind > header.end { END } else { behind };
+            if kind == kind::ND_TIMESTAMP || end == END {
+                self.zero(Field::Time, header, at + 2..end);
+            }
+            if end == END {
+                return;
+            }
+            at = end;
         }
     }
 

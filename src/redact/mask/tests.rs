@@ -199,6 +199,80 @@ fn neighbour_discovery_tells_neither_address_nor_hardware() {
     assert_eq!(found[..4], [0x60, 0x0c, 0xde, 0xf0]);
 }
 
+/// Of these bytes in a packet, those that masks of these fields zero, whatever else they zero.
+fn gone(link_type: LinkType, packet: &[u8], part: Range<usize>, fields: &[Field]) {
+    for field in Field::ALL {
+        let zeroed = masked(link_type, packet, &[field])[part.clone()].iter().all(|byte| *byte == 0);
+        assert_eq!(zeroed, fields.contains(&field), "{field}: {part:?} of {packet:02x?}");
+    }
+}
+
+/// TCP in IPv4, with an option in 20 bytes, which are padded.
+fn tcp_with(option: &[u8]) -> Vec<u8> {
+    let mut tcp = vec![0x9c, 0x40, 1, 0xbb, 1, 2, 3, 4, 5, 6, 7, 8, 0xa0, 0x18, 0x20, 0, 0, 0, 0, 0];
+    tcp.extend(option);
+    tcp.resize(40, 1);
+    around(6, &[], &tcp)
+}
+
+#[test]
+fn options_of_tcp_tell_neither_address_nor_port() {
+    let (address, port, all) = (Field::Address, Field::Port, Field::TcpOptions);
+    // Multipath: an address, a port, a code for both.
+    let announced = tcp_with(&[30, 16, 0x30, 2, 192, 0, 2, 77, 0x20, 0xfb, 1, 2, 3, 4, 5, 6]);
+    gone(LinkType::RAW, &announced, 44..48, &[address, all]);
+    gone(LinkType::RAW, &announced, 48..56, &[address, port, all]);
+    // A cookie of Fast Open; a probe of Riverbed's; an experiment (RFC 7974).
+    for option in [&[34, 6, 1, 2, 3, 4][..], &[76, 8, 1, 2, 3, 4, 5, 6], &[253, 10, 0x03, 0x48, 1, 192, 0, 2, 77, 1]] {
+        gone(LinkType::RAW, &tcp_with(option), 42..40 + option.len(), &[address, port, all]);
+    }
+    gone(LinkType::RAW, &tcp_with(&[2, 4, 5, 0xb4]), 42..44, &[all]);
+    gone(LinkType::RAW, &tcp_with(&[8, 10, 1, 2, 3, 4, 5, 6, 7, 8]), 42..50, &[Field::TcpTimestamp, all]);
+}
+
+#[test]
+fn options_of_ip_tell_neither_address_nor_time() {
+    let ipv4 = |option: [u8; 8]| {
+        let mut packet = around(17, &option, &[0x9c, 0x40, 1, 0xbb, 0, 8, 0, 0]);
+        packet[0] = 0x47;
+        packet
+    };
+    gone(LinkType::RAW, &ipv4([68, 8, 9, 0, 1, 2, 3, 4]), 22..28, &[Field::Time, Field::Address, Field::Options]);
+    gone(LinkType::RAW, &ipv4([200, 8, 9, 9, 1, 2, 3, 4]), 22..28, &[Field::Address, Field::Options]);
+    gone(LinkType::RAW, &ipv4([148, 4, 0, 1, 1, 1, 1, 0]), 23..24, &[Field::Options]);
+    for header in [0, 60] {
+        let mut packet = vec![0x60, 0, 0, 0, 0, 16, header, 64];
+        packet.extend([0x20; 32]);
+        packet.extend([17, 0, 0x63, 4, 10, 0, 0, 9, 0x9c, 0x40, 1, 0xbb, 0, 8, 0, 0]);
+        gone(LinkType::RAW, &packet, 44..48, &[Field::Address, Field::Options]);
+        packet[42..44].copy_from_slice(&[5, 4]);
+        gone(LinkType::RAW, &packet, 44..48, &[Field::Options]);
+    }
+}
+
+#[test]
+fn groups_labels_and_messages_tell_what_is_masked_no_more() {
+    let frame = |destination: [u8; 6], ether: [u8; 2], rest: &[u8]| {
+        [&destination[..], &[2, 0, 0, 0, 0, 1], &ether, rest].concat()
+    };
+    let packet = around(17, &[], &[0x9c, 0x40, 1, 0xbb, 0, 8, 0, 0]);
+    let (hardware, address) = (Field::Hardware, Field::Address);
+    gone(ETHERNET, &frame([0x33, 0x33, 0xff, 1, 2, 3], [8, 0], &packet), 2..6, &[hardware, address]);
+    gone(ETHERNET, &frame([0x33, 0x33, 0xff, 1, 2, 3], [8, 0], &packet), 0..2, &[hardware]);
+    gone(ETHERNET, &frame([1, 0, 0x5e, 1, 2, 3], [8, 0], &packet), 3..6, &[hardware, address]);
+    gone(ETHERNET, &frame([0, 0x1b, 0x63, 1, 2, 3], [8, 0], &packet), 0..6, &[hardware]);
+    let labelled = [&[0, 0, 0x91, 77][..], &packet].concat();
+    gone(ETHERNET, &frame([2; 6], [0x88, 0x47], &labelled), 17..18, &[Field::Ttl]);
+    let times = around(1, &[13, 0, 5, 5, 1, 1, 1, 1], &[9; 12]);
+    gone(LinkType::RAW, &times, 28..40, &[Field::Time]);
+    let mut router = vec![0x60, 0, 0, 0, 0, 40, 58, 255];
+    router.extend([0x20; 32]);
+    router.extend([134, 0, 5, 5, 64, 0, 7, 8, 1, 1, 1, 1, 2, 2, 2, 2]);
+    router.extend([5, 1, 0, 0, 0, 0, 5, 0xdc, 13, 2, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    gone(LinkType::RAW, &router, 66..80, &[Field::Time, address, hardware]);
+    gone(LinkType::RAW, &router, 62..64, &[address, hardware]);
+}
+
 fn any_mask() -> impl Strategy<Value = Mask> {
     any::<u32>().prop_map(|bits| Field::ALL.into_iter().filter(|field| bits >> (*field as u32) & 1 == 1).collect())
 }
