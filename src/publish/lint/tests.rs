@@ -97,7 +97,8 @@ impl Made {
             let (samples, flows) = facts.current();
             profiles.packet(&packet, samples, flows);
         }
-        let splits = self.splits.iter().map(|&(id, split)| (SampleId(id), split.to_owned())).collect();
+        let rows: String = self.splits.iter().map(|(id, split)| format!("{id},{split}\n")).collect();
+        let splits = Splits::of_text(&format!("sample_id,split\n{rows}")).unwrap();
         let subject = Subject {
             facts: &facts,
             profiles: &profiles.each,
@@ -168,6 +169,23 @@ fn folds_are_learned_from_for_each_other() {
         found
             .evidence
             .contains("1 of 1 (100.0 %) samples of 0 and 1 of 1 (100.0 %) samples of 1 share one with another")
+    );
+}
+
+#[test]
+fn what_is_in_no_split_on_purpose_is_not_forgotten() {
+    let mut made = Made::default();
+    for (id, split) in [(1, "train"), (2, "none"), (3, "test")] {
+        made.sample(id, "a", split, &[(id, Segment { from: [10, 0, 0, id as u8], ..PLAIN }.bytes())]);
+    }
+    assert_eq!(made.found("balance-unsplit"), None);
+    made.splits.pop();
+    made.splits.push((4, "test"));
+    let found = made.found("balance-unsplit").unwrap();
+    assert_eq!(ids(&found), [3]);
+    assert_eq!(
+        found.evidence,
+        "1 of 3 (33.3 %) samples have no split; 1 of 2 (50.0 %) ids of the table of splits are not in the capture"
     );
 }
 
