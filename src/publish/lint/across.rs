@@ -128,8 +128,8 @@ impl<'a> Across<'a> {
         }
         let examples = some(shared.groups.iter().map(|group| {
             let splits = self.count(group.samples.iter().copied());
-            let splits: Vec<String> = splits.iter().map(|(place, count)| format!("{} {count}", place.split)).collect();
-            format!("{} ({})", name(&group.key), splits.join(", "))
+            let splits = some(splits.iter().map(|(place, count)| format!("{} {count}", place.split)));
+            format!("{} ({splits})", name(&group.key))
         }));
         let things = match shared.groups.len() {
             1 => format!("1 {} is", nouns[0]),
@@ -145,13 +145,12 @@ impl<'a> Across<'a> {
     }
 
     /// How much of each split is touched.
-    fn shares(&self, touched: &BTreeSet<usize>) -> String {
+    pub(super) fn shares(&self, touched: &BTreeSet<usize>) -> String {
         let (counts, sizes) = (self.count(touched.iter().copied()), self.sizes());
-        let told = counts.iter().map(|(place, &count)| {
+        some(counts.iter().map(|(place, &count)| {
             let size = sizes.get(place).copied().unwrap_or_default();
             format!("{} samples of {}", part(count, size), place.split)
-        });
-        told.collect::<Vec<_>>().join(" and ")
+        }))
     }
 
     /// The labels of these samples.

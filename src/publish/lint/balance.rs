@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::across::{Across, Place};
-use super::words::{part, percent, ranked, some};
+use super::words::{part, percent, ranked, some, some_long};
 use super::{Finding, Rule, Severity, Subject};
 use crate::packet::SampleId;
 
@@ -69,7 +69,7 @@ fn tiny(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let told = some(tiny.iter().map(|(label, ids)| format!("{label} {}", ids.len())));
-    let evidence = format!("{} of {classes} classes: {told}", tiny.len());
+    let evidence = format!("fewer than {TINY} samples in {} classes: {told}", part(tiny.len(), classes));
     let ids = tiny.into_iter().flat_map(|(_, ids)| ids).collect();
     vec![Finding::new(ids, evidence, "collect more, merge classes, or leave them out of averages")]
 }
@@ -159,7 +159,7 @@ fn missing(subject: &Subject) -> Vec<Finding> {
     let ids = classes.iter().filter_map(|label| labels.get(label)).flatten().copied().collect();
     let remedy =
         "pcapml partition --stratify label; leave out classes that are too small, or too few groups, to be split";
-    vec![Finding::new(ids, told.join("; "), remedy)]
+    vec![Finding::new(ids, some_long(told), remedy)]
 }
 
 fn drift(subject: &Subject) -> Vec<Finding> {
@@ -179,7 +179,7 @@ fn drift(subject: &Subject) -> Vec<Finding> {
         false => {
             let remedy =
                 "pcapml partition --stratify label, or scores that do not depend on shares (balanced accuracy)";
-            vec![Finding::new(Vec::new(), told.join("; "), remedy)]
+            vec![Finding::new(Vec::new(), some_long(told), remedy)]
         }
     }
 }
@@ -236,7 +236,7 @@ fn shift(subject: &Subject) -> Vec<Finding> {
         .collect();
     match told.is_empty() {
         true => Vec::new(),
-        false => vec![Finding::new(Vec::new(), told.join("; "), "see whether the classes differ or the captures do")],
+        false => vec![Finding::new(Vec::new(), some_long(told), "see whether the classes differ or the captures do")],
     }
 }
 
