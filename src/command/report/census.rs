@@ -100,6 +100,11 @@ impl Census {
         self.current = current;
     }
 
+    /// How many labels there are.
+    pub(super) fn labels(&self) -> usize {
+        self.by_label.len() + self.further.len()
+    }
+
     /// Gives states to samples that were just met, and classes to their labels.
     fn meet(&mut self) {
         for number in self.states.len()..self.samples.all().len() {

@@ -82,9 +82,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let page = page(&facts)?;
     output.write_all(page.as_bytes())?;
     output.commit()?;
-    let (samples, classes) = (facts.totals.samples, facts.classes.len() as u64);
-    let classes = if classes == 1 { "1 class".to_owned() } else { format!("{classes} classes") };
-    context.note(format!("a page of {}, {classes}, {} kB", count(samples, "sample"), page.len() / 1000));
+    let (samples, classes) = (count(facts.totals.samples, "sample"), count(facts.totals.classes, "class"));
+    context.note(format!("a page of {samples}, {classes}, {} kB", page.len() / 1000));
     Ok(())
 }
 
@@ -101,7 +100,9 @@ fn look(request: &Request, splits: Option<&Splits>, facts: &mut Facts, context: 
         facts.notes.push(format!("Lint was not asked: {why}."));
         return Ok(());
     }
-    let found = lint::findings(&lint::Request::new(&request.input, Levels::default()), splits, context)?;
+    let asked =
+        lint::Request { splits: request.splits.clone(), ..lint::Request::new(&request.input, Levels::default()) };
+    let found = lint::findings(&asked, splits, context)?;
     for finding in &found {
         let (samples, evidence) = (finding.ids.len() as u64, finding.evidence.clone());
         if let Some(what) = finding.rule.strip_prefix("leak-") {
