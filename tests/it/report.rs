@@ -229,7 +229,7 @@ fn classes_and_splits_are_counted_also_where_not_all_are_shown() {
     assert!(page.contains("600 samples of 600 classes in 600 packets"));
     assert!(page.contains("20 of 600 classes shown, 100 of them as one"));
     assert!(page.contains("500 classes have the fewest, 1.") && !page.contains("501 classes"));
-    assert!(page.contains("s102 has 2 (0.3 %), and 295 more splits."), "{page:.3000}");
+    assert!(page.contains("s101 has 2 (0.3 %), and 295 more splits."), "{page:.3000}");
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl<'a> Across<'a> {
     }
 
     /// The finding of what is shared, if anything is: `nouns` are the words for one thing and for several, `note` is what
-    /// else is to be said.
+    /// else is to be said of the things.
     pub(super) fn finding<K>(
         &self,
         shared: Shared<K>,
@@ -136,7 +136,7 @@ impl<'a> Across<'a> {
             several => format!("{several} {} are", nouns[1]),
         };
         let evidence = format!(
-            "{things} in several splits; {} share one{}{note}; labels: {}; the most common: {examples}",
+            "{things} in several splits{note}; {} share one{}; labels: {}; the most common: {examples}",
             self.shares(&shared.touched),
             if self.ordered { " with what is learned from" } else { " with another split" },
             self.labels(&shared.touched),

@@ -149,7 +149,7 @@ fn identifications(subject: &Subject) -> Vec<Finding> {
     let findings = across.finding(
         shared,
         ["step of a host's counter", "steps of hosts' counters"],
-        |(host, (value, _))| format!("{host} behind {value}"),
+        |(host, (value, _))| format!("{host} after the value {value}"),
         (String::new(), remedy),
     );
     disallowing(findings, &["ip.id"])
@@ -221,7 +221,7 @@ fn clocks(subject: &Subject) -> Vec<Finding> {
     let several = shared.groups.iter().filter(|group| hosts(group.key).len() > 1).count();
     let note = match several {
         0 => String::new(),
-        _ => format!("; {several} of them behind several addresses, of one machine therefore"),
+        _ => format!(", {several} of them behind several addresses, of one machine therefore"),
     };
     let remedy = "pcapml partition --by capture, or --by host, which parts clients and not servers; leave TCP's timestamps out of what models see";
     let name = |clock: &usize| format!("that of {}", some(hosts(*clock).into_iter().map(|host| host.to_string())));

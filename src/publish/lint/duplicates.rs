@@ -120,7 +120,7 @@ fn masked(subject: &Subject) -> Vec<Finding> {
         subject,
         MASKED,
         |group| same(subject, group, EXACT),
-        "are another but for what routers and replays change",
+        "equal another but for what routers and replays change",
     )
 }
 
@@ -235,7 +235,7 @@ fn bound(subject: &Subject, what: &str, picture: Picture) -> Option<Finding> {
     let (largest, _) = conflicts.iter().max_by_key(|(labels, group)| (lost(labels), std::cmp::Reverse(group[0])))?;
     let members: Vec<usize> = conflicts.iter().flat_map(|(_, group)| group).copied().collect();
     let evidence = format!(
-        "{} samples look like one of another label by {what}: who sees only that is right in {} of cases at best; \
+        "{} samples are like one of another label in {what}: who sees only that is right in {} of cases at best; \
          the worst of {}: {}",
         part(members.len(), all.len()),
         percent(1.0 - wrong as f64 / all.len() as f64),
@@ -280,7 +280,7 @@ fn leaked_masked(subject: &Subject) -> Vec<Finding> {
         subject,
         MASKED,
         |group| same(subject, group, EXACT),
-        (["sample but for what routers change", "samples but for what routers change"], TOGETHER),
+        (["sample without addresses and the like", "samples without addresses and the like"], TOGETHER),
     )
 }
 

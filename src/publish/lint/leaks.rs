@@ -126,7 +126,7 @@ fn note<K>(shared: &Shared<K>, subject: &Subject, private: impl Fn(&K) -> bool) 
         (private, "with private addresses, which may be other machines in other networks"),
     ];
     let told = told.into_iter().filter(|(number, _)| *number > 0);
-    told.map(|(number, what)| format!("; {number} of them {what}")).collect()
+    told.map(|(number, what)| format!(", {number} of them {what}")).collect()
 }
 
 const BY_HOST: &str = "pcapml partition --by host; where captures are to stay whole, leave such hosts out on one side, or tell \

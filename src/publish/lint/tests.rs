@@ -149,8 +149,8 @@ fn samples_of_test_are_touched_by_train_and_validation_alone() {
     assert_eq!(ids(&found), [2, 4]);
     assert_eq!(
         found.evidence,
-        "2 clients are in several splits; 2 of 3 (66.7 %) samples of test share one with what is learned from; \
-         2 of them with private addresses, which may be other machines in other networks; labels: a 1, b 1; \
+        "2 clients are in several splits, 2 of them with private addresses, which may be other machines in other networks; \
+         2 of 3 (66.7 %) samples of test share one with what is learned from; labels: a 1, b 1; \
          the most common: 10.0.0.1 (Train 1, test 1), 10.0.0.2 (validation 1, test 1)"
     );
 }
