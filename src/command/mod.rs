@@ -53,6 +53,7 @@ use crate::capture::{Item, Losses, Reader, Source};
 use crate::error::{Error, Result, Shown};
 use crate::flow::DatagramCounts;
 use crate::packet::LinkType;
+use crate::publish::words;
 use crate::sample::membership::Samples;
 use crate::sink::OutputRules;
 
@@ -294,12 +295,12 @@ fn listed(what: &str, items: impl ExactSizeIterator<Item = String>, most: usize,
     context.note(text);
 }
 
+/// `1 packet`, `2 packets`.
+fn count(number: u64, noun: &str) -> String {
+    words::count(number, noun)
+}
+
 /// Opens one of many inputs: a thread of its own for each would cost more than it saves. `memory` is the buffer of the one before.
 fn open_one(path: &Path, memory: Vec<u8>) -> Result<Reader> {
     Reader::new(Source::open(path)?, 1, memory)
-}
-
-/// `1 packet`, `2 packets`.
-fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

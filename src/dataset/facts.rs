@@ -101,7 +101,7 @@ impl Facts {
 
     /// Takes an interface.
     pub fn interface(&mut self, interface: &Interface) {
-        if let Some(name) = interface.name() {
+        if let Some(name) = interface.name().filter(|name| !name.is_empty()) {
             self.interfaces.insert(interface.number, name);
         }
     }
@@ -170,6 +170,11 @@ impl Facts {
     /// Each sample, with what is known of it.
     pub fn each(&self) -> impl ExactSizeIterator<Item = (&Sample, &SampleFacts)> {
         self.samples.all().iter().zip(&self.facts)
+    }
+
+    /// True if an interface has a name.
+    pub fn is_named(&self, interface: u32) -> bool {
+        self.interfaces.contains_key(&interface)
     }
 
     /// An interface by number, and name if it has one.

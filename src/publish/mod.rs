@@ -18,3 +18,4 @@ pub mod metrics;
 pub mod partition;
 pub mod sample_table;
 pub mod score;
+pub mod words;

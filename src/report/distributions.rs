@@ -24,7 +24,7 @@ pub(super) fn draw(facts: &Facts, measure: Measure, figures: &mut Figures) -> Dr
     }
     let positive = values().filter(|value| *value > 0.0).fold(f64::MAX, f64::min);
     let scale = Scale::of(measure, positive, values().fold(0.0, f64::max));
-    let summary = curves_summary(&facts.classes, &all, measure);
+    let summary = curves_summary(facts.single(), &all, measure);
     let quantiles: Vec<&[f64]> = all.iter().map(Vec::as_slice).collect();
     let drawn = curves::draw(&scale, &quantiles, &summary)?;
     let (id, title, reading) = match measure {

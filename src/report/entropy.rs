@@ -41,7 +41,7 @@ pub(super) fn draw(facts: &Facts, version: u8, figures: &mut Figures) -> Drawn {
     figures.add(Figure {
         id,
         title,
-        summary: summary(&facts.classes, &all),
+        summary: summary(facts.single(), &all[..facts.single().len()]),
         reading: "A cell is the entropy of the byte at that place, counted from the first one of the outermost IP header: 0 bits \
             where it is always the same, 8 where it is random. A byte that is constant in one class and differs between \
             classes is a shortcut. The bytes of n packets cannot have more than log2(n) bits.",

@@ -42,11 +42,26 @@ pub struct Facts {
     pub notes: Vec<String>,
 }
 
+impl Facts {
+    /// True if the last class stands for all labels that have none of their own.
+    pub(super) fn has_rest(&self) -> bool {
+        (self.classes.len() as u64) < self.totals.classes
+    }
+
+    /// The classes of one label each.
+    pub(super) fn single(&self) -> &[Class] {
+        let single = self.classes.len() - usize::from(self.has_rest() && !self.classes.is_empty());
+        &self.classes[..single]
+    }
+}
+
 /// Sums of the whole dataset.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     /// Samples.
     pub samples: u64,
+    /// Labels; more than there are [`Class`]es, where the last of these is of many.
+    pub classes: u64,
     /// Packets of the file.
     pub packets: u64,
     /// Their bytes on the wire.

@@ -47,13 +47,14 @@ pub(super) fn draw(facts: &Facts, figures: &mut Figures) {
 
 fn summary(facts: &Facts) -> String {
     let by_samples = |class: &&Class| (class.samples, std::cmp::Reverse(class.name.clone()));
+    let single = facts.single().iter();
     let (Some(most), Some(least)) =
-        (facts.classes.iter().max_by_key(by_samples), facts.classes.iter().min_by_key(|class| class.samples))
+        (single.clone().max_by_key(by_samples), single.clone().min_by_key(|class| class.samples))
     else {
         return "No packet has a label.".to_owned();
     };
-    let classes = counted(facts.classes.len() as u64, "class", "classes");
-    let fewest = facts.classes.iter().filter(|class| class.samples == least.samples).count() as u64;
+    let classes = counted(facts.totals.classes, "class", "classes");
+    let fewest = single.filter(|class| class.samples == least.samples).count() as u64;
     format!(
         "{classes}. The largest by samples, {}, has {} of {} ({}); {} the fewest, {}.",
         most.name,
@@ -74,7 +75,7 @@ pub(super) fn lead(facts: &Facts) -> String {
     format!(
         "{} of {} in {}, {} on the wire.",
         counted(totals.samples, "sample", "samples"),
-        counted(facts.classes.len() as u64, "class", "classes"),
+        counted(totals.classes, "class", "classes"),
         counted(totals.packets, "packet", "packets"),
         bytes(totals.bytes)
     )
@@ -82,6 +83,22 @@ pub(super) fn lead(facts: &Facts) -> String {
 
 /// How many classes are shown at first, of how many.
 pub(super) fn shown(facts: &Facts) -> String {
-    let classes = facts.classes.len();
-    format!("{} of {} shown", SHOWN.min(classes), counted(classes as u64, "class", "classes"))
+    format!("{} of {}", SHOWN.min(facts.classes.len()), all(facts))
+}
+
+/// What all classes are, behind how many are shown of them.
+pub(super) fn all(facts: &Facts) -> String {
+    let classes = counted(facts.totals.classes, "class", "classes");
+    match facts.has_rest() {
+        false => format!("{classes} shown"),
+        true => {
+            format!("{classes} shown, {} of them as one", count(facts.totals.classes - facts.single().len() as u64))
+        }
+    }
+}
+
+/// What a sentence about single classes is of.
+pub(super) fn single(facts: &Facts) -> String {
+    let classes = counted(facts.single().len() as u64, "class", "classes");
+    if facts.has_rest() { format!("the {classes} that are drawn apart") } else { classes }
 }

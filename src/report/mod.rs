@@ -100,11 +100,11 @@ fn contents(figures: &Figures) -> String {
 
 /// Which classes are shown, for all charts at once.
 fn controls(facts: &Facts) -> String {
-    let shown = labels::shown(facts);
+    let (of, shown) = (labels::all(facts), labels::shown(facts));
     format!(
         r#"<form id="controls"><label>Find a class <input type="search" id="find" autocomplete="off" placeholder="part of its name"></label>
 <label>Show <select id="top"><option value="8">8</option><option value="20" selected>20</option><option value="50">50</option><option value="0">all</option></select></label>
-<button type="button" id="reset">Reset</button><output id="shown">{shown}</output><noscript>Without scripts: no selection, no tables of numbers.</noscript></form>"#
+<button type="button" id="reset">Reset</button><output id="shown" data-of="{of}">{shown}</output><noscript>Without scripts: no selection, no tables of numbers.</noscript></form>"#
     )
 }
 
@@ -133,7 +133,7 @@ mod tests {
         Facts {
             title: bad.to_owned(),
             about: vec![(bad.to_owned(), bad.to_owned())],
-            totals: Totals { samples: 6, packets: 20, bytes: 1800, unlabelled: 1, span: None },
+            totals: Totals { samples: 6, classes: 2, packets: 20, bytes: 1800, unlabelled: 1, span: None },
             classes: vec![class(bad.to_owned()), class("web".to_owned())],
             periods: vec![Period { start: Timestamp(0), end: Timestamp(3_000_000_000), columns: 3 }],
             links: vec![Link { name: bad.to_owned(), packets: 20, bytes: 1800, classes: 2, exclusive: 2 }],

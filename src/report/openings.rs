@@ -5,8 +5,9 @@ use serde_json::json;
 use super::canvas::Drawn;
 use super::facts::{Class, Facts, OPENING, Opening};
 use super::figure::{Figure, Figures, ramp};
+use super::labels::single;
 use super::strips::{IN, OUT, SIDE, axis, pieces, row, strip};
-use super::text::{count, counted, put};
+use super::text::{count, put};
 
 /// Draws the rows, if there are samples.
 pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
@@ -34,7 +35,7 @@ pub(super) fn draw(facts: &Facts, figures: &mut Figures) -> Drawn {
     figures.add(Figure {
         id: "openings",
         title: "First packets",
-        summary: summary(&facts.classes),
+        summary: summary(facts),
         reading: "A cell is the packet at that place of each sample of the class: its median length, and which way the median \
             goes. Out is what the sender of the sample's first packet sends. Colours get deeper above 80, 200, 500 and \
             1,000 bytes. No cell: no sample is so long.",
@@ -59,14 +60,15 @@ fn cell_level(cell: &Opening) -> Option<u8> {
     (cell.samples > 0).then_some(if median < 0 { IN + depth } else { OUT + depth })
 }
 
-fn summary(classes: &[Class]) -> String {
+fn summary(facts: &Facts) -> String {
+    let classes = facts.single();
     let second = |class: &&Class| class.opening.get(1).is_some_and(|cell| cell.quartiles[1] < 0);
     let answered = classes.iter().filter(second).count() as u64;
     let long = classes.iter().filter(|class| class.opening.len() == OPENING).count() as u64;
     format!(
         "In {} of {} the second packet mostly comes back; {} of them have samples of {OPENING} packets or more.",
         count(answered),
-        counted(classes.len() as u64, "class", "classes"),
+        single(facts),
         count(long)
     )
 }

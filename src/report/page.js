@@ -54,7 +54,7 @@
       if (slot >= 0) line.parentNode.append(line);
     }
     for (const legend of all("div.legend")) legend.replaceChildren(...coloured.map(key));
-    byId("shown").textContent = shown.size + " of " + count(classes.length) + (classes.length === 1 ? " class" : " classes") + " shown";
+    byId("shown").textContent = shown.size + " of " + byId("shown").dataset.of;
   };
   const colour = slot => "k" + slot % COLOURS + (slot >= COLOURS ? " dash" : "");
   const order = () => {

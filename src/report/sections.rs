@@ -5,10 +5,13 @@ use std::fmt::Display;
 use super::canvas::Drawn;
 use super::facts::{Facts, Leak, Severity, SplitTable, Talker, Talkers};
 use super::figure::{Figure, Figures};
-use super::labels::lead;
+use super::labels::{lead, single};
 use super::strips::{SPLIT, SPLITS, off, row, strip};
 use super::table::{Cell, Row, table};
 use super::text::{bytes, count, counted, escaped, moment, put, seconds, share, visible};
+
+/// Splits that a sentence tells.
+const SHOWN: usize = 5;
 
 /// The numbers that everybody asks for first, and what is said of the file.
 pub(super) fn overview(facts: &Facts) -> String {
@@ -18,7 +21,7 @@ pub(super) fn overview(facts: &Facts) -> String {
         totals.span.map_or_else(|| "unknown".to_owned(), |(first, last)| seconds((last.0 - first.0) as f64 / 1e9));
     for (name, value) in [
         ("samples", count(totals.samples)),
-        ("classes", count(facts.classes.len() as u64)),
+        ("classes", count(facts.totals.classes)),
         ("packets", count(totals.packets)),
         ("on the wire", bytes(totals.bytes)),
         ("from first to last packet", lasts),
@@ -140,15 +143,17 @@ fn split_legend(names: &[String]) -> String {
 
 fn splits_summary(facts: &Facts, splits: &SplitTable) -> String {
     let total = |split: usize| splits.counts.iter().map(|counts| counts[split]).sum::<u64>();
-    let all: Vec<String> = splits
-        .names
-        .iter()
-        .enumerate()
+    let told = splits.names.iter().enumerate().take(SHOWN);
+    let mut all: Vec<String> = told
         .map(|(number, name)| {
             format!("{name} has {} ({})", count(total(number)), share(total(number), facts.totals.samples))
         })
         .collect();
-    let holes = splits.counts.iter().filter(|counts| counts.contains(&0)).count() as u64;
+    if splits.names.len() > SHOWN {
+        all.push(format!("and {}", counted((splits.names.len() - SHOWN) as u64, "more split", "more splits")));
+    }
+    let counts = splits.counts.iter().take(facts.single().len());
+    let holes = counts.filter(|counts| counts.contains(&0)).count() as u64;
     let without: u64 = splits.without.iter().sum();
     let mut text = format!("Of {}: {}.", counted(facts.totals.samples, "sample", "samples"), all.join(", "));
     let mut tell = |number: u64, said: String| {
@@ -156,7 +161,8 @@ fn splits_summary(facts: &Facts, splits: &SplitTable) -> String {
             put!(text, " {said}.");
         }
     };
-    tell(holes, format!("{} missing from at least one split", counted(holes, "class is", "classes are")));
+    let of = if facts.has_rest() { format!("Of {}, ", single(facts)) } else { String::new() };
+    tell(holes, format!("{of}{} missing from at least one split", counted(holes, "class is", "classes are")));
     tell(without, format!("{} in no split", counted(without, "sample is", "samples are")));
     tell(splits.unknown, format!("{} of the list not in the capture", counted(splits.unknown, "id is", "ids are")));
     text

@@ -62,7 +62,7 @@ fn summary(facts: &Facts, start: Timestamp, end: Timestamp) -> String {
         0 => String::new(),
         _ => format!(", with {} cut out", counted(pauses, "pause", "pauses")),
     };
-    let apart = facts.classes.len() > 1 && are_disjoint(&facts.classes);
+    let apart = facts.classes.len() > 1 && !facts.has_rest() && are_disjoint(&facts.classes);
     let apart = if apart { " No two classes share a piece of time: the clock tells them apart." } else { "" };
     format!("From {} to {}{cut}, UTC.{apart}", moment(start), moment(end))
 }

@@ -299,7 +299,7 @@ fn splits_must_be_of_the_capture() {
     let sandbox = Sandbox::new();
     let ids = label(&sandbox, &clean());
     sandbox.write("splits.csv", "sample_id,split\n1,train\n2,test\n");
-    lint(&sandbox, &[]).expect(1).says("no sample of a.pcapng has a split").says("it is of another capture");
+    lint(&sandbox, &[]).expect(1).says("no sample of a.pcapng has a split").says("the splits are of another capture");
     sandbox.write("splits.csv", format!("sample_id,split\n{},train\n{},test\n7,test\n", ids[0], ids[1]));
     let run = lint(&sandbox, &[]).expect(0);
     let unsplit = findings(&run).into_iter().find(|finding| finding["rule"] == "balance-unsplit").unwrap();
@@ -433,7 +433,7 @@ fn leaks_of_the_corpus_are_those_that_tshark_sees() {
             hosts["evidence"]
                 .as_str()
                 .unwrap()
-                .contains("stand in several capture files, which no split by capture parts")
+                .contains("of them in several capture files, which no split by capture parts")
         );
     }
 }

@@ -8,6 +8,7 @@ use pcapml::report::{Facts, Finding, Leak, Severity, SplitTable};
 use serde_json::Value;
 
 use crate::chromium::Browser;
+use crate::print::{ipv4, pcap, udp};
 use crate::support::{Run, Sandbox, root};
 
 /// Where pictures of pages go, for people to look at.
@@ -199,6 +200,33 @@ fn splits_are_balanced_against_the_whole() {
     let arguments = ["report", "apps.pcapng", "--splits", "bad.csv", "-o", "none.html"];
     sandbox.pcapml(arguments).expect(1).says("line 2, column 1: 'x' is no sample id");
     assert!(!sandbox.path("none.html").exists());
+    sandbox.write("other.csv", "sample_id,split\n1,train\n");
+    let arguments = ["report", "apps.pcapng", "--splits", "other.csv", "-o", "none.html"];
+    sandbox.pcapml(arguments).expect(1).says("error: other.csv: no sample of apps.pcapng has a split");
+}
+
+/// More classes than charts have rows for, and more splits than a sentence.
+#[test]
+fn classes_and_splits_are_counted_also_where_not_all_are_shown() {
+    let sandbox = Sandbox::new();
+    let packets: Vec<Vec<u8>> = (1..=600_u16).map(|port| ipv4(17, 64, 0, &udp((port, 9), b"x"))).collect();
+    sandbox.write("a.pcap", pcap(101, &packets));
+    let rules: String = (1..=600).map(|port| format!("BPF:udp src port {port},port{port}\n")).collect();
+    sandbox.write("rules.csv", rules);
+    sandbox.pcapml(["label", "a.pcap", "--labels", "rules.csv", "-o", "l.pcapng"]).expect(0);
+    let samples = sandbox.pcapml(["samples", "l.pcapng", "--format", "json"]).expect(0).out;
+    let samples: Vec<Value> = serde_json::from_str(&samples).unwrap();
+    let rows = samples.iter().enumerate();
+    let rows: String =
+        rows.map(|(at, sample)| format!("{},s{}\n", sample["sample_id"].as_str().unwrap(), at % 300)).collect();
+    sandbox.write("splits.csv", format!("sample_id,split\n{rows}"));
+    let run = sandbox.pcapml(["report", "l.pcapng", "--splits", "splits.csv", "-o", "r.html"]).expect(0);
+    run.says("a page of 600 samples, 600 classes");
+    let page = fs::read_to_string(sandbox.path("r.html")).unwrap();
+    assert!(page.contains("600 samples of 600 classes in 600 packets"));
+    assert!(page.contains("20 of 600 classes shown, 100 of them as one"));
+    assert!(page.contains("500 classes have the fewest, 1.") && !page.contains("501 classes"));
+    assert!(page.contains("s101 has 2 (0.3 %), and 295 more splits."), "{page:.3000}");
 }
 
 #[test]

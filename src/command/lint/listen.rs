@@ -25,8 +25,8 @@ const MAX_FLOWS: usize = 200_000;
 /// Bytes that may wait in all conversations: what is beyond that is not listened to.
 const WAITING: usize = MEMORY / 4;
 
-/// Bytes of a body that dissectors keep: none is looked at.
-const BODY: usize = 0;
+/// Bytes of a body that dissectors keep: forms are looked at, for passwords.
+const BODY: usize = 4 << 10;
 
 /// Samples that one shard keeps before it hands over what was said in them.
 const SAMPLES: usize = 1 << 10;

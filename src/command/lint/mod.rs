@@ -167,9 +167,11 @@ impl Reading {
             && facts.samples().all().iter().all(|sample| splits.of(sample.id).is_none())
         {
             let error = Error::request(format!("no sample of {} has a split", request.input.display()));
-            return Err(error
-                .in_file(request.splits.as_deref().unwrap_or(Path::new("")))
-                .advise("it is of another capture"));
+            let error = error.advise("the splits are of another capture");
+            return Err(match &request.splits {
+                Some(path) => error.in_file(path),
+                None => error,
+            });
         }
         let subject = Subject {
             facts: &facts,

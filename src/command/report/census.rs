@@ -91,6 +91,11 @@ impl Census {
         self.talk(&inner, packet.original_length, current);
     }
 
+    /// How many labels there are.
+    pub(super) fn labels(&self) -> usize {
+        self.by_label.len() + self.further.len()
+    }
+
     /// Gives states to samples that were just met, and classes to their labels.
     fn meet(&mut self, all: &[Sample]) {
         for sample in &all[self.states.len()..] {

@@ -27,6 +27,7 @@ pub(super) fn facts(mut census: Census, samples: &[Sample], splits: Option<&Spli
     Facts {
         totals: Totals {
             samples: census.states.len() as u64,
+            classes: census.labels() as u64,
             packets: census.all.packets,
             bytes: census.all.bytes,
             unlabelled: census.unlabelled,
@@ -178,7 +179,7 @@ fn notes(census: &Census, periods: &[Period]) -> Vec<String> {
     );
     tell(
         census.further.len() as u64,
-        "labels were met after the first 500: they are one class, of 'further labels', in all charts.",
+        "labels were met after the first 500: charts and tables show them as one, of 'further labels'.",
     );
     tell(
         periods.len().saturating_sub(1) as u64,

@@ -87,9 +87,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let page = page(&facts)?;
     output.write_all(page.as_bytes())?;
     output.commit()?;
-    let (samples, classes) = (facts.totals.samples, facts.classes.len() as u64);
-    let classes = if classes == 1 { "1 class".to_owned() } else { format!("{classes} classes") };
-    context.note(format!("a page of {}, {classes}, {} kB", count(samples, "sample"), page.len() / 1000));
+    let (samples, classes) = (count(facts.totals.samples, "sample"), count(facts.totals.classes, "class"));
+    context.note(format!("a page of {samples}, {classes}, {} kB", page.len() / 1000));
     Ok(())
 }
 

@@ -124,8 +124,7 @@ impl<'a> Setting<'a> {
             true => String::new(),
             false => format!(" of the split {}", self.splits.join(", ")),
         };
-        let plural = if classes == 1 { "class" } else { "classes" };
-        context.note(format!("scored: {}{of}, {classes} {plural}", count(samples, "sample")));
+        context.note(format!("scored: {}{of}, {}", count(samples, "sample"), count(classes, "class")));
         if classes == 1 {
             context
                 .note("the truth has one class only: its labels may have been taken out, as those of a challenge are");

@@ -145,7 +145,7 @@ impl Exposed {
     }
 
     fn comment(&mut self, text: &[u8]) {
-        if let Some((what, part)) = personal(&String::from_utf8_lossy(text)) {
+        for (what, part) in personal(&String::from_utf8_lossy(text)) {
             self.personal.insert((what, part.to_owned()));
         }
     }

@@ -3,6 +3,7 @@
 //! Memory grows with samples (some 900 bytes each, and the names that are said in them) and with their flows (some 250 bytes each, [`FlowProfile`]), never with
 //! packets. Limits: 256 files that packets of a sample name, and 2^18 pairs of samples that have packets in common.
 
+mod admission;
 mod background;
 mod checksum;
 mod counters;

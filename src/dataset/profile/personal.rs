@@ -20,13 +20,13 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The first part of a text that names a person, if one does, and what it is.
-pub fn personal(text: &str) -> Option<(&'static str, &str)> {
-    let end = (0..=text.len().min(LOOKED)).rev().find(|end| text.is_char_boundary(*end))?;
-    let text = text.get(..end)?;
-    let home = || HOME.find_iter(text).find(|found| !is_nobody(found.as_str()));
-    let mail = MAIL.find(text).map(|found| ("an e-mail address", found.as_str()));
-    mail.or_else(|| home().map(|found| ("a user's directory", found.as_str())))
+/// The parts of a text that name a person, and what each is.
+pub fn personal(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    let end = (0..=text.len().min(LOOKED)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let text = text.get(..end).unwrap_or_default();
+    let mails = MAIL.find_iter(text).map(|found| ("an e-mail address", found.as_str()));
+    let homes = HOME.find_iter(text).map(|found| found.as_str()).filter(|home| !is_nobody(home));
+    mails.chain(homes.map(|home| ("a user's directory", home)))
 }
 
 fn is_nobody(path: &str) -> bool {
@@ -51,12 +51,15 @@ mod tests {
             ("192.168.0.1 @ 10.0.0.1", None),
             ("", None),
         ] {
-            assert_eq!(personal(text).map(|(_, part)| part), found, "{text}");
+            assert_eq!(personal(text).map(|(_, part)| part).next(), found, "{text}");
         }
+        let all: Vec<_> =
+            personal("/home/jane/a of jane@example.org and joe@example.org").map(|(_, part)| part).collect();
+        assert_eq!(all, ["jane@example.org", "joe@example.org", "/home/jane"]);
     }
 
     #[test]
     fn long_texts_are_cut_between_letters() {
-        assert_eq!(personal(&"ä".repeat(LOOKED)), None);
+        assert_eq!(personal(&"ä".repeat(LOOKED)).next(), None);
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::admission::admissions;
 use crate::dissect::{Event, Value};
 
 /// Names of a kind that are kept of one sample, at most.
@@ -42,6 +43,8 @@ pub struct Said {
     names: [BTreeSet<Name>; NameKind::ALL.len()],
     /// How many logins there were, of which protocol, and what showed who one is: `plain`, `md5` and so on.
     pub logins: BTreeMap<(String, String), u64>,
+    /// How many exchanges of HTTP hold what else lets one in, by what it is: `cookies` and so on.
+    pub admissions: BTreeMap<&'static str, u64>,
     /// Messages of mail that were sent in clear.
     pub mails: u64,
 }
@@ -54,7 +57,10 @@ impl Said {
                 self.text(event, "server_name", NameKind::Server);
                 self.sessions(event);
             }
-            "http" => self.text(event, "host", NameKind::Server),
+            "http" => {
+                self.text(event, "host", NameKind::Server);
+                admissions(event).for_each(|what| *self.admissions.entry(what).or_default() += 1);
+            }
             "dns" => {
                 let local = text(event, "transport").is_some_and(|transport| matches!(transport, "mdns" | "llmnr"));
                 self.text(event, "query", if local { NameKind::Local } else { NameKind::Question });
@@ -77,6 +83,9 @@ impl Said {
             }
         }
         self.mails += other.mails;
+        for (what, count) in other.admissions {
+            *self.admissions.entry(what).or_default() += count;
+        }
         for (login, count) in other.logins {
             *self.logins.entry(login).or_default() += count;
         }
@@ -118,12 +127,12 @@ impl Said {
     }
 }
 
-fn value<'e>(event: &'e Event, field: &str) -> Option<&'e Value> {
+pub(super) fn value<'e>(event: &'e Event, field: &str) -> Option<&'e Value> {
     let place = event.kind.fields.iter().position(|other| other.name == field)?;
     event.values.get(place)
 }
 
-fn text<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
+pub(super) fn text<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
     match value(event, field)? {
         Value::Text(text) => Some(text),
         _ => None,

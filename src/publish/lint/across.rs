@@ -157,7 +157,7 @@ impl<'a> Across<'a> {
     }
 
     /// The finding of what is shared, if anything is: `nouns` are the words for one thing and for several, `note` is what
-    /// else is to be said.
+    /// else is to be said of the things.
     pub(super) fn finding<K>(
         &self,
         shared: Shared<K>,
@@ -170,15 +170,15 @@ impl<'a> Across<'a> {
         }
         let examples = some(shared.groups.iter().map(|group| {
             let splits = self.count(group.samples.iter().copied());
-            let splits: Vec<String> = splits.iter().map(|(place, count)| format!("{} {count}", place.split)).collect();
-            format!("{} ({})", name(&group.key), splits.join(", "))
+            let splits = some(splits.iter().map(|(place, count)| format!("{} {count}", place.split)));
+            format!("{} ({splits})", name(&group.key))
         }));
         let things = match shared.groups.len() {
             1 => format!("1 {} is", nouns[0]),
             several => format!("{several} {} are", nouns[1]),
         };
         let evidence = format!(
-            "{things} in several splits; {} share one{}{note}; labels: {}; the most common: {examples}",
+            "{things} in several splits{note}; {} share one{}; labels: {}; the most common: {examples}",
             self.shares(&shared.touched),
             if self.ordered { " with what is learned from" } else { " with another split" },
             self.labels(&shared.touched),
@@ -187,13 +187,12 @@ impl<'a> Across<'a> {
     }
 
     /// How much of each split is touched.
-    fn shares(&self, touched: &BTreeSet<usize>) -> String {
+    pub(super) fn shares(&self, touched: &BTreeSet<usize>) -> String {
         let (counts, sizes) = (self.count(touched.iter().copied()), self.sizes());
-        let told = counts.iter().map(|(place, &count)| {
+        some(counts.iter().map(|(place, &count)| {
             let size = sizes.get(place).copied().unwrap_or_default();
             format!("{} samples of {}", part(count, size), place.split)
-        });
-        told.collect::<Vec<_>>().join(" and ")
+        }))
     }
 
     /// The labels of these samples.

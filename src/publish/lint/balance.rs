@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::across::{Across, Place};
-use super::words::{part, percent, ranked, some};
+use super::words::{part, percent, ranked, some, some_long};
 use super::{Finding, Rule, Severity, Subject};
+use crate::packet::SampleId;
 
 /// A class with fewer samples says nothing.
 const TINY: usize = 10;
@@ -37,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "balance-unsplit",
         severity: Severity::Warning,
-        doc: "Samples have no split, or the table of splits names ids that are not there: rules about splits do not see them.",
+        doc: "Samples have no split, not even `none`, or the table of splits names ids that are not there: rules about splits do not see them.",
         look: unsplit,
     },
     Rule {
@@ -68,7 +69,7 @@ fn tiny(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let told = some(tiny.iter().map(|(label, ids)| format!("{label} {}", ids.len())));
-    let evidence = format!("{} of {classes} classes: {told}", tiny.len());
+    let evidence = format!("fewer than {TINY} samples in {} classes: {told}", part(tiny.len(), classes));
     let ids = tiny.into_iter().flat_map(|(_, ids)| ids).collect();
     vec![Finding::new(ids, evidence, "collect more, merge classes, or leave them out of averages")]
 }
@@ -105,21 +106,27 @@ fn capture(subject: &Subject) -> Vec<Finding> {
 }
 
 fn unsplit(subject: &Subject) -> Vec<Finding> {
-    let (Some(across), Some(splits)) = (Across::of(subject), subject.splits) else { return Vec::new() };
+    let Some(splits) = subject.splits else { return Vec::new() };
     let all = subject.facts.samples().all();
-    let without: Vec<_> =
-        all.iter().enumerate().filter(|(at, _)| across.place(*at).is_none()).map(|(_, at)| at.id).collect();
-    let with: BTreeSet<_> = all.iter().map(|sample| sample.id).filter(|id| splits.of(*id).is_some()).collect();
-    let unknown = splits.len().saturating_sub(with.len());
-    if without.is_empty() && unknown == 0 {
-        return Vec::new();
+    let left_out: BTreeSet<SampleId> = splits.left_out().collect();
+    let (with, without): (Vec<SampleId>, Vec<SampleId>) =
+        all.iter().map(|sample| sample.id).partition(|id| splits.of(*id).is_some());
+    let forgotten: Vec<SampleId> = without.into_iter().filter(|id| !left_out.contains(id)).collect();
+    let unknown = splits.len().saturating_sub(with.into_iter().collect::<BTreeSet<_>>().len());
+    let told = [
+        (forgotten.len(), all.len(), "samples have no split"),
+        (unknown, splits.len(), "ids of the table of splits are not in the capture"),
+    ];
+    let told = told.into_iter().filter(|(count, ..)| *count > 0);
+    let told: Vec<String> = told.map(|(count, of, what)| format!("{} {what}", part(count, of))).collect();
+    match told.is_empty() {
+        true => Vec::new(),
+        false => vec![Finding::new(
+            forgotten,
+            told.join("; "),
+            "make the splits of this very capture (pcapml partition); what is to be in none has the split none",
+        )],
     }
-    let evidence = format!(
-        "{} samples have no split; {} ids of the table of splits are not in the capture",
-        part(without.len(), all.len()),
-        part(unknown, splits.len())
-    );
-    vec![Finding::new(without, evidence, "make the splits of this very capture (pcapml partition)")]
 }
 
 /// How many samples of each label each split has; the first split is the one that is learned from.
@@ -152,7 +159,7 @@ fn missing(subject: &Subject) -> Vec<Finding> {
     let ids = classes.iter().filter_map(|label| labels.get(label)).flatten().copied().collect();
     let remedy =
         "pcapml partition --stratify label; leave out classes that are too small, or too few groups, to be split";
-    vec![Finding::new(ids, told.join("; "), remedy)]
+    vec![Finding::new(ids, some_long(told), remedy)]
 }
 
 fn drift(subject: &Subject) -> Vec<Finding> {
@@ -172,7 +179,7 @@ fn drift(subject: &Subject) -> Vec<Finding> {
         false => {
             let remedy =
                 "pcapml partition --stratify label, or scores that do not depend on shares (balanced accuracy)";
-            vec![Finding::new(Vec::new(), told.join("; "), remedy)]
+            vec![Finding::new(Vec::new(), some_long(told), remedy)]
         }
     }
 }
@@ -229,7 +236,7 @@ fn shift(subject: &Subject) -> Vec<Finding> {
         .collect();
     match told.is_empty() {
         true => Vec::new(),
-        false => vec![Finding::new(Vec::new(), told.join("; "), "see whether the classes differ or the captures do")],
+        false => vec![Finding::new(Vec::new(), some_long(told), "see whether the classes differ or the captures do")],
     }
 }
 

@@ -145,11 +145,11 @@ fn identifications(subject: &Subject) -> Vec<Finding> {
         steps.flat_map(move |(one, other)| [((host, one), one.1), ((host, one), other)])
     });
     let shared = across.shared(steps);
-    let remedy = "pcapml partition --by host or --by capture; leave the identification out of what models see";
+    let remedy = "pcapml partition --by capture, or --by host, which parts clients and not servers; leave the identification out of what models see";
     let findings = across.finding(
         shared,
         ["step of a host's counter", "steps of hosts' counters"],
-        |(host, (value, _))| format!("{host} behind {value}"),
+        |(host, (value, _))| format!("{host} after the value {value}"),
         (String::new(), remedy),
     );
     disallowing(findings, &["ip.id"])
@@ -221,9 +221,9 @@ fn clocks(subject: &Subject) -> Vec<Finding> {
     let several = shared.groups.iter().filter(|group| hosts(group.key).len() > 1).count();
     let note = match several {
         0 => String::new(),
-        _ => format!("; {several} tick behind several addresses, of one machine therefore"),
+        _ => format!(", {several} of them behind several addresses, of one machine therefore"),
     };
-    let remedy = "pcapml partition --by host or --by capture; leave TCP's timestamps out of what models see";
+    let remedy = "pcapml partition --by capture, or --by host, which parts clients and not servers; leave TCP's timestamps out of what models see";
     let name = |clock: &usize| format!("that of {}", some(hosts(*clock).into_iter().map(|host| host.to_string())));
     let findings = across.finding(shared, ["clock", "clocks"], name, (note, remedy));
     disallowing(findings, &["tcp.options.timestamp"])

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::across::Across;
-use super::words::{part, percent, ranked, some};
+use super::words::{count, part, percent, ranked, some};
 use super::{Finding, Rule, Severity, Subject};
 use crate::dataset::{Digest, Digests};
 
@@ -95,12 +95,13 @@ fn packets(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let all = subject.facts.samples().all();
-    let told =
-        |(&(one, other), count): (&(usize, usize), &u64)| format!("{} and {} {count}", all[one].id, all[other].id);
+    let told = |(&(one, other), packets): (&(usize, usize), &u64)| {
+        format!("{} of {} and {}", count(*packets, "packet"), all[one].id, all[other].id)
+    };
     let mut evidence = format!(
-        "{} packets are in several samples, in {} pairs of samples: {}",
+        "{} packets are in several samples, of which this makes {}: {}",
         part(shared.packets as usize, subject.capture.packets as usize),
-        shared.pairs.len(),
+        count(shared.pairs.len(), "pair"),
         some(shared.pairs.iter().map(told))
     );
     if shared.beyond > 0 {
@@ -111,7 +112,7 @@ fn packets(subject: &Subject) -> Vec<Finding> {
 }
 
 fn samples(subject: &Subject) -> Vec<Finding> {
-    repeated(subject, EXACT, |_| false, "hold the same packets")
+    repeated(subject, EXACT, |_| false, "hold the same packets as another")
 }
 
 fn masked(subject: &Subject) -> Vec<Finding> {
@@ -119,12 +120,12 @@ fn masked(subject: &Subject) -> Vec<Finding> {
         subject,
         MASKED,
         |group| same(subject, group, EXACT),
-        "are the same but for what routers and replays change",
+        "equal another but for what routers and replays change",
     )
 }
 
 fn shape(subject: &Subject) -> Vec<Finding> {
-    repeated(subject, SHAPE, |group| same(subject, group, MASKED), "have the same sizes and directions")
+    repeated(subject, SHAPE, |group| same(subject, group, MASKED), "have the same sizes and directions as another")
 }
 
 /// The samples that have equal pictures: two or more each, by number.
@@ -154,9 +155,9 @@ fn repeated(subject: &Subject, picture: Picture, told: impl Fn(&[usize]) -> bool
     let all = subject.facts.samples().all();
     let members: usize = groups.iter().map(Vec::len).sum();
     let evidence = format!(
-        "{} samples {what} as another, in {} groups; the largest, of {}: {}; labels: {}",
+        "{} samples {what}, in {}; the largest, of {}: {}; labels: {}",
         part(members, all.len()),
-        groups.len(),
+        count(groups.len(), "group"),
         largest.len(),
         some(largest.iter().map(|&number| all[number].id.to_string())),
         labels(subject, groups.iter().flatten())
@@ -206,9 +207,9 @@ fn flows(subject: &Subject) -> Vec<Finding> {
     let all = subject.facts.samples().all();
     let pairs = groups.values().map(|samples| some(samples.iter().map(|&number| all[number].id.to_string())));
     let evidence = format!(
-        "{} flows stand in several samples, {}; labels: {}; together in: {}",
-        groups.len(),
+        "{} samples hold flows of another, {} in all; labels: {}; together in: {}",
         part(members.len(), all.len()),
+        count(groups.len(), "flow"),
         labels(subject, &members),
         some(pairs.map(|ids| format!("({ids})")))
     );
@@ -234,19 +235,24 @@ fn bound(subject: &Subject, what: &str, picture: Picture) -> Option<Finding> {
     let (largest, _) = conflicts.iter().max_by_key(|(labels, group)| (lost(labels), std::cmp::Reverse(group[0])))?;
     let members: Vec<usize> = conflicts.iter().flat_map(|(_, group)| group).copied().collect();
     let evidence = format!(
-        "{} samples look like one of another label by {what}: who sees only that is right in {} of cases at best; \
-         the worst of {} groups: {}",
+        "{} samples are like one of another label in {what}: who sees only that is right in {} of cases at best; \
+         the worst of {}: {}",
         part(members.len(), all.len()),
         percent(1.0 - wrong as f64 / all.len() as f64),
-        conflicts.len(),
+        count(conflicts.len(), "group"),
         ranked(largest.iter().map(|(&label, &count)| (label, count)))
     );
     let remedy = "find out which label is right (pcapml relabel), or tell the ceiling with every score";
     Some(Finding::new(members.iter().map(|&number| all[number].id).collect(), evidence, remedy))
 }
 
-const PART: &str =
-    "keep one of each, or deal samples out by what they share (pcapml partition --by flow, host or capture)";
+/// Copies have equal addresses and ports.
+const PART: &str = "keep one of each (pcapml select --ids), or keep copies together (pcapml partition --by flow)";
+
+/// No grouping that partition knows holds what has other addresses.
+const TOGETHER: &str = "keep one of each (pcapml select --ids), or make a table of splits in which they are together";
+
+const SIMPLE: &str = "tell scores without these samples as well: who sees sizes and directions alone has learned them";
 
 fn leaked_packets(subject: &Subject) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
@@ -255,7 +261,7 @@ fn leaked_packets(subject: &Subject) -> Vec<Finding> {
     let all = subject.facts.samples().all();
     let name = |&(one, other): &(usize, usize)| {
         let packets = subject.capture.shared.pairs.get(&(one, other)).unwrap_or(&0);
-        format!("{packets} packets of {} and {}", all[one].id, all[other].id)
+        format!("{} of {} and {}", count(*packets, "packet"), all[one].id, all[other].id)
     };
     across.finding(
         shared,
@@ -266,7 +272,7 @@ fn leaked_packets(subject: &Subject) -> Vec<Finding> {
 }
 
 fn leaked_samples(subject: &Subject) -> Vec<Finding> {
-    leaked(subject, EXACT, |_| false, ["same sample", "same samples"])
+    leaked(subject, EXACT, |_| false, (["sample", "samples"], PART))
 }
 
 fn leaked_masked(subject: &Subject) -> Vec<Finding> {
@@ -274,37 +280,40 @@ fn leaked_masked(subject: &Subject) -> Vec<Finding> {
         subject,
         MASKED,
         |group| same(subject, group, EXACT),
-        ["sample without addresses", "samples without addresses"],
+        (["sample without addresses and the like", "samples without addresses and the like"], TOGETHER),
     )
 }
 
 fn leaked_shape(subject: &Subject) -> Vec<Finding> {
-    leaked(subject, SHAPE, |group| same(subject, group, MASKED), ["sequence of sizes", "sequences of sizes"])
+    leaked(subject, SHAPE, |group| same(subject, group, MASKED), (["sequence of sizes", "sequences of sizes"], SIMPLE))
 }
 
 /// Tells the groups of equal pictures that several splits share, but those that were `told` otherwise.
-fn leaked(subject: &Subject, picture: Picture, told: impl Fn(&[usize]) -> bool, nouns: [&str; 2]) -> Vec<Finding> {
+fn leaked(subject: &Subject, picture: Picture, told: impl Fn(&[usize]) -> bool, words: Words) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
     let groups = groups(subject, picture).into_values().filter(|group| !told(group));
-    told_by_first(&across, groups, nouns, subject)
+    told_by_first(&across, groups, words, subject)
 }
 
 fn leaked_flows(subject: &Subject) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
     let groups = repeated_flows(subject).into_values().map(|samples| samples.into_iter().collect());
-    told_by_first(&across, groups, ["flow", "flows"], subject)
+    told_by_first(&across, groups, (["flow", "flows"], PART), subject)
 }
+
+/// The words for one thing and for several, and what to do.
+type Words = ([&'static str; 2], &'static str);
 
 /// Tells what samples share by the first that has it: a digest says nothing to people.
 fn told_by_first(
     across: &Across,
     groups: impl Iterator<Item = Vec<usize>>,
-    nouns: [&str; 2],
+    (nouns, remedy): Words,
     subject: &Subject,
 ) -> Vec<Finding> {
     // Two flows may stand in the same samples, and each counts.
     let keyed = groups.enumerate().map(|(at, samples)| ((samples[0], at), samples));
     let shared = across.shared(keyed.flat_map(|(key, samples)| samples.into_iter().map(move |sample| (key, sample))));
     let all = subject.facts.samples().all();
-    across.finding(shared, nouns, |&(first, _)| format!("as in {}", all[first].id), (String::new(), PART))
+    across.finding(shared, nouns, |&(first, _)| format!("as in {}", all[first].id), (String::new(), remedy))
 }

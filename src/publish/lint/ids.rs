@@ -1,5 +1,6 @@
 //! Ids: each stands for one sample, and each packet has one.
 
+use super::words::{count, part, some_long};
 use super::{Finding, Rule, Severity, Subject};
 
 pub(super) const RULES: &[Rule] = &[
@@ -34,19 +35,20 @@ fn conflict(subject: &Subject) -> Vec<Finding> {
         let fields = sample.fields.iter().map(|(key, value)| format!(",{key}={value}")).collect::<String>();
         format!("'{}{fields}'", sample.label)
     };
-    let conflicts = subject.facts.samples().conflicts().into_iter();
-    conflicts
-        .map(|(id, one, other)| {
-            let evidence = format!("sample {id} is both {} and {}", told(one), told(other));
-            Finding::new(vec![id], evidence, "give one of them another id, or one label (pcapml relabel)")
-        })
-        .collect()
+    let conflicts = subject.facts.samples().conflicts();
+    if conflicts.is_empty() {
+        return Vec::new();
+    }
+    let each = conflicts.iter().map(|(id, one, other)| format!("{id} is both {} and {}", told(one), told(other)));
+    let evidence = format!("{} of several meanings: {}", count(conflicts.len(), "id"), some_long(each));
+    let remedy = "pcapml relabel --labels, with one row for each id, if it is one sample; else label the capture anew";
+    vec![Finding::new(conflicts.iter().map(|(id, ..)| *id).collect(), evidence, remedy)]
 }
 
 fn unlabelled(subject: &Subject) -> Vec<Finding> {
     let (without, of) = (subject.facts.unlabelled.packets, subject.capture.packets);
     let found = (without > 0).then(|| {
-        let evidence = format!("{without} of {of} packets carry no label");
+        let evidence = format!("{} packets carry no label", part(without as usize, of as usize));
         Finding::new(Vec::new(), evidence, "leave them out (pcapml label does, select does), or label them")
     });
     found.into_iter().collect()
@@ -55,7 +57,7 @@ fn unlabelled(subject: &Subject) -> Vec<Finding> {
 fn unparsed(subject: &Subject) -> Vec<Finding> {
     let capture = subject.capture;
     let found = capture.unparsed.first.as_ref().map(|(packet, text)| {
-        let evidence = format!("{} comments, the first at packet {packet}: '{text}'", capture.unparsed.count);
+        let evidence = format!("{}, the first at packet {packet}: '{text}'", count(capture.unparsed.count, "comment"));
         let remedy = "write id,label[,key=value…], with ids below 2^64 and no leading zeros; label the capture anew";
         Finding::new(Vec::new(), evidence, remedy)
     });
@@ -68,8 +70,7 @@ fn scattered(subject: &Subject) -> Vec<Finding> {
     match ids.is_empty() {
         true => Vec::new(),
         false => {
-            let (count, of) = (ids.len(), subject.facts.samples().all().len());
-            let evidence = format!("{count} of {of} samples stand in several runs");
+            let evidence = format!("{} samples stand in several runs", part(ids.len(), subject.profiles.len()));
             vec![Finding::new(ids, evidence, "pcapml sort")]
         }
     }

@@ -121,14 +121,12 @@ pub(super) fn conversation(key: &FlowKey) -> String {
 fn note<K>(shared: &Shared<K>, subject: &Subject, private: impl Fn(&K) -> bool) -> String {
     let captures = shared.in_several_captures(subject);
     let private = shared.groups.iter().filter(|group| private(&group.key)).count();
-    let mut note = String::new();
-    if captures > 0 {
-        note.push_str(&format!("; {captures} stand in several capture files, which no split by capture parts"));
-    }
-    if private > 0 {
-        note.push_str(&format!("; {private} have private addresses, which may be other machines in other networks"));
-    }
-    note
+    let told = [
+        (captures, "in several capture files, which no split by capture parts"),
+        (private, "with private addresses, which may be other machines in other networks"),
+    ];
+    let told = told.into_iter().filter(|(number, _)| *number > 0);
+    told.map(|(number, what)| format!(", {number} of them {what}")).collect()
 }
 
 const BY_HOST: &str = "pcapml partition --by host; where captures are to stay whole, leave such hosts out on one side, or tell \
@@ -212,19 +210,24 @@ fn captures(subject: &Subject) -> Vec<Finding> {
     across.finding(shared, ["capture file", "capture files"], |file| (*file).to_owned(), (String::new(), BY_CAPTURE))
 }
 
-const BY_CAPTURE: &str = "pcapml partition --by capture";
+/// Of samples with a source, that is what partition goes by.
+const BY_INTERFACE: &str = "pcapml partition --by capture, which goes by interfaces where samples have no field source; else tell it \
+                            with every score";
+
+const BY_CAPTURE: &str = "pcapml partition --by capture; if splits are by time and captures overlap in time, choose what is asked, \
+                          times or captures, and say so";
 
 fn interfaces(subject: &Subject) -> Vec<Finding> {
     let Some(across) = Across::of(subject) else { return Vec::new() };
     let each = subject.facts.each().enumerate();
     let pairs = each.flat_map(|(number, (_, facts))| facts.tally.interfaces.iter().map(move |at| (*at, number)));
     let name = |interface: &u32| subject.facts.interface_name(*interface);
-    let pairs: Vec<(u32, usize)> = pairs.filter(|(interface, _)| name(interface).contains(':')).collect();
+    let pairs: Vec<(u32, usize)> = pairs.filter(|(interface, _)| subject.facts.is_named(*interface)).collect();
     // One interface tells nothing apart.
     if pairs.iter().map(|(interface, _)| interface).collect::<BTreeSet<_>>().len() < 2 {
         return Vec::new();
     }
-    across.finding(across.shared(pairs), ["interface", "interfaces"], name, (String::new(), BY_CAPTURE))
+    across.finding(across.shared(pairs), ["interface", "interfaces"], name, (String::new(), BY_INTERFACE))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::words::{part, percent, some};
 use super::{Finding, Rule, Severity, Subject};
 use crate::dataset::{BACKGROUNDS, Background};
 use crate::decode::protocol;
@@ -9,9 +10,6 @@ use crate::packet::SampleId;
 
 /// Labels that mean whatever is there, in small letters.
 const ANYTHING: [&str; 5] = ["background", "noise", "other", "mixed", "unknown"];
-
-/// Labels that evidence tells.
-const SHOWN: usize = 5;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -92,19 +90,15 @@ fn kinds(foreign: &[u64; BACKGROUNDS]) -> String {
 }
 
 /// One finding of all labels.
-fn told(found: &[Noise], what: &str, tell: impl Fn(&Noise) -> String, remedy: &str) -> Vec<Finding> {
+fn told(found: &[Noise], of: usize, (what, remedy): (&str, &str), tell: impl Fn(&Noise) -> String) -> Vec<Finding> {
     if found.is_empty() {
         return Vec::new();
     }
     let mut all = [0; BACKGROUNDS];
     found.iter().for_each(|noise| all.iter_mut().zip(noise.foreign).for_each(|(sum, count)| *sum += count));
     let ids: Vec<SampleId> = found.iter().flat_map(|noise| noise.ids.iter().copied()).collect();
-    let shown: Vec<String> = found.iter().take(SHOWN).map(tell).collect();
-    let more = match found.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(", and {more} labels more"),
-    };
-    let evidence = format!("{} samples {what}: {}{more}; packets: {}", ids.len(), shown.join(", "), kinds(&all));
+    let labels = some(found.iter().map(tell));
+    let evidence = format!("{} samples {what}: {labels}; packets: {}", part(ids.len(), of), kinds(&all));
     vec![Finding::new(ids, evidence, remedy)]
 }
 
@@ -112,16 +106,18 @@ fn samples(subject: &Subject) -> Vec<Finding> {
     let tell = |noise: &Noise| format!("{} {} of {}", noise.label, noise.ids.len(), noise.samples);
     let remedy = "leave them out (pcapml select), or give them labels of their own (pcapml relabel); models that take them \
                   for their label's learn what is in every network";
-    told(&noise(subject, true), "are mostly traffic of other kinds than their labels", tell, remedy)
+    let what = "are mostly traffic of other kinds than their labels";
+    told(&noise(subject, true), subject.profiles.len(), (what, remedy), tell)
 }
 
 fn packets(subject: &Subject) -> Vec<Finding> {
     let tell = |noise: &Noise| {
         let share = noise.foreign.iter().sum::<u64>() as f64 / noise.packets.max(1) as f64;
-        format!("{} {:.1} % of packets", noise.label, share * 100.0)
+        format!("{} {} of packets", noise.label, percent(share))
     };
     let remedy = "if they belong to what was recorded, as an application's own DNS, say so; else label with rules that leave them out";
-    told(&noise(subject, false), "hold packets of other kinds than their labels", tell, remedy)
+    let what = "hold packets of other kinds than their labels";
+    told(&noise(subject, false), subject.profiles.len(), (what, remedy), tell)
 }
 
 fn one_way(subject: &Subject) -> Vec<Finding> {
@@ -133,23 +129,27 @@ fn one_way(subject: &Subject) -> Vec<Finding> {
             low.into_iter().chain(flow.ways.from_high.then_some((flow.key, false)))
         }));
     }
-    let (mut ids, mut flows, mut elsewhere, mut all) = (Vec::new(), 0_u64, 0_u64, 0_u64);
+    let (mut ids, mut flows, mut elsewhere, mut all) = (Vec::new(), 0, 0, 0);
     for (sample, facts) in subject.facts.each() {
         for flow in facts.flows.iter().filter(|flow| flow.key.protocol == protocol::TCP) {
             all += 1;
             if flow.ways.acknowledge && flow.ways.from_low != flow.ways.from_high {
                 ids.push(sample.id);
                 flows += 1;
-                elsewhere += u64::from(ways.contains(&(flow.key, !flow.ways.from_low)));
+                elsewhere += usize::from(ways.contains(&(flow.key, !flow.ways.from_low)));
             }
         }
     }
     if flows == 0 {
         return Vec::new();
     }
+    let elsewhere = match elsewhere {
+        0 => "the other way is in no sample".to_owned(),
+        flows => format!("of {flows} of them, the other way is in other samples"),
+    };
     let evidence = format!(
-        "{flows} of {all} flows of TCP go one way and acknowledge what is not in their sample; of {elsewhere}, the other way is \
-         in other samples"
+        "{} flows of TCP go one way and acknowledge what is not in their sample; {elsewhere}",
+        part(flows, all)
     );
     vec![Finding::new(
         ids,

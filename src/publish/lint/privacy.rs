@@ -6,25 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::words::{self, count};
 use super::{Finding, Rule, Severity, Subject};
 use crate::dataset::{Distinct, NameKind, personal};
 use crate::packet::{Sample, SampleId};
 use crate::redact::Field;
 
-/// Examples that evidence tells.
-const SHOWN: usize = 3;
-
-/// The most letters of one.
+/// The most letters of an example.
 const LONGEST: usize = 60;
-
-/// What shows who one is in words that anybody can say again.
-const CLEAR: [&str; 2] = ["plain", "token"];
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "privacy-credentials",
         severity: Severity::Warning,
-        doc: "Passwords stand in clear, or as hashes that can be tried out.",
+        doc: "Passwords, tokens or cookies stand in clear, or hashes of passwords that can be tried out. Of HTTP, headers, URLs and forms are looked at.",
         look: credentials,
     },
     Rule {
@@ -84,10 +79,9 @@ fn found(ids: Vec<SampleId>, evidence: String, remedy: &str, disallow: &[Field])
     vec![finding]
 }
 
-/// The first few.
+/// The first few, shortened.
 fn some<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
-    let texts: Vec<String> = all.into_iter().take(SHOWN).map(|one| short(&one.to_string())).collect();
-    texts.join(", ")
+    words::some(all.into_iter().map(|one| short(&one.to_string())))
 }
 
 /// The beginning of a text that is long.
@@ -99,32 +93,40 @@ fn short(text: &str) -> String {
 }
 
 /// How many there are.
-fn number<T>(distinct: &Distinct<T>) -> String {
-    format!("{}{}", if distinct.more { "more than " } else { "" }, distinct.kept.len())
+fn number<T>(distinct: &Distinct<T>, noun: &str) -> String {
+    format!("{}{}", if distinct.more { "more than " } else { "" }, count(distinct.kept.len(), noun))
 }
 
 fn credentials(subject: &Subject) -> Vec<Finding> {
-    let (mut clear, mut hashed) = (BTreeMap::new(), BTreeMap::new());
+    let (mut logins, mut http) = (BTreeMap::new(), BTreeMap::new());
     let mut ids = Vec::new();
     for (sample, profile) in subject.samples() {
-        for ((service, kind), count) in profile.said.logins.iter().filter(|((_, kind), _)| kind != "none") {
-            let is_clear = CLEAR.contains(&kind.as_str());
-            let name = if is_clear { service.clone() } else { format!("{service} ({kind})") };
-            *if is_clear { &mut clear } else { &mut hashed }.entry(name).or_insert(0) += count;
+        let said = &profile.said;
+        for ((service, kind), number) in said.logins.iter().filter(|((_, kind), _)| kind != "none") {
+            let (what, name) = match kind.as_str() {
+                "plain" => ("passwords in clear", service.clone()),
+                "token" => ("tokens in clear", service.clone()),
+                _ => ("passwords that can be tried out", format!("{service} ({kind})")),
+            };
+            *logins.entry(what).or_insert_with(BTreeMap::new).entry(name).or_insert(0) += number;
+            ids.push(sample.id);
+        }
+        for (what, number) in &said.admissions {
+            *http.entry(*what).or_insert(0) += number;
             ids.push(sample.id);
         }
     }
     if ids.is_empty() {
         return Vec::new();
     }
-    let told = |logins: &BTreeMap<String, u64>, what: &str| {
-        let each: Vec<String> = logins.iter().map(|(service, count)| format!("{service} {count}")).collect();
-        (!logins.is_empty()).then(|| format!("{} {what}: {}", logins.values().sum::<u64>(), each.join(", ")))
+    let told = |(what, by_service): (&&str, &BTreeMap<String, u64>)| {
+        let each: Vec<String> = by_service.iter().map(|(service, number)| format!("{service} {number}")).collect();
+        format!("{} with {what}: {}", count(by_service.values().sum::<u64>(), "login"), each.join(", "))
     };
-    let parts = [told(&clear, "with passwords in clear"), told(&hashed, "with passwords that can be tried out")];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let remedy = "cut payloads (pcapml anonymize), leave these samples out, or make sure that the passwords open nothing any more";
-    found(ids, format!("logins: {}", parts.join("; ")), remedy, &[Field::Payload])
+    let exchanges = |(what, number): (&&str, &u64)| format!("{} of HTTP with {what}", count(*number, "exchange"));
+    let parts: Vec<String> = logins.iter().map(told).chain(http.iter().map(exchanges)).collect();
+    let remedy = "cut payloads (pcapml anonymize), leave these samples out, or make sure that nothing of this opens anything any more";
+    found(ids, parts.join("; "), remedy, &[Field::Payload])
 }
 
 fn secrets(subject: &Subject) -> Vec<Finding> {
@@ -157,31 +159,34 @@ fn secret(kind: u32) -> String {
 
 fn comment(subject: &Subject) -> Vec<Finding> {
     let mut ids = Vec::new();
-    let mut parts: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut parts: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (sample, _) in subject.samples() {
-        if let Some((what, part)) = of_sample(sample) {
-            ids.push(sample.id);
-            parts.insert((what, part.to_owned()));
-        }
+        let mut found = of_sample(sample).peekable();
+        ids.extend(found.peek().map(|_| sample.id));
+        parts.extend(found);
     }
-    parts.extend(subject.capture.exposed.personal.kept.iter().cloned());
-    if parts.is_empty() {
+    let comments = &subject.capture.exposed.personal;
+    if parts.is_empty() && comments.kept.is_empty() {
         return Vec::new();
     }
-    let (count, samples) = (parts.len(), ids.len());
-    let examples = some(parts.into_iter().map(|(what, part)| format!("{what} '{part}'")));
-    let evidence = format!("{count} in labels, fields and comments, those of {samples} samples among them: {examples}");
-    found(
-        ids,
-        evidence,
-        "give labels and fields without them (pcapml relabel), and take comments out (pcapml strip)",
-        &[],
-    )
+    let told = |(what, part): (&str, &str)| format!("{what} '{part}'");
+    let mut evidence = Vec::new();
+    if !parts.is_empty() {
+        let examples = some(parts.iter().copied().map(told));
+        evidence.push(format!("labels and fields of {}: {examples}", count(ids.len(), "sample")));
+    }
+    if !comments.kept.is_empty() {
+        evidence
+            .push(format!("comments: {}", some(comments.kept.iter().map(|(what, part)| told((*what, part.as_str()))))));
+    }
+    let remedy = "pcapml relabel --labels writes labels and fields anew, and removes fields whose cells are empty; comments \
+                  that are no labels are gone when the capture is labelled anew (pcapml strip -o FILE.pcap, then label)";
+    found(ids, evidence.join("; "), remedy, &[])
 }
 
-fn of_sample(sample: &Sample) -> Option<(&'static str, &str)> {
+fn of_sample(sample: &Sample) -> impl Iterator<Item = (&'static str, &str)> {
     let fields = sample.fields.iter().map(|(_, value)| value.as_str());
-    std::iter::once(sample.label.as_str()).chain(fields).find_map(personal)
+    std::iter::once(sample.label.as_str()).chain(fields).flat_map(personal)
 }
 
 fn mail(subject: &Subject) -> Vec<Finding> {
@@ -191,7 +196,7 @@ fn mail(subject: &Subject) -> Vec<Finding> {
     if ids.is_empty() {
         return Vec::new();
     }
-    let evidence = format!("{} messages sent in clear", counts.iter().sum::<u64>());
+    let evidence = format!("{} sent in clear", count(counts.iter().sum::<u64>(), "message"));
     found(ids, evidence, "cut payloads (pcapml anonymize), or leave these samples out", &[Field::Payload])
 }
 
@@ -203,10 +208,10 @@ fn host_name(subject: &Subject) -> Vec<Finding> {
     }
     let mut parts = Vec::new();
     if !hosts.kept.is_empty() {
-        parts.push(format!("{} names that machines have ({})", number(hosts), some(&hosts.kept)));
+        parts.push(format!("{} of machines ({})", number(hosts, "name"), some(&hosts.kept)));
     }
     if !local.is_empty() {
-        parts.push(format!("{} asked or told on the link ({})", local.len(), some(&local)));
+        parts.push(format!("{} asked or told on the link ({})", count(local.len(), "name"), some(&local)));
     }
     let remedy = "leave DHCP, NetBIOS, mDNS and LLMNR out, or cut payloads (pcapml anonymize)";
     found(ids, parts.join("; "), remedy, &[Field::Payload])
@@ -231,7 +236,7 @@ fn machine(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let examples = some(machine.kept.iter().map(|(option, text)| format!("{option} '{text}'")));
-    let evidence = format!("{} different: {examples}", number(machine));
+    let evidence = format!("{} of the section and of interfaces: {examples}", number(machine, "option"));
     let remedy = "if they say more than users need, write the capture without them (pcapml anonymize drops them)";
     found(Vec::new(), evidence, remedy, &[])
 }
@@ -254,7 +259,7 @@ fn address(subject: &Subject) -> Vec<Finding> {
     if public.is_empty() {
         return Vec::new();
     }
-    let mut evidence = format!("{} of {} addresses are public", public.len(), all.len());
+    let mut evidence = format!("{} addresses are public", words::part(public.len(), all.len()));
     evidence += &match clients.len() {
         0 => "; none of them began a flow".to_owned(),
         count => format!("; {count} of them began flows, as clients do: {}", some(&clients)),
@@ -295,14 +300,15 @@ fn mac(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let told = |address: &[u8; 6]| address.map(|byte| format!("{byte:02x}")).join(":");
-    let mut evidence = format!("{} hardware addresses that makers gave", number(hardware));
+    let mut evidence = Vec::new();
     if !hardware.kept.is_empty() {
-        evidence += &format!(": {}", some(hardware.kept.iter().map(told)));
+        let number = number(hardware, "hardware address");
+        evidence.push(format!("{number} that makers gave: {}", some(hardware.kept.iter().map(told))));
     }
     if !inside.is_empty() {
-        evidence += &format!("; {} IPv6 addresses that hold one: {}", inside.len(), some(&inside));
+        evidence.push(format!("{} that hold one: {}", count(inside.len(), "IPv6 address"), some(&inside)));
     }
-    found(Vec::new(), evidence, "pcapml anonymize", &[Field::Hardware])
+    found(Vec::new(), evidence.join("; "), "pcapml anonymize", &[Field::Hardware])
 }
 
 /// True if an interface's number was made of a hardware address that its maker gave: RFC 4291, appendix A.
@@ -320,12 +326,10 @@ fn names(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let all: BTreeSet<&str> = servers.union(&questions).copied().collect();
-    let evidence = format!(
-        "{} names of servers in TLS, QUIC and HTTP, {} asked of the DNS: {}",
-        servers.len(),
-        questions.len(),
-        some(&all)
-    );
+    let told = [(servers.len(), "of servers in TLS, QUIC and HTTP"), (questions.len(), "asked of the DNS")];
+    let told = told.into_iter().filter(|(number, _)| *number > 0);
+    let told: Vec<String> = told.map(|(number, whose)| format!("{} {whose}", count(number, "name"))).collect();
+    let evidence = format!("{}: {}", told.join(", "), some(&all));
     found(ids, evidence, "if nobody is to know them, cut payloads (pcapml anonymize)", &[Field::Payload])
 }
 

@@ -12,7 +12,7 @@ use crate::time::Resolution;
 struct Made {
     packets: Vec<(u64, String, Vec<u8>)>,
     splits: Vec<(u64, &'static str)>,
-    /// The names of interfaces, which see packets in turn; one without a name, if there are none.
+    /// The names of interfaces, which see packets in turn; one whose name is empty, if there are none.
     interfaces: Vec<&'static str>,
 }
 
@@ -97,7 +97,8 @@ impl Made {
             let (samples, flows) = facts.current();
             profiles.packet(&packet, samples, flows);
         }
-        let splits = self.splits.iter().map(|&(id, split)| (SampleId(id), split.to_owned())).collect();
+        let rows: String = self.splits.iter().map(|(id, split)| format!("{id},{split}\n")).collect();
+        let splits = Splits::parse(format!("sample_id,split\n{rows}").as_bytes()).unwrap();
         let subject = Subject {
             facts: &facts,
             profiles: &profiles.each,
@@ -117,9 +118,7 @@ impl Made {
 
 fn interface(number: u32, name: &str) -> Interface {
     let mut options = Vec::new();
-    if !name.is_empty() {
-        push_option(&mut options, code::IF_NAME, name.as_bytes());
-    }
+    push_option(&mut options, code::IF_NAME, name.as_bytes());
     Interface {
         number,
         link_type: LinkType(101),
@@ -151,8 +150,8 @@ fn samples_of_test_are_touched_by_train_and_validation_alone() {
     assert_eq!(ids(&found), [2, 4]);
     assert_eq!(
         found.evidence,
-        "2 clients are in several splits; 2 of 3 (66.7 %) samples of test share one with what is learned from; \
-         2 have private addresses, which may be other machines in other networks; labels: a 1, b 1; \
+        "2 clients are in several splits, 2 of them with private addresses, which may be other machines in other networks; \
+         2 of 3 (66.7 %) samples of test share one with what is learned from; labels: a 1, b 1; \
          the most common: 10.0.0.1 (Train 1, test 1), 10.0.0.2 (validation 1, test 1)"
     );
 }
@@ -166,9 +165,54 @@ fn folds_are_learned_from_for_each_other() {
     let found = made.found("leak-host").unwrap();
     assert_eq!(ids(&found), [1, 2]);
     assert!(
-        found
-            .evidence
-            .contains("1 of 1 (100.0 %) samples of 0 and 1 of 1 (100.0 %) samples of 1 share one with another")
+        found.evidence.contains("1 of 1 (100.0 %) samples of 0, 1 of 1 (100.0 %) samples of 1 share one with another")
+    );
+}
+
+#[test]
+fn evidence_does_not_grow_with_splits() {
+    let mut made = Made::default();
+    let mut names: Vec<String> = (0..300).map(|at| format!("split{at}")).collect();
+    names[0] = "train".to_owned();
+    for (at, name) in names.iter().enumerate() {
+        for of in 0..40 {
+            let (id, one) = ((at * 40 + of) as u64, at == 0);
+            let payload: &[u8] = if one { b"" } else { b"a longer payload" };
+            // One client and one server, and two labels whose shares differ.
+            let segment = Segment { ports: (id as u16, 80), payload, ..PLAIN }.bytes();
+            made.sample(id, if one == (of < 8) { "web" } else { "mail" }, name.clone().leak(), &[(id, segment)]);
+        }
+        let id = 100_000 + at as u64;
+        made.sample(
+            id,
+            name.clone().leak(),
+            name.clone().leak(),
+            &[(id, Segment { ports: (1, at as u16), ..PLAIN }.bytes())],
+        );
+    }
+    let found = made.findings();
+    for rule in ["leak-host", "balance-missing", "balance-drift", "balance-shift"] {
+        assert!(found.iter().any(|finding| finding.rule == rule), "{rule}");
+    }
+    for finding in found {
+        assert!(finding.evidence.len() < 1000, "{} {}", finding.rule, finding.evidence);
+    }
+}
+
+#[test]
+fn what_is_in_no_split_on_purpose_is_not_forgotten() {
+    let mut made = Made::default();
+    for (id, split) in [(1, "train"), (2, "none"), (3, "test")] {
+        made.sample(id, "a", split, &[(id, Segment { from: [10, 0, 0, id as u8], ..PLAIN }.bytes())]);
+    }
+    assert_eq!(made.found("balance-unsplit"), None);
+    made.splits.pop();
+    made.splits.push((4, "test"));
+    let found = made.found("balance-unsplit").unwrap();
+    assert_eq!(ids(&found), [3]);
+    assert_eq!(
+        found.evidence,
+        "1 of 3 (33.3 %) samples have no split; 1 of 2 (50.0 %) ids of the table of splits are not in the capture"
     );
 }
 
@@ -217,6 +261,10 @@ fn interfaces_with_names_are_told_apart() {
     assert_eq!(made.found("leak-interface"), None);
     made.interfaces = vec!["eth0"];
     assert_eq!(made.found("leak-interface"), None);
+    made.interfaces = vec!["eth0", "", "lab:", ""];
+    assert_eq!(made.found("leak-interface"), None, "each has one packet");
+    made.interfaces = vec!["eth0", ""];
+    assert_eq!(made.found("leak-interface"), None, "one has a name");
     made.interfaces = vec!["eth0", "eth1", "eth2"];
     let found = made.found("leak-interface").unwrap();
     assert!(found.evidence.ends_with("the most common: 0:eth0 (train 1, test 1)"), "{}", found.evidence);
@@ -355,7 +403,7 @@ fn one_clock_behind_two_addresses_is_one_machine() {
     made.sample(3, "a", "test", &flow([10, 0, 0, 3], 3, 300, 10_000));
     let found = made.found("leak-clock").unwrap();
     assert_eq!(ids(&found), [2]);
-    assert!(found.evidence.contains("1 tick behind several addresses"), "{}", found.evidence);
+    assert!(found.evidence.contains("1 of them behind several addresses"), "{}", found.evidence);
     // Two hours later, quartz may have strayed too far.
     let mut late = Made::default();
     late.sample(1, "a", "train", &flow([10, 0, 0, 1], 1, 0, 0));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::across::{Across, disallowing};
 use super::leaks::each_flow;
-use super::words::{duration, part, ranked, some};
+use super::words::{count, duration, part, ranked, some};
 use super::{Finding, Rule, Severity, Subject};
 use crate::dataset::{FlowFacts, FlowProfile};
 use crate::decode::tcp_flag;
@@ -86,15 +86,13 @@ fn before(subject: &Subject) -> Vec<Finding> {
     if early.is_empty() {
         return Vec::new();
     }
-    let sizes = across.sizes();
-    let counts = across.count(early.iter().copied());
-    let told = counts.iter().map(|(place, &count)| format!("{} samples of {}", part(count, sizes[place]), place.split));
     let end = learned.rfc3339().unwrap_or_else(|| learned.to_string());
-    let evidence = format!("{} begin before {end}, when what is learned from ends", some(told));
+    let evidence = format!("{} begin before {end}, when what is learned from ends", across.shares(&early));
     vec![Finding::new(
         across.ids(&early),
         evidence,
-        "pcapml partition --by time, or say that time is not what is asked",
+        "pcapml partition --by time; where captures overlap in time, that cuts them: then choose what is asked, times or \
+         captures, and say so",
     )]
 }
 
@@ -116,7 +114,8 @@ fn order(subject: &Subject) -> Vec<Finding> {
     }
     let packets: u64 = late.iter().map(|(_, packets)| packets).sum();
     let evidence = format!(
-        "{packets} packets of {} samples are earlier than the packet before, by {} at most",
+        "{} of {} samples: earlier than the packet before, by {} at most",
+        count(packets, "packet"),
         part(late.len(), subject.profiles.len()),
         duration(furthest)
     );
@@ -155,8 +154,8 @@ fn missing(subject: &Subject) -> Vec<Finding> {
     let mut evidence = Vec::new();
     if !untimed.is_empty() {
         let packets: u64 = untimed.iter().map(|(_, packets)| packets).sum();
-        evidence
-            .push(format!("{packets} packets of {} samples have no time", part(untimed.len(), subject.profiles.len())));
+        let samples = part(untimed.len(), subject.profiles.len());
+        evidence.push(format!("{} without a time, in {samples} samples", count(packets, "packet")));
     }
     if !early.is_empty() {
         evidence.push(format!("{} samples begin before 1990", part(early.len(), subject.profiles.len())));
@@ -230,9 +229,9 @@ fn cut(subject: &Subject) -> Vec<Finding> {
     let all = subject.facts.samples().all();
     let members: BTreeSet<usize> = cuts.iter().flat_map(|&(one, other)| [one, other]).collect();
     let evidence = format!(
-        "flows of {} samples go on in another, in {} places: {}",
+        "flows of {} samples go on in another, in {}: {}",
         part(members.len(), all.len()),
-        cuts.len(),
+        count(cuts.len(), "place"),
         some(cuts.iter().map(|&(one, other)| format!("{} in {}", all[one].id, all[other].id)))
     );
     let remedy =
@@ -255,11 +254,10 @@ fn headless(subject: &Subject) -> Vec<Finding> {
     if without == 0 && open == 0 {
         return Vec::new();
     }
-    let evidence = format!(
-        "{} TCP flows begin without SYN, in {} samples; {open} end without FIN or RST",
-        part(without, flows),
-        part(begun.len(), subject.profiles.len()),
-    );
+    let begin = format!("{} TCP flows begin without SYN, in {}", part(without, flows), count(begun.len(), "sample"));
+    let end = format!("{} TCP flows end without FIN or RST", part(open, flows));
+    let told = [(without, begin), (open, end)].into_iter().filter(|(flows, _)| *flows > 0);
+    let evidence = told.map(|(_, told)| told).collect::<Vec<_>>().join("; ");
     let remedy = "leave out what began before the capture, or do not use features of first packets";
     vec![Finding::new(begun.into_iter().collect(), evidence, remedy)]
 }

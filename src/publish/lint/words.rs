@@ -1,5 +1,7 @@
 //! Numbers and lists in the evidence of findings.
 
+pub(super) use crate::publish::words::count;
+
 /// How many things a list tells before it counts the rest.
 const SHOWN: usize = 5;
 
@@ -21,15 +23,24 @@ pub(super) fn percent(share: f64) -> String {
 
 /// The first few of a list.
 pub(super) fn some(things: impl IntoIterator<Item = String>) -> String {
+    some_by(things, ", ")
+}
+
+/// The first few of a list of things that have commas in them.
+pub(super) fn some_long(things: impl IntoIterator<Item = String>) -> String {
+    some_by(things, "; ")
+}
+
+fn some_by(things: impl IntoIterator<Item = String>, between: &str) -> String {
     let mut things = things.into_iter();
-    let mut text = things.by_ref().take(SHOWN).collect::<Vec<_>>().join(", ");
+    let mut text = things.by_ref().take(SHOWN).collect::<Vec<_>>().join(between);
     // What knows how many there are need not make them.
     let more = match things.size_hint() {
         (least, Some(most)) if least == most => least,
         _ => things.count(),
     };
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        text.push_str(&format!("{}and {more} more", if between == ", " { " " } else { between }));
     }
     text
 }
@@ -67,6 +78,7 @@ mod tests {
     #[test]
     fn long_lists_are_counted() {
         assert_eq!(some((1..=7).map(|at| at.to_string())), "1, 2, 3, 4, 5 and 2 more");
+        assert_eq!(some_long((1..=6).map(|at| format!("{at}, or so"))).split("; ").last(), Some("and 1 more"));
         assert_eq!(ranked([("b", 1), ("c", 9), ("a", 1)]), "c 9, a 1, b 1");
         assert_eq!([5_000_000, 90_000_000_000, 7_200_000_000_000].map(duration), ["5.0 ms", "90.0 s", "2.0 h"]);
     }
