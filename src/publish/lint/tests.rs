@@ -252,6 +252,17 @@ fn one_capture_may_give_most_of_a_class() {
 }
 
 #[test]
+fn ids_of_several_meanings_are_one_finding() {
+    let mut made = Made::default();
+    for (at, (id, label)) in [(7, "a"), (7, "b"), (8, "a"), (8, "a,os=x"), (9, "a")].into_iter().enumerate() {
+        made.sample(id, label, "train", &[(at as u64, PLAIN.bytes())]);
+    }
+    let found = made.found("ids-conflict").unwrap();
+    assert_eq!(ids(&found), [7, 8]);
+    assert_eq!(found.evidence, "2 ids of several meanings: 7 is both 'a' and 'b'; 8 is both 'a' and 'a,os=x'");
+}
+
+#[test]
 fn interfaces_with_names_are_told_apart() {
     let mut made = Made::default();
     for at in 0..4 {
