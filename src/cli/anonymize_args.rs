@@ -49,8 +49,10 @@ The same key gives the same output, and the same replacements in other captures;
 Addresses: Crypto-PAn (AES-128; key and pad are the halves of the key), in all headers: of tunnels, of packets that ICMP errors
 quote, in ARP, neighbour discovery, IGMP, MLD, routing headers and options. What two addresses share of 16 bits or more stays exactly as
 long. Shorter prefixes may become shorter or longer (measured: a quarter of those below 8 bits), because no other address becomes
-one of those that keep something: where Crypto-PAn leads there, it is applied again. These are: as they are stay 0.0.0.0, 255.255.255.255, 127/8, ::, ::1 and multicast; their prefixes keep 0/8, 169.254/16, 240/4, 233/8, 234/8, fe80::/10,
-solicited-node multicast (the node's bits are replaced) and multicast made from prefixes. Private networks do not stay private. Directed broadcasts become hosts.
+one of those that keep something: where Crypto-PAn leads there, it is applied again. These are: as they are
+stay 0.0.0.0, 255.255.255.255, 127/8, ::, ::1 and multicast; their prefixes keep 0/8, 169.254/16, 240/4, 233/8, 234/8, fe80::/10,
+solicited-node multicast (the node's bits are replaced) and multicast made from prefixes. Private networks do not stay
+private. Directed broadcasts become hosts.
 Whoever sends packets past the capturing machine and finds them in the output learns what becomes of addresses, prefix by
 prefix: no prefix-preserving method prevents that.
 

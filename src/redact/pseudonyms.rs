@@ -53,7 +53,7 @@ impl Offsets {
             let _ = hash.expand(group, &mut bytes);
         }
         // The share of all numbers that lie below it, of the largest offset.
-        let share = u128::from(u64::from_be_bytes(bytes)) * u128::from(LARGEST_OFFSET) >> 64;
+        let share = (u128::from(u64::from_be_bytes(bytes)) * u128::from(LARGEST_OFFSET)) >> 64;
         share as u64 + 1
     }
 }
