@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use csv::StringRecord;
-
-use super::csv_text;
+use super::csv_text::{self, Record};
+use super::sample_labels::{column, id_of};
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
@@ -46,10 +45,10 @@ impl SampleTable {
         let mut rows = BTreeMap::new();
         csv_text::each(bytes, |record| {
             let Some(columns) = &columns else {
-                columns = Some(Columns::of(&record.fields).map_err(|error| error.at_line(record.line, None))?);
+                columns = Some(Columns::of(record)?);
                 return Ok(());
             };
-            let (id, row) = columns.row(&record.fields, record.line)?;
+            let (id, row) = columns.row(record)?;
             match rows.insert(id, row) {
                 Some(_) => Err(Error::labels(format!("sample {id} has a row already")).at_line(record.line, None)),
                 None => Ok(()),
@@ -72,27 +71,23 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &StringRecord) -> Result<Self> {
-        let place = |name: &str| header.iter().position(|field| field.eq_ignore_ascii_case(name));
-        let id = place("sample_id").ok_or_else(|| Error::labels("no column 'sample_id'").advise(ADVICE))?;
-        match (place("label"), place("sha256")) {
-            (None, None) => Err(Error::labels("no column 'label' or 'sha256'").advise(ADVICE)),
+    fn of(header: &Record) -> Result<Self> {
+        let fault = |text: &str| Error::labels(text).at_line(header.line, None).advise(ADVICE);
+        let id = column(header, "sample_id").ok_or_else(|| fault("no column 'sample_id'"))?;
+        match (column(header, "label"), column(header, "sha256")) {
+            (None, None) => Err(fault("no column 'label' or 'sha256'")),
             (label, content) => Ok(Self { id, label, content }),
         }
     }
 
-    fn row(&self, fields: &StringRecord, line: u64) -> Result<(SampleId, SampleRow)> {
-        let told = |at: Option<usize>| at.and_then(|at| fields.get(at)).filter(|text| !text.is_empty());
-        let fault = |text: String, at: usize| Error::labels(text).at_line(line, Some(at as u64 + 1));
-        let text = fields.get(self.id).unwrap_or_default();
-        let id = text.parse().map_err(|()| fault(format!("'{text}' is no sample id"), self.id))?;
-        let content = match told(self.content) {
-            Some(text) => Some(digest(text).ok_or_else(|| {
-                fault(format!("'{text}' is no SHA-256 of 64 hex digits"), self.content.unwrap_or_default())
-            })?),
-            None => None,
-        };
-        Ok((id, SampleRow { label: told(self.label).map(str::to_owned), content }))
+    fn row(&self, record: &Record) -> Result<(SampleId, SampleRow)> {
+        let told = |at: Option<usize>| Some((at?, record.fields.get(at?)?)).filter(|(_, text)| !text.is_empty());
+        let content = told(self.content).map(|(at, text)| {
+            let fault = || Error::labels(format!("'{text}' is no SHA-256 of 64 hex digits"));
+            digest(text).ok_or_else(|| fault().at_line(record.line, Some(at as u64 + 1)))
+        });
+        let label = told(self.label).map(|(_, text)| text.to_owned());
+        Ok((id_of(record, self.id)?, SampleRow { label, content: content.transpose()? }))
     }
 }
 

@@ -91,7 +91,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let mut origins = Origins::new(request, &splits, &input.namespace)?;
     if splits.names().contains(CHALLENGE) {
         // What leaks from or into the challenge is seen here alone; all else in what is released.
-        stop_at_errors(&lint(&request.input, &splits, context)?, request)?;
+        stop_at_errors(&lint(&request.input, &splits, &request.levels, context)?, request)?;
     }
     let path = directory.path();
     let release = Release { request, manifest: &manifest, splits: &splits, header, input: &input, path };
@@ -120,9 +120,9 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| Error::from(error).in_file(path))
 }
 
-/// All that lint finds in a capture: what the user says of rules decides what ends the release, not what is told.
-fn lint(capture: &Path, splits: &Splits, context: &Context) -> Result<Vec<Finding>> {
-    lint::findings(&lint::Request::new(capture, Levels::default()), Some(splits), context)
+/// What lint finds in a capture.
+fn lint(capture: &Path, splits: &Splits, levels: &Levels, context: &Context) -> Result<Vec<Finding>> {
+    lint::findings(&lint::Request::new(capture, levels.clone()), Some(splits), context)
 }
 
 /// A benchmark whose splits leak measures the leak.
@@ -159,7 +159,8 @@ impl Release<'_> {
         table.write(&self.path.join(SAMPLES_PARQUET), RowFormat::Parquet, &rules)?;
         self.lists(table, context)?;
         // Of the released samples: what it tells of those of a challenge would tell their labels.
-        let findings = lint(&self.capture(), &self.splits.without(CHALLENGE), context)?;
+        // What the user says of rules decides what ends the release, and not what is told.
+        let findings = lint(&self.capture(), &self.splits.without(CHALLENGE), &Levels::default(), context)?;
         stop_at_errors(&findings, self.request)?;
         self.write(LINT, format!("{:#}\n", json(&findings)).as_bytes())?;
         self.describe(table, captures, &findings)?;
