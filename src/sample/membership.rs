@@ -3,7 +3,7 @@
 //! A capture may hold a hundred thousand samples and a hundred million packets: [`Samples`] gives each distinct sample a
 //! small number and recognises the comment of the packet before, and of earlier packets, without reading it again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::comment;
 use super::header::{Header, Order};
@@ -21,7 +21,7 @@ pub struct Samples {
     /// The first sample of each id.
     by_id: HashMap<SampleId, usize>,
     /// Samples whose id another had before: there should be none.
-    further: HashMap<Sample, usize>,
+    further: BTreeMap<Sample, usize>,
     by_comment: HashMap<Box<[u8]>, Option<usize>>,
     remembered: usize,
     last: (Vec<u8>, Option<usize>),

@@ -18,7 +18,7 @@ pub(super) const LEARNED: usize = 0;
 pub(super) const SCORED: usize = NAMES.len();
 
 /// When a split is used, by its name: [`LEARNED`], 1 or [`SCORED`].
-pub(super) fn turn(split: &str) -> usize {
+fn turn(split: &str) -> usize {
     let named = NAMES.iter().position(|names| names.iter().any(|name| split.eq_ignore_ascii_case(name)));
     named.unwrap_or(SCORED)
 }

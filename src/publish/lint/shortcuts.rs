@@ -5,10 +5,9 @@
 //! with groups kept whole ([`Groups`]), which says whether the field tells labels, or only where samples come from. The
 //! table below is the one definition of which fields there are.
 
-use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
-use super::across::{LEARNED, SCORED, turn};
+use super::across::{Across, LEARNED, SCORED};
 use super::groups::{FOLDS, Groups};
 use super::one_rule::{self, Bin, Case, Scale, Score};
 use super::words::some;
@@ -278,20 +277,20 @@ struct LearnedAndScored {
 
 impl LearnedAndScored {
     fn of(subject: &Subject) -> Option<Self> {
-        let splits = subject.splits?;
-        let of: Vec<Option<&str>> = subject.facts.samples().all().iter().map(|sample| splits.of(sample.id)).collect();
-        let names: BTreeSet<&str> = of.iter().flatten().copied().collect();
-        let names = [LEARNED, SCORED].map(|wanted| {
-            let of_turn = names.iter().filter(|name| turn(name) == wanted);
-            some(of_turn.map(ToString::to_string))
+        let across = Across::of(subject)?;
+        let sizes = across.sizes();
+        let names = [LEARNED, SCORED].map(|turn| {
+            let of_turn = sizes.keys().filter(|place| place.turn == turn);
+            some(of_turn.map(|place| place.split.to_owned()))
         });
+        let turn = |sample| across.place(sample).map(|place| place.turn);
         let both = names.iter().all(|names| !names.is_empty());
-        both.then(|| Self { turns: of.into_iter().map(|split| split.map(turn)).collect(), names })
+        both.then(|| Self { turns: (0..subject.profiles.len()).map(turn).collect(), names })
     }
 }
 
 /// The samples that have a field, by number, ascending by its value.
-type Ascending = Vec<(u128, usize)>;
+type Ascending = [(u128, usize)];
 
 impl Samples {
     pub(super) fn of(subject: &Subject) -> Self {
@@ -358,7 +357,8 @@ fn is_better(right: Score, guessed: Score, threshold: f64, independent: f64) -> 
 }
 
 fn find(subject: &Subject, clue: &Clue, values: &[Option<u128>], whose: &str) -> Option<Finding> {
-    let mut field: Ascending = values.iter().zip(0..).filter_map(|(value, sample)| Some(((*value)?, sample))).collect();
+    let mut field: Vec<(u128, usize)> =
+        values.iter().zip(0..).filter_map(|(value, sample)| Some(((*value)?, sample))).collect();
     let present = field.len();
     // A field that is always the same tells nothing.
     if present < FEWEST
