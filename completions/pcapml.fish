@@ -288,7 +288,7 @@ sample\t'A sample: its totals (--set stats), and its first flow; of a capture wi
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l first -d 'Only the first N packets of each sample (of a capture without labels: of the capture)' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l label-from -d 'Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none (flow_id; first_packet where that would tell what is masked)' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l mask -d 'Let nothing rest on these fields of packets, nor on those that the input disallows' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand flows" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
@@ -343,7 +343,7 @@ sample\t'A sample: its totals (--set stats), and its first flow; of a capture wi
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l first -d 'Only the first N packets of each sample (of a capture without labels: of the capture)' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l label-from -d 'Label captures that have no labels: by `filename` (the name without its end), by `directory` (that which holds the capture), by `regex REGEX` (of the name, with groups as in label --label-by-name), or by `csv FILE` (a labels file)' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l splits -d 'Add the column `split`, from a table sample_id,split' -r -F
-complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none' -r -F
+complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l packets -d 'Also write which flow of which sample each packet is in, or why it is in none (flow_id; first_packet where that would tell what is masked)' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l partition -d 'Write a directory with a file for each value of a column that stands before the set: label, split, file, a field' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l mask -d 'Let nothing rest on these fields of packets, nor on those that the input disallows' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand features" -l set -d 'The sets of columns, or files that list names of columns, one a line' -r

@@ -409,7 +409,7 @@ sample\:"A sample\: its totals (--set stats), and its first flow; of a capture w
 '--first=[Only the first N packets of each sample (of a capture without labels\: of the capture)]:N:_default' \
 '*--label-from=[Label captures that have no labels\: by \`filename\` (the name without its end), by \`directory\` (that which holds the capture), by \`regex REGEX\` (of the name, with groups as in label --label-by-name), or by \`csv FILE\` (a labels file)]:WHAT:_default' \
 '--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
-'--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
+'--packets=[Also write which flow of which sample each packet is in, or why it is in none (flow_id; first_packet where that would tell what is masked)]:FILE:_files' \
 '--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
 '*--mask=[Let nothing rest on these fields of packets, nor on those that the input disallows]:FIELDS:_default' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
@@ -485,7 +485,7 @@ sample\:"A sample\: its totals (--set stats), and its first flow; of a capture w
 '--first=[Only the first N packets of each sample (of a capture without labels\: of the capture)]:N:_default' \
 '*--label-from=[Label captures that have no labels\: by \`filename\` (the name without its end), by \`directory\` (that which holds the capture), by \`regex REGEX\` (of the name, with groups as in label --label-by-name), or by \`csv FILE\` (a labels file)]:WHAT:_default' \
 '--splits=[Add the column \`split\`, from a table sample_id,split]:FILE:_files' \
-'--packets=[Also write which flow of which sample each packet is in, or why it is in none]:FILE:_files' \
+'--packets=[Also write which flow of which sample each packet is in, or why it is in none (flow_id; first_packet where that would tell what is masked)]:FILE:_files' \
 '--partition=[Write a directory with a file for each value of a column that stands before the set\: label, split, file, a field]:COLUMN:_default' \
 '*--mask=[Let nothing rest on these fields of packets, nor on those that the input disallows]:FIELDS:_default' \
 '*--set=[The sets of columns, or files that list names of columns, one a line]:SETS:_default' \
