@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::rows::python;
-use crate::support::{Run, Sandbox, corpus, csv_rows, read_text};
+use crate::support::{Run, Sandbox, corpus, csv_rows, python, read_text};
 
 const EXACT: &str =
     "columns:src=src_ip,dst=dst_ip,sport=src_port,dport=dst_port,proto=protocol,start=start_us,end=end_us,label=label";

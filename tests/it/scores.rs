@@ -3,8 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::rows::python;
-use crate::support::{Run, Sandbox, csv_rows};
+use crate::support::{Run, Sandbox, csv_rows, python};
 
 /// Random tables: each figure of labels and probabilities, and each end of each interval.
 #[test]
