@@ -222,6 +222,11 @@ fn a_label_may_begin_as_a_comment_does() {
     let run = sandbox.pcapml(["score", "--truth", "t.csv", "--predictions", "g.csv", "--format", "csv"]).expect(0);
     let row = &csv_rows(&run.out)[0];
     assert_eq!((row["samples"].as_str(), row["missing"].as_str(), row["accuracy"].as_str()), ("2", "0", "0.5"));
+    sandbox.write("t.csv", "label,sample_id,split\n#1 fan,1,test\nb,2,test\n");
+    sandbox
+        .pcapml(["score", "--truth", "t.csv", "--predictions", "g.csv"])
+        .expect(0)
+        .says("2 samples of the split test");
 }
 
 #[test]
