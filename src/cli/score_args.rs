@@ -66,7 +66,8 @@ Truth: a labelled capture, or a table with the columns sample_id and label, and 
 place of both, but for groups that it leaves blank, as those of a challenge are. Predictions: a table sample_id,label;
 probabilities in further columns, named by their classes or p_CLASS; or sample_id,class,probability with a row for each
 class. Without a column of labels the most probable class is the label. Ids that the truth does not know, or that stand
-twice, are refused. Comments (#) stand above the header: below it, a label may begin with #.
+twice, are refused. Comments (#) stand above the header: below it, a label may begin with #. Splits of another version are
+told if contents.csv is the truth or stands beside them; of a capture, pcapml check tells more.
 
 Figures are those of scikit-learn with zero_division=0. Averages are over the classes that truth or predictions name: a
 label that is predicted and never true counts in macro averages with an F1 of 0, and is told. Balanced accuracy is over the

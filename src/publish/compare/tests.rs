@@ -185,6 +185,17 @@ proptest! {
         prop_assert_eq!((outcome.matched, outcome.equal), (matched, agreeing));
         prop_assert_eq!(outcome.matched + outcome.sides[1].alone, test.len() as u64);
         prop_assert_eq!(outcome.confusion.cells.values().sum::<u64>(), outcome.compared);
+        // All are as long on the wire.
+        let strangers = |mine: &[(i128, u8, u8)], others: &[(i128, u8, u8)], at: i128| {
+            let is_other = |packet: &(i128, u8, u8)| others.iter().all(|other| (other.0, other.1) != (packet.0, packet.1));
+            mine.iter().filter(|packet| packet.0 == at && is_other(packet)).count() as u64
+        };
+        let altered = |at: i128| strangers(&truth, &test, at).min(strangers(&test, &truth, at));
+        prop_assert_eq!(outcome.altered, (0..4).map(altered).sum::<u64>());
+        let copies: Vec<u64> = outcome.sides.iter().map(|side| side.copies).collect();
+        let lone = |mine: &[_], others: &[_]| (0..4).map(|at| strangers(mine, others, at)).sum::<u64>();
+        let alone = [lone(&truth, &test) + copies[0], lone(&test, &truth) + copies[1]];
+        prop_assert_eq!(outcome.sides.map(|side| side.alone), alone);
         // Another order on both sides, which also numbers labels otherwise.
         let (mut truth, mut test) = (packets(&truth), packets(&test));
         let turn = |packets: &mut Vec<_>| { let at = shuffled as usize % (packets.len() + 1); packets.rotate_left(at); packets.reverse(); };
