@@ -3,13 +3,24 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use clap::ValueHint;
+use clap::{ValueEnum, ValueHint};
 
-use super::args::{Force, Format};
+use super::args::Force;
 use crate::command::Target;
 use crate::command::compare::Request;
 use crate::error::{Error, Result};
 use crate::sink::TableFormat;
+
+/// How figures are written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum CompareFormat {
+    /// Aligned columns
+    Table,
+    /// A row for each label, average and count of packets
+    Csv,
+    /// One object
+    Json,
+}
 
 /// Compare two labellings of the same traffic, packet by packet
 #[derive(Debug, clap::Args)]
@@ -26,9 +37,12 @@ Times are compared in the coarser of the captures' units. Identical packets with
 paired so that as many as possible agree, and counted (twins; ambiguous, where their labels differ).
 
 A packet that one capture lacks counts as unlabelled there: labelling leaves out what no rule matches. --matched-only leaves
-it out. A packet with several labels agrees if the other has the same set; in the figures of each label, each of its labels
+it out. Of such packets are counted copies of one that the other has too, and those whose bytes alone differ from one of the
+other, at the same time and as long on the wire: one capture was cut or anonymised, and the figures say little. Agreement is
+told of all packets, and of those that either capture labels. A packet with several labels agrees if the other has the same set; in the figures of each label, each of its labels
 counts. Averages are over labels that either capture has, ratios of nothing are 0, as in scikit-learn. In the matrix stand
-(none) for no label, (absent) for a packet that is not there, and a + b for packets with both labels.
+(none) for no label, (absent) for a packet that is not there, and a + b for packets with both labels; a label that holds
+such a + is in quotes.
 
 Memory: 24 bytes for each packet of both captures.")]
 pub struct Compare {
@@ -48,7 +62,7 @@ pub struct Compare {
     force: Force,
     /// How they are written [default: by the output's name, otherwise table]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<CompareFormat>,
     /// Write a CSV of what is taken for what: rows of the truth, columns of the test
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     confusion: Option<PathBuf>,
@@ -63,10 +77,9 @@ impl Compare {
             matched_only: self.matched_only,
             output: Target { path: self.output.clone(), force: self.force.force },
             format: match (self.format, self.output.extension().and_then(|end| end.to_str())) {
-                (Some(format), _) => format.into(),
-                (None, Some("csv")) => TableFormat::Csv,
-                (None, Some("json")) => TableFormat::Json,
-                (None, _) => TableFormat::Aligned,
+                (Some(CompareFormat::Csv), _) | (None, Some("csv")) => TableFormat::Csv,
+                (Some(CompareFormat::Json), _) | (None, Some("json")) => TableFormat::Json,
+                (Some(CompareFormat::Table), _) | (None, _) => TableFormat::Aligned,
             },
             confusion: self.confusion.clone(),
         })

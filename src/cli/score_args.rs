@@ -39,7 +39,7 @@ pub enum ScoreFormat {
 pub enum MissingAs {
     /// Wrong, in all figures
     Wrong,
-    /// Left out of all figures
+    /// Left out of all figures; of several tables, out of those of all of them
     Ignore,
 }
 
@@ -62,15 +62,18 @@ Examples:
       a leaderboard, the best macro F1 first; all samples, because there are no splits
   pcapml score --truth challenge_labels.csv --predictions entry.csv --confusion matrix.csv --classes classes.csv
 
-Truth: a labelled capture, or a table with the columns sample_id and label, and perhaps split and group, of which --splits
-takes the place. Predictions: a table sample_id,label; probabilities in further columns, named by their classes or p_CLASS;
-or sample_id,class,probability with a row for each class. Without a column of labels the most probable class is the label.
-Ids that the truth does not know, or that stand twice, are refused.
+Truth: a labelled capture, or a table with the columns sample_id and label, and perhaps split and group; --splits takes the
+place of both, but for groups that it leaves blank, as those of a challenge are. Predictions: a table sample_id,label;
+probabilities in further columns, named by their classes or p_CLASS; or sample_id,class,probability with a row for each
+class. Without a column of labels the most probable class is the label. Ids that the truth does not know, or that stand
+twice, are refused. Comments (#) stand above the header: below it, a label may begin with #. Splits of another version are
+told if contents.csv is the truth or stands beside them; of a capture, pcapml check tells more.
 
 Figures are those of scikit-learn with zero_division=0. Averages are over the classes that truth or predictions name: a
 label that is predicted and never true counts in macro averages with an F1 of 0, and is told. Balanced accuracy is over the
 classes of the truth. A sample without a prediction is wrong in all figures, unless --missing ignore; where one is wrong,
-probabilities are not scored.
+probabilities are not scored. Of several tables, --missing ignore scores the samples that all of them answer, so that all
+figures are of the same samples.
 
 Intervals are 95 % percentile bootstrap intervals: as many groups as there are, drawn with replacement. Of n groups by name,
 the one with the number x * n / 2^64 is drawn, rounded down, for each output x of SplitMix64 that begins with the seed.

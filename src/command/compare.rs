@@ -58,7 +58,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     }
     let outcome = comparison.outcome(request.matched_only);
     if outcome.matched == 0 {
-        return Err(strangers(&mut comparison).in_file(&request.test));
+        return Err(strangers(&mut comparison, outcome.altered).in_file(&request.test));
     }
     tell(&outcome, request, context);
     match request.format {
@@ -105,9 +105,14 @@ fn read(path: &Path, side: Side, comparison: &mut Comparison, context: &Context)
 }
 
 /// The captures have no packet in common.
-fn strangers(comparison: &mut Comparison) -> Error {
+fn strangers(comparison: &mut Comparison, altered: u64) -> Error {
     let shifted = comparison.shifted();
     let text = "none of its packets is in the truth";
+    if shifted.contents == 0 && altered > 0 {
+        let number = count(altered, "packet");
+        return Error::request(format!("{text}, although {number} differ in bytes only: cut or anonymised?"))
+            .advise("compare captures that were made from one");
+    }
     let Some(difference) = shifted.difference else {
         return match shifted.contents {
             0 => Error::request(text).advise("see that both are of the same traffic, and were not cut or anonymised"),
@@ -143,6 +148,15 @@ fn tell(outcome: &Outcome, request: &Request, context: &Context) {
                 }
             ));
         }
+        context.note_any(side.copies, "packet", format!("in the {name} only: copies of packets that the {other} has"));
+    }
+    context.note_any(
+        outcome.altered,
+        "pair",
+        "of these with one time and one length on the wire that differ in bytes only: cut or anonymised?",
+    );
+    if outcome.unit > outcome.finest {
+        context.note(format!("times are compared in {}: some packets have no finer ones", unit(outcome.unit)));
     }
     if test.labelled == 0 {
         context.note("no packet of the test carries a label");
@@ -154,11 +168,23 @@ fn tell(outcome: &Outcome, request: &Request, context: &Context) {
     );
 }
 
+/// A unit of so many nanoseconds.
+fn unit(nanoseconds: u32) -> String {
+    match nanoseconds {
+        1_000_000_000 => "whole seconds".to_owned(),
+        1_000_000 => "milliseconds".to_owned(),
+        1_000 => "microseconds".to_owned(),
+        _ => format!("units of {nanoseconds} ns"),
+    }
+}
+
 fn shown(outcome: &Outcome, answer: &mut Answer) -> Result<()> {
     answer.table(&outcome.labels_table(), TableFormat::Aligned)?;
     answer.add(b"\n");
     answer.table(&outcome.packets_table(), TableFormat::Aligned)?;
-    answer.add(format!("\nagreement  {:.4}\n", outcome.agreement()).as_bytes());
+    let (all, labelled) = (outcome.agreement(), outcome.labelled_agreement());
+    let of = "of packets that either labels";
+    answer.add(format!("\nagreement  {all:.4}; {labelled:.4} {of}\n").as_bytes());
     let mistakes = outcome.confusion.mistakes();
     if !mistakes.is_empty() {
         answer.add(b"\n");

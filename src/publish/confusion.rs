@@ -40,9 +40,10 @@ impl Confusion {
     /// Everything that was taken for something else: the most frequent first, equals by their names' order.
     pub fn mistakes(&self) -> Vec<Mistake<'_>> {
         let name = |at: usize| self.names[at].as_str();
-        let label = |at: usize| Some(name(at)).filter(|name| ![NONE, ABSENT].contains(name));
-        let is_wrong =
-            |&(&(truth, answer), &count): &(&(usize, usize), &u64)| label(truth) != label(answer) && count > 0;
+        let has_none = |at: usize| [NONE, ABSENT].contains(&name(at));
+        let is_wrong = |&(&(truth, answer), &count): &(&(usize, usize), &u64)| {
+            truth != answer && !(has_none(truth) && has_none(answer)) && count > 0
+        };
         let mistake = |(&(truth, answer), &count): (&(usize, usize), &u64)| Mistake {
             truth: name(truth),
             answer: name(answer),

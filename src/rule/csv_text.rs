@@ -28,8 +28,7 @@ pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
 
 /// The first record.
 pub(super) fn first(bytes: &[u8]) -> Result<Option<Record>> {
-    check(bytes)?;
-    Records::of(bytes).next()
+    split(bytes).map(|(header, ..)| header)
 }
 
 /// Calls `each` with the records of [`records`], for tables that need not be held as a whole.
@@ -40,6 +39,30 @@ pub(super) fn each(bytes: &[u8], mut each: impl FnMut(&Record) -> Result<()>) ->
         each(&record)?;
     }
     Ok(())
+}
+
+/// Calls `each` with the records of a table in which comments stand above the header only: below it, a row may begin with a
+/// label, and a label with `#`.
+pub(super) fn each_row(bytes: &[u8], mut each: impl FnMut(&Record) -> Result<()>) -> Result<()> {
+    let (Some(header), rows, first_line) = split(bytes)? else { return Ok(()) };
+    check_quotes(rows, None, first_line)?;
+    each(&header)?;
+    let mut rows = Records::new(rows, None, first_line);
+    while let Some(record) = rows.next()? {
+        each(&record)?;
+    }
+    Ok(())
+}
+
+/// The first record, what stands below it, and the line on which that begins.
+fn split(bytes: &[u8]) -> Result<(Option<Record>, &[u8], u64)> {
+    check_text(bytes)?;
+    let bytes = without_mark(bytes);
+    let mut records = Records::of(bytes);
+    let header = records.next();
+    let (above, rows) = bytes.split_at(records.reader.position().byte() as usize);
+    check_quotes(above, Some(b'#'), 1)?;
+    Ok((header?, rows, 1 + above.iter().filter(|byte| **byte == b'\n').count() as u64))
 }
 
 /// True for what begins like a capture: tables and captures are easily swapped.
@@ -55,12 +78,15 @@ pub(super) fn is_capture(bytes: &[u8]) -> bool {
 }
 
 fn check(bytes: &[u8]) -> Result<()> {
+    check_text(bytes)?;
+    check_quotes(without_mark(bytes), Some(b'#'), 1)
+}
+
+fn check_text(bytes: &[u8]) -> Result<()> {
     if is_capture(bytes) {
         return Err(Error::labels("a capture, and no table").advise("see that the arguments are not swapped"));
     }
-    let bytes = without_mark(bytes);
-    check_lines(bytes)?;
-    check_quotes(bytes)
+    check_lines(without_mark(bytes))
 }
 
 fn without_mark(bytes: &[u8]) -> &[u8] {
@@ -70,20 +96,26 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
 /// Records of a text that was checked.
 struct Records<'a> {
     bytes: &'a [u8],
+    comment: Option<u8>,
+    /// The number of the text's first line.
+    first_line: u64,
     reader: csv::Reader<&'a [u8]>,
 }
 
 impl<'a> Records<'a> {
     fn of(bytes: &'a [u8]) -> Self {
-        let bytes = without_mark(bytes);
+        Self::new(without_mark(bytes), Some(b'#'), 1)
+    }
+
+    fn new(bytes: &'a [u8], comment: Option<u8>, first_line: u64) -> Self {
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             // Blanks after a comma are nobody's label.
             .trim(csv::Trim::All)
-            .comment(Some(b'#'))
+            .comment(comment)
             .from_reader(bytes);
-        Self { bytes, reader }
+        Self { bytes, comment, first_line, reader }
     }
 
     fn next(&mut self) -> Result<Option<Record>> {
@@ -92,24 +124,24 @@ impl<'a> Records<'a> {
             let start = fields.position().map_or(0, csv::Position::byte) as usize;
             let blank = fields.len() == 1 && fields[0].is_empty();
             if !blank {
-                return Ok(Some(Record { line: line_of(self.bytes, start, &fields), fields }));
+                return Ok(Some(Record { line: self.line_of(start, &fields), fields }));
             }
         }
         Ok(None)
     }
-}
 
-/// The reader's position is that of the blank lines and comments before a record: step over them.
-fn line_of(bytes: &[u8], start: usize, fields: &StringRecord) -> u64 {
-    let mut line = fields.position().map_or(1, csv::Position::line);
-    for text in bytes[start..].split_inclusive(|&byte| byte == b'\n') {
-        let skipped = matches!(text, [b'#', ..] | b"\n" | b"\r\n");
-        if !skipped {
-            break;
+    /// The reader's position is that of the blank lines and comments before a record: step over them.
+    fn line_of(&self, start: usize, fields: &StringRecord) -> u64 {
+        let mut line = fields.position().map_or(1, csv::Position::line) + self.first_line - 1;
+        for text in self.bytes[start..].split_inclusive(|&byte| byte == b'\n') {
+            let skipped = matches!(text, b"\n" | b"\r\n") || text.first().copied() == self.comment;
+            if !skipped {
+                break;
+            }
+            line += 1;
         }
-        line += 1;
+        line
     }
-    line
 }
 
 fn check_lines(bytes: &[u8]) -> Result<()> {
@@ -131,7 +163,7 @@ fn check_lines(bytes: &[u8]) -> Result<()> {
 }
 
 /// Sees that quotes stand only around fields: one that is misplaced or never closed swallows the lines after it.
-fn check_quotes(bytes: &[u8]) -> Result<()> {
+fn check_quotes(bytes: &[u8], comment: Option<u8>, first_line: u64) -> Result<()> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         LineStart,
@@ -144,14 +176,15 @@ fn check_quotes(bytes: &[u8]) -> Result<()> {
         /// After a quote inside quotes: the end of the field, or the first of a doubled quote.
         Closing,
     }
-    let (mut state, mut line, mut column) = (State::LineStart, 1, 1);
-    let mut opened = (1, 1);
+    let (mut state, mut line, mut column) = (State::LineStart, first_line, 1);
+    let mut opened = (line, column);
     for &byte in bytes {
         state = match (state, byte) {
             (State::Quoted, b'"') => State::Closing,
             (State::Quoted, _) => State::Quoted,
             (_, b'\n') => State::LineStart,
-            (State::LineStart, b'#') | (State::Comment, _) => State::Comment,
+            (State::Comment, _) => State::Comment,
+            (State::LineStart, _) if Some(byte) == comment => State::Comment,
             (_, b',') => State::FieldStart,
             (State::LineStart | State::FieldStart | State::Closing, b'"') => {
                 opened = (line, column);
@@ -210,6 +243,25 @@ mod tests {
             .map(|(line, fields)| (line, fields.into_iter().map(str::to_owned).collect()))
             .collect();
         assert_eq!(lines(text), expected);
+    }
+
+    #[test]
+    fn comments_end_at_the_header_where_rows_may_begin_with_a_label() {
+        for end in ["\n", "\r\n"] {
+            let text = "\u{feff}# \"c\n\n# d\nlabel,id\n#1 fan,1\n\n# \"a\nb\",2\n# x\n".replace('\n', end);
+            let mut rows = Vec::new();
+            each_row(text.as_bytes(), |record| {
+                rows.push((record.line, record.fields.iter().collect::<Vec<_>>().join("|")));
+                Ok(())
+            })
+            .unwrap();
+            let expected = [(4, "label|id"), (5, "#1 fan|1"), (7, "# \"a"), (8, "b\"|2"), (9, "# x")];
+            assert_eq!(rows, expected.map(|(line, text)| (line, text.to_owned())), "{end:?}");
+        }
+        let fault = |text: &str| each_row(text.as_bytes(), |_| Ok(())).unwrap_err().to_string();
+        assert!(fault("a,b\n# x,\"y\n").starts_with("line 2, column 2: a quote is opened and never closed"));
+        assert!(fault("# c\n\"a\nb,c\n").starts_with("line 2, column 1: a quote is opened and never closed"));
+        assert!(each_row(b"# only\n", |_| Err(Error::labels("a row"))).is_ok());
     }
 
     #[test]

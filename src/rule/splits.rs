@@ -183,13 +183,18 @@ impl Splits {
 fn rows(bytes: &[u8], blanks: Blanks) -> Result<Vec<SplitRow>> {
     let mut columns = None;
     let mut rows = Vec::new();
-    csv_text::each(bytes, |record| {
+    let take = |record: &Record| {
         match &columns {
             None => columns = Some(Columns::of(record)?),
             Some(columns) => rows.extend(columns.row(record, blanks)?),
         }
         Ok(())
-    })?;
+    };
+    match blanks {
+        Blanks::Refused => csv_text::each(bytes, take)?,
+        // In a table of samples, a label may come first, and begin as a comment does.
+        Blanks::NoSplit => csv_text::each_row(bytes, take)?,
+    }
     match columns {
         Some(_) => Ok(rows),
         None => Err(Error::labels("an empty table").advise("the first line names the columns: sample_id,split")),

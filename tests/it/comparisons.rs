@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::rows::python;
-use crate::support::{Run, Sandbox, corpus, csv_rows, read_text};
+use crate::support::{Run, Sandbox, corpus, csv_rows, python, read_text};
 
 const EXACT: &str =
     "columns:src=src_ip,dst=dst_ip,sport=src_port,dport=dst_port,proto=protocol,start=start_us,end=end_us,label=label";
@@ -93,9 +92,88 @@ fn neither_order_nor_a_coarser_clock_nor_threads_change_a_comparison() {
         let run = sandbox.pcapml(["compare", truth, test]).expect(0);
         run.says("4674 packets of the truth, 4674 of the test: 4674 in both");
     }
+    let run = sandbox.pcapml(["compare", "fine.pcapng", "truth.pcapng", "--format", "json"]).expect(0);
+    let run = run.says("times are compared in microseconds: some packets have no finer ones");
+    assert!(run.out.contains("\"matched\": 4674") && run.out.contains("\"time_unit\": 1e-6"), "{}", run.out);
     // Within one clock, a nanosecond more is another time.
-    let strangers = sandbox.pcapml(["compare", "fine.pcapng", "truth.pcapng", "--format", "json"]).expect(0).out;
-    assert!(strangers.contains("\"matched\": 4674") && strangers.contains("\"time_unit\": 1e-6"), "{strangers}");
+    sandbox.tool("editcap", &["-t", "0.000000001", "fine.pcapng", "late.pcapng"]);
+    sandbox
+        .pcapml(["compare", "fine.pcapng", "late.pcapng"])
+        .expect(1)
+        .says("which differ by 0.000000001 s at the first");
+    let whole = in_whole_seconds(&fs::read(single.join("merged.pcap")).unwrap());
+    sandbox.write("whole.pcapng", whole);
+    label("whole.pcapng", "seconds.pcapng");
+    let run = sandbox.pcapml(["compare", "truth.pcapng", "seconds.pcapng"]).expect(0);
+    run.says("times are compared in whole seconds").says("4674 in both");
+}
+
+/// A pcap in microseconds as a pcapng whose interface counts seconds.
+fn in_whole_seconds(pcap: &[u8]) -> Vec<u8> {
+    let number = |at: usize| u32::from_le_bytes(pcap[at..at + 4].try_into().unwrap());
+    let block = |kind: u32, body: &[u8]| {
+        let body = [body, &[0; 3][..body.len().next_multiple_of(4) - body.len()]].concat();
+        let length = (12 + body.len() as u32).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, &body, &length].concat()
+    };
+    let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let mut pcapng = block(0x0a0d_0d0a, &words(&[0x1a2b_3c4d, 1, u32::MAX, u32::MAX]));
+    // if_tsresol, of one byte: 10^0 seconds.
+    pcapng.extend(block(1, &words(&[number(20), 0, 9 | 1 << 16, 0, 0])));
+    let mut at = 24;
+    while at < pcap.len() {
+        let (seconds, captured, length) = (number(at), number(at + 8), number(at + 12));
+        let head = words(&[0, 0, seconds, captured, length]);
+        pcapng.extend(block(6, &[&head[..], &pcap[at + 16..at + 16 + captured as usize]].concat()));
+        at += 16 + captured as usize;
+    }
+    pcapng
+}
+
+/// Every second packet cut by another program, and every tenth there twice: not strangers, and told as what they are.
+#[test]
+fn packets_that_were_cut_and_copies_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.label_apps("truth.pcapng");
+    let rows = sandbox.tool("tshark", &["-r", "truth.pcapng", "-T", "fields", "-e", "frame.cap_len"]);
+    let lengths: Vec<u32> = rows.lines().map(|length| length.parse().unwrap()).collect();
+    let long = lengths.iter().filter(|length| **length > 60).count();
+    sandbox.tool("editcap", &["-F", "pcapng", "-s", "60", "truth.pcapng", "cut.pcapng"]);
+    let run = sandbox.pcapml(["compare", "truth.pcapng", "cut.pcapng", "--format", "csv"]).expect(0);
+    let run =
+        run.says(&format!("{long} pairs of these with one time and one length on the wire that differ in bytes only"));
+    let rows = csv_rows(&run.out);
+    let of = |label: &str| rows.iter().find(|row| row["label"] == label).unwrap()["support"].clone();
+    assert_eq!(["only_truth", "only_test", "bytes_differ"].map(of), [(); 3].map(|()| long.to_string()));
+    sandbox.tool("editcap", &["-F", "pcapng", "-s", "14", "truth.pcapng", "short.pcapng"]);
+    sandbox
+        .pcapml(["compare", "truth.pcapng", "short.pcapng"])
+        .expect(1)
+        .says("differ in bytes only: cut or anonymised?");
+    // Ten packets twice, of which the truth has each once.
+    sandbox.tool("editcap", &["-F", "pcapng", "-r", "truth.pcapng", "ten.pcapng", "1-10"]);
+    sandbox.tool("mergecap", &["-F", "pcapng", "-w", "twice.pcapng", "truth.pcapng", "ten.pcapng"]);
+    let run = sandbox.pcapml(["compare", "truth.pcapng", "twice.pcapng", "--format", "json"]).expect(0);
+    let run = run.says("10 packets in the test only: copies of packets that the truth has");
+    assert!(run.out.contains("\"only_test_copies\": 10") && run.out.contains("\"bytes_differ\": 0"), "{}", run.out);
+    let run = sandbox.pcapml(["compare", "twice.pcapng", "truth.pcapng", "--matched-only"]).expect(0);
+    run.says("10 packets in the truth only: copies of packets that the test has");
+}
+
+#[test]
+fn labels_that_read_as_several_are_told_from_several() {
+    let sandbox = Sandbox::new();
+    sandbox.write("c.pcap", crate::print::pcap(101, &[vec![0x45; 40]]));
+    sandbox.write("both.csv", "BPF:ip,a\nBPF:ip[1] = 0x45,b\n");
+    sandbox.write("one.csv", "BPF:ip,a + b\n");
+    for rules in ["both", "one"] {
+        let (table, output) = (format!("{rules}.csv"), format!("{rules}.pcapng"));
+        sandbox.pcapml(["label", "c.pcap", "--labels", &table, "-o", &output, "--match", "all"]).expect(0);
+    }
+    let run = sandbox.pcapml(["compare", "both.pcapng", "one.pcapng", "--confusion", "m.csv"]).expect(0);
+    assert!(run.out.ends_with("\ntruth  taken for  packets\na + b  \"a + b\"          1\n"), "{}", run.out);
+    let matrix = "truth,a + b,\"\"\"a + b\"\"\"\na + b,0,1\n\"\"\"a + b\"\"\",0,0\n";
+    assert_eq!(fs::read_to_string(sandbox.path("m.csv")).unwrap(), matrix);
 }
 
 /// A pcap in microseconds as one in nanoseconds, with digits of which the capture knows nothing.
@@ -130,7 +208,7 @@ fn packets_of_several_labels_and_twins_are_counted() {
     }
     let run = sandbox.pcapml(["compare", "one.pcapng", "other.pcapng"]).expect(0);
     let run = run.says("4 pairs of identical packets with different labels: paired so that as many as possible agree");
-    assert!(run.out.contains("agreement  0.7500"), "{}", run.out);
+    assert!(run.out.contains("agreement  0.7500; 0.7500 of packets that either labels\n"), "{}", run.out);
     assert!(run.out.contains("a      b                1"), "{}", run.out);
     // Two rules that match, and one that is left away.
     sandbox.write("all.csv", "BPF:ip,a\nBPF:ip[1] = 0x45,b\n");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Run, Sandbox, csv_rows, root};
+use crate::support::{Run, Sandbox, csv_rows, python};
 
 /// The samples of our own dataset, and a table that puts some into three splits.
 fn labelled(sandbox: &Sandbox) -> BTreeMap<String, String> {
@@ -60,11 +60,7 @@ fn each_split_has_its_files_and_the_card_names_them() {
 /// pyarrow reads every row of every sample in a split, in the files of that split and with its label.
 #[test]
 fn pyarrow_finds_each_sample_in_its_split() {
-    let python = root().join("target/python/bin/python");
-    if !python.exists() {
-        eprintln!("SKIPPED: there is no target/python; scripts/judges makes it");
-        return;
-    }
+    let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let splits = labelled(&sandbox);
     let options = ["out", "--splits", "splits.csv", "--set", "flows", "--shard", "7"];

@@ -8,7 +8,7 @@ use std::process::Command;
 use pcapml::capture::{Item, Reader};
 
 use crate::partition::{Order, block_in, interface_in, options_in, section_in};
-use crate::support::{Run, Sandbox, apps, csv_rows, packets, root};
+use crate::support::{Run, Sandbox, apps, csv_rows, packets, python};
 
 const MANIFEST: &str = "[dataset]\nname = \"apps\"\nversion = \"1.2.0\"\ndescription = \"Sessions | of <clients>\"\n\
     license = \"CC-BY-4.0\"\nurl = \"https://example.org/apps\"\ncite_as = \"@misc{apps}\"\n\
@@ -46,12 +46,8 @@ pub(crate) fn names(directory: &Path) -> Vec<String> {
     names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn python() -> PathBuf {
-    root().join("target/python/bin/python")
-}
-
-fn judge(sandbox: &Sandbox, script: &str) -> String {
-    let output = Command::new(python()).args(["-W", "ignore", "-c", script]).current_dir(sandbox.path("")).output();
+fn judge(python: &Path, sandbox: &Sandbox, script: &str) -> String {
+    let output = Command::new(python).args(["-W", "ignore", "-c", script]).current_dir(sandbox.path("")).output();
     let output = output.expect("scripts/judges makes this Python");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -155,13 +151,10 @@ fn the_same_input_gives_the_same_bytes() {
 /// mlcroissant validates the description and iterates over its records; pyarrow reads the same from Parquet.
 #[test]
 fn machines_read_a_release() {
-    if !python().exists() {
-        eprintln!("SKIPPED: there is no target/python; scripts/judges makes it");
-        return;
-    }
+    let Some(python) = python() else { return };
     let sandbox = prepared();
     release(&sandbox, "out", &[]).expect(0);
-    let told = judge(&sandbox, "
+    let told = judge(&python, &sandbox, "
 import json, mlcroissant as mlc, pyarrow.parquet as pq
 d = mlc.Dataset(jsonld='out/croissant.json')
 assert not d.metadata.issues.errors and not d.metadata.issues.warnings, d.metadata.issues.report()

@@ -1,24 +1,14 @@
 //! Rows as other programs read them: pandas, pyarrow, Polars and NumPy, from the environment that `scripts/judges` makes.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use pcapml::error::Result;
 use pcapml::sink::{OutputRules, RowFormat, RowShape, RowSink, Undefined, Written};
 use pcapml::table::{Cell, Column, ColumnKind};
 
-use crate::support::{Run, Sandbox, root};
-
-/// Python with its libraries, or a message that the test is skipped.
-pub fn python() -> Option<PathBuf> {
-    let python = root().join("target/python/bin/python");
-    if python.exists() {
-        return Some(python);
-    }
-    eprintln!("SKIPPED: there is no target/python; scripts/judges makes it");
-    None
-}
+use crate::support::{Run, Sandbox, python};
 
 /// Runs a script with these arguments. It must succeed.
 #[track_caller]

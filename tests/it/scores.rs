@@ -3,8 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::rows::python;
-use crate::support::{Run, Sandbox, csv_rows};
+use crate::support::{Run, Sandbox, csv_rows, python};
 
 /// Random tables: each figure of labels and probabilities, and each end of each interval.
 #[test]
@@ -104,8 +103,130 @@ web    wbe              1
 ";
     assert_eq!(run.out, expected);
     let run = sandbox.pcapml(SPLIT.into_iter().chain(options).chain(["--missing", "ignore", "--format", "csv"]));
-    let rows = csv_rows(&run.expect(0).says("1 sample without a prediction: left out").out);
+    let said = "1 sample without a prediction: left out; the figures are of 5 samples, and compare with no others";
+    let rows = csv_rows(&run.expect(0).says(said).out);
     assert_eq!((rows[0]["samples"].as_str(), rows[0]["accuracy"].as_str()), ("5", "0.6"));
+}
+
+/// One easy answer is no better than two hundred: competitors are scored on the same samples, or not at all.
+#[test]
+fn a_leaderboard_without_missing_predictions_is_of_what_all_answer() {
+    let sandbox = Sandbox::new();
+    small(&sandbox);
+    sandbox.write("easy.csv", "sample_id,label\n1,dns\n3,dns\n7,dns\n");
+    sandbox.write("else.csv", "sample_id,label\n4,web\n");
+    let score = |tables: &[&str], format: &str| {
+        let options = ["--missing", "ignore", "--format", format, "--predictions"];
+        sandbox.pcapml(SPLIT.iter().chain(&options).chain(tables))
+    };
+    let run = score(&["easy.csv", "good.csv"], "csv").expect(0);
+    let run = run
+        .says("scored: 2 of 6 samples of the split test, 2 classes: what all tables answer")
+        .says("easy: 4 samples without a prediction: left out of the figures of all tables")
+        .says("easy: 1 prediction of samples that are not scored: left out")
+        .says("good: one group, and so no intervals");
+    let told: Vec<_> = csv_rows(&run.out)
+        .iter()
+        .map(|row| ["rank", "predictions", "samples", "missing", "accuracy"].map(|column| row[column].clone()))
+        .collect();
+    assert_eq!(told, [["1", "good", "2", "0", "1.0"], ["2", "easy", "2", "4", "0.5"]]);
+    let text = score(&["easy.csv", "good.csv"], "markdown").expect(0).out;
+    let sentence = "\n2 of 6 samples of the split test, 2 classes. In parentheses: 95 % bootstrap intervals, 1000 resamples of \
+                    groups, seed 1. Samples that not every table has a prediction for are left out.\n";
+    assert!(text.ends_with(sentence), "{text}");
+    score(&["easy.csv", "else.csv"], "csv").expect(1).says("no sample has a prediction in all tables");
+    sandbox.write("train.csv", "sample_id,label\n7,dns\n");
+    score(&["easy.csv", "train.csv"], "csv").expect(1).says("train.csv: no prediction is for any of the samples");
+    // Alone, it is told what it is.
+    score(&["else.csv"], "csv")
+        .expect(0)
+        .says("else: 5 samples without a prediction: left out; the figures are of 1 sample");
+    // A capture without groups has no group of one.
+    let options = ["score", "--truth", "truth.csv", "--missing", "ignore", "--predictions", "else.csv"];
+    sandbox.pcapml(options).expect(0).says("else: one sample, and so no intervals");
+}
+
+/// `partition` keeps the groups of a challenge in challenge_labels.csv: they count, with splits or without.
+#[test]
+fn groups_of_a_challenge_are_those_of_its_labels() {
+    let sandbox = Sandbox::new();
+    let truth = sandbox.label_apps("truth.pcapng");
+    let rows = csv_rows(&sandbox.pcapml(["samples", "truth.pcapng", "--format", "csv"]).expect(0).out);
+    sandbox
+        .pcapml(["partition", truth.to_str().unwrap(), "-o", "lists", "--by", "host", "--challenge", "40"])
+        .expect(0);
+    let kept = csv_rows(&fs::read_to_string(sandbox.path("lists/challenge_labels.csv")).unwrap());
+    let groups: std::collections::BTreeSet<&str> = kept.iter().map(|row| row["group"].as_str()).collect();
+    assert!(groups.len() > 1 && groups.len() < kept.len(), "{groups:?}");
+    let given = rows.iter().enumerate().map(|(at, row)| {
+        let label = if at % 4 == 0 { "dns" } else { row["label"].as_str() };
+        format!("{},{label}\n", row["sample_id"])
+    });
+    let in_challenge = |line: &String| kept.iter().any(|row| line.starts_with(&format!("{},", row["sample_id"])));
+    let given: String = given.filter(in_challenge).collect();
+    sandbox.write("given.csv", format!("sample_id,label\n{given}"));
+    let score = |more: &[&str]| {
+        let fixed = ["score", "--truth", "lists/challenge_labels.csv", "--predictions", "given.csv", "--format", "csv"];
+        sandbox.pcapml(fixed.iter().chain(more)).expect(0).out
+    };
+    let out = score(&[]);
+    assert_eq!(csv_rows(&out)[0]["groups"], groups.len().to_string());
+    assert_eq!(score(&["--resample", "group"]), out);
+    assert_eq!(score(&["--splits", "lists/splits.csv", "--split", "challenge"]), out);
+    let rows = kept.iter().map(|row| format!("{},{},{},test\n", row["sample_id"], row["label"], row["group"]));
+    sandbox.write("with.csv", format!("sample_id,label,group,split\n{}", rows.collect::<String>()));
+    let run = sandbox.pcapml(["score", "--truth", "with.csv", "--predictions", "given.csv", "--format", "csv"]);
+    assert_eq!(run.expect(0).out, out);
+    let single = csv_rows(&score(&["--resample", "sample"]));
+    assert_eq!(single[0]["groups"], kept.len().to_string());
+    assert_ne!(single[0]["accuracy_low"], csv_rows(&out)[0]["accuracy_low"]);
+}
+
+/// Splits say which sample table they were made with.
+#[test]
+fn splits_of_another_version_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.label_apps("truth.pcapng");
+    sandbox.pcapml(["partition", "truth.pcapng", "-o", "lists", "--by", "sample"]).expect(0);
+    let contents = fs::read_to_string(sandbox.path("lists/contents.csv")).unwrap();
+    let given =
+        csv_rows(&contents).iter().map(|row| format!("{},{}\n", row["sample_id"], row["label"])).collect::<String>();
+    sandbox.write("given.csv", format!("sample_id,label\n{given}"));
+    let score = |truth: &str, splits: &str| {
+        sandbox.pcapml(["score", "--truth", truth, "--splits", splits, "--predictions", "given.csv"]).expect(0)
+    };
+    let said = "the sample table that the splits were made with";
+    for truth in ["truth.pcapng", "lists/contents.csv", "given.csv"] {
+        let run = score(truth, "lists/splits.csv");
+        assert!(!run.err.contains(said) && !run.err.contains("another label"), "{}", run.err);
+    }
+    let old = contents.replacen(",dns,", ",web,", 2);
+    assert_ne!(old, contents);
+    sandbox.write("old.csv", &old);
+    score("old.csv", "lists/splits.csv").says(&format!("old.csv: not {said}"));
+    // With fewer columns, its labels tell.
+    let labels =
+        csv_rows(&old).iter().map(|row| format!("{},{}\n", row["sample_id"], row["label"])).collect::<String>();
+    sandbox.write("labels.csv", format!("sample_id,label\n{labels}"));
+    score("labels.csv", "lists/splits.csv").says("2 samples of the truth with another label in lists/contents.csv");
+    sandbox.write("lists/contents.csv", &old);
+    score("truth.pcapng", "lists/splits.csv").says(&format!("lists/contents.csv: not {said}"));
+}
+
+/// Below the header nothing is a comment: a label may begin as one.
+#[test]
+fn a_label_may_begin_as_a_comment_does() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "# truth\nlabel,sample_id\n#1 fan,1\nb,2\n");
+    sandbox.write("g.csv", "# given\nlabel,sample_id\n#1 fan,1\n#1 fan,2\n");
+    let run = sandbox.pcapml(["score", "--truth", "t.csv", "--predictions", "g.csv", "--format", "csv"]).expect(0);
+    let row = &csv_rows(&run.out)[0];
+    assert_eq!((row["samples"].as_str(), row["missing"].as_str(), row["accuracy"].as_str()), ("2", "0", "0.5"));
+    sandbox.write("t.csv", "label,sample_id,split\n#1 fan,1,test\nb,2,test\n");
+    sandbox
+        .pcapml(["score", "--truth", "t.csv", "--predictions", "g.csv"])
+        .expect(0)
+        .says("2 samples of the split test");
 }
 
 #[test]
@@ -149,6 +270,8 @@ fn what_cannot_be_scored_is_said() {
     sandbox.write("more.csv", "sample_id,split,group\n1,test,g\n8,test,g\n");
     sandbox.write("none.csv", "sample_id,label\n1,unknown\n2,unknown\n");
     sandbox.write("blank.csv", "sample_id,label\n1,\n");
+    sandbox.write("tabs.csv", "sample_id\tlabel\n1\tdns\n");
+    sandbox.write("out.csv", "sample_id,label\n1,dns\n# 2,dns\n");
     // What is given out of a challenge: the table of a release, and labels as select --labels none leaves them.
     sandbox.write("samples.csv", "sample_id,label,split\n1,,challenge\n2,,challenge\n3,web,test\n");
     sandbox.write("hidden.csv", "sample_id,label\n1,-\n2,-\n");
@@ -167,6 +290,18 @@ fn what_cannot_be_scored_is_said() {
             "unknown.csv: line 3: the truth knows no sample 77 (2 rows are of such samples)",
         ),
         (&["--truth", "blank.csv", "--predictions", "good.csv"], "no sample has a label"),
+        (
+            &["--truth", "truth.csv", "--predictions", "tabs.csv"],
+            "tabs.csv: line 1: no column 'sample_id'; columns are told apart by commas, and here by tabs",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "out.csv"],
+            "out.csv: line 3, column 1: '# 2' is no sample id; comments stand above the header",
+        ),
+        (
+            &["--truth", "truth.csv", "--predictions", "good.csv", "sub/../good.csv"],
+            "good.csv: the same predictions twice",
+        ),
         (&["--truth", "samples.csv", "--predictions", "good.csv", "--split", "challenge"], kept_back),
         (&["--truth", "hidden.csv", "--predictions", "good.csv"], kept_back),
         (
@@ -216,7 +351,7 @@ fn what_cannot_be_scored_is_said() {
         ),
         (
             &["--truth", "truth.csv", "--predictions", "good.csv", "--resample", "group"],
-            "no sample that is scored has a group",
+            "no sample that is scored has a group; give a column group, in the truth's table or in --splits",
         ),
         (
             &["--truth", "truth.csv", "--predictions", "good.csv", "--bootstrap", "0", "--seed", "3"],

@@ -29,6 +29,22 @@ pub fn corpus() -> Option<PathBuf> {
     }
 }
 
+/// The Python with the libraries that judge, or a message that the test is skipped. Where judges are required, as CI
+/// requires them, a test that asked nobody has not passed.
+pub fn python() -> Option<PathBuf> {
+    let python = root().join("target/python/bin/python");
+    if python.exists() {
+        return Some(python);
+    }
+    let why = "there is no target/python; scripts/judges makes it";
+    assert!(
+        std::env::var_os("PCAPML_JUDGES").is_none_or(|said| said != "required"),
+        "PCAPML_JUDGES=required, and {why}"
+    );
+    eprintln!("SKIPPED: {why}");
+    None
+}
+
 /// Our own small dataset.
 pub fn apps() -> PathBuf {
     root().join("datasets/apps")

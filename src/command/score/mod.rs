@@ -2,8 +2,10 @@
 
 mod shown;
 mod truth;
+mod version;
 
 use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::answers::Answer;
@@ -67,6 +69,13 @@ struct Setting<'a> {
     splits: Vec<String>,
 }
 
+/// Somebody's predictions.
+struct Competitor<'a> {
+    name: String,
+    path: &'a Path,
+    predictions: Predictions,
+}
+
 /// Scores.
 ///
 /// # Errors
@@ -81,10 +90,12 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let matrix = request.confusion.as_ref().map(begin).transpose()?;
     let (labels, of_truth) = truth::read(&request.truth, context)?;
     let splits = request.splits.as_deref().map(Splits::read).transpose()?.or(of_truth);
-    let setting = Setting::of(request, &labels, splits.as_ref())?;
+    let mut setting = Setting::of(request, &labels, splits.as_ref())?;
+    let competitors = competitors(&request.predictions, &labels)?;
+    setting.keep_comparable(&competitors)?;
     setting.tell(context);
-    let scores = setting.scores(&labels, context)?;
-    let ranked = leaderboard::ranked(scores);
+    version::compare(request, &labels, context)?;
+    let ranked = leaderboard::ranked(setting.scores(&competitors, context)?);
     shown::write(&ranked, &setting, &mut answer)?;
     let mut others = Vec::new();
     if let Some(mut classes) = classes {
@@ -113,19 +124,31 @@ impl<'a> Setting<'a> {
         let exam = Exam::of(labels, splits, &wanted, request.by_group != Some(false))?;
         if request.by_group == Some(true) && !exam.has_groups() {
             return Err(Error::request("--resample group, and no sample that is scored has a group")
-                .advise("give --splits with a column group"));
+                .advise("give a column group, in the truth's table or in --splits"));
         }
         Ok(Self { request, exam, splits: wanted })
     }
 
+    /// Without predictions that are missing, competitors are compared by what all of them answer.
+    fn keep_comparable(&mut self, competitors: &[Competitor]) -> Result<()> {
+        if !self.is_of_common() {
+            return Ok(());
+        }
+        for one in competitors {
+            self.exam.answered(&one.predictions).map_err(|error| error.in_file(one.path))?;
+        }
+        self.exam.keep_answered_by_all(competitors.iter().map(|one| &one.predictions))
+    }
+
+    /// True if samples are scored that all competitors answer, and no others.
+    fn is_of_common(&self) -> bool {
+        self.request.settings.missing == Missing::Ignored && self.request.predictions.len() > 1
+    }
+
     fn tell(&self, context: &Context) {
-        let (samples, classes) = (self.exam.len() as u64, self.exam.classes() as u64);
-        let of = match self.splits.is_empty() {
-            true => String::new(),
-            false => format!(" of the split {}", self.splits.join(", ")),
-        };
-        context.note(format!("scored: {}{of}, {}", count(samples, "sample"), count(classes, "class")));
-        if classes == 1 {
+        let common = if self.is_of_common() { ": what all tables answer" } else { "" };
+        context.note(format!("scored: {}{common}", self.scored()));
+        if self.exam.classes() == 1 && self.exam.left_out() == 0 {
             context
                 .note("the truth has one class only: its labels may have been taken out, as those of a challenge are");
         }
@@ -137,22 +160,31 @@ impl<'a> Setting<'a> {
         }
     }
 
-    fn scores(&self, labels: &SampleLabels, context: &Context) -> Result<Vec<Score>> {
-        let names = names(&self.request.predictions);
-        let mut scores = Vec::new();
-        let mut any_probabilities = false;
-        for (path, name) in self.request.predictions.iter().zip(names) {
-            let predictions = Predictions::read(path, labels)?;
-            any_probabilities |= predictions.has_probabilities();
-            let score = self.exam.mark(&name, &predictions, &self.request.settings);
-            let score = score.map_err(|error| error.in_file(path))?;
-            self.tell_of(&score, &predictions, context);
-            scores.push(score);
+    /// How many samples of what, and of how many classes.
+    fn scored(&self) -> String {
+        let (samples, left_out) = (self.exam.len(), self.exam.left_out());
+        let mut text = match left_out {
+            0 => count(samples as u64, "sample"),
+            _ => format!("{samples} of {} samples", samples + left_out),
+        };
+        if !self.splits.is_empty() {
+            text.push_str(&format!(" of the split {}", self.splits.join(", ")));
         }
-        if self.request.bins_given && !any_probabilities {
+        let classes = self.exam.classes();
+        text + &format!(", {classes} {}", if classes == 1 { "class" } else { "classes" })
+    }
+
+    fn scores(&self, competitors: &[Competitor], context: &Context) -> Result<Vec<Score>> {
+        if self.request.bins_given && !competitors.iter().any(|one| one.predictions.has_probabilities()) {
             return Err(Error::request("--bins is about probabilities, and there are none"));
         }
-        Ok(scores)
+        let score = |one: &Competitor| {
+            let score = self.exam.mark(&one.name, &one.predictions, &self.request.settings);
+            let score = score.map_err(|error| error.in_file(one.path))?;
+            self.tell_of(&score, &one.predictions, context);
+            Ok(score)
+        };
+        competitors.iter().map(score).collect()
     }
 
     /// What a reader of one score must know.
@@ -160,7 +192,14 @@ impl<'a> Setting<'a> {
         let note = |text: String| context.note(format!("{}: {text}", score.name));
         let wrong = self.request.settings.missing == Missing::Wrong;
         if score.missing > 0 {
-            let counted = if wrong { "counted as wrong (--missing ignore leaves them out)" } else { "left out" };
+            let counted = match (wrong, self.is_of_common()) {
+                (true, _) => "counted as wrong (--missing ignore leaves them out)".to_owned(),
+                (false, true) => "left out of the figures of all tables".to_owned(),
+                (false, false) => {
+                    let rest = count(score.samples, "sample");
+                    format!("left out; the figures are of {rest}, and compare with no others")
+                }
+            };
             note(format!("{} without a prediction: {counted}", count(score.missing, "sample")));
             if wrong && predictions.has_probabilities() {
                 note("probabilities are not scored, because predictions are missing".to_owned());
@@ -188,12 +227,25 @@ impl<'a> Setting<'a> {
             note(format!("{} whose label is not the most probable class", count(calibration.disagreeing, "sample")));
         }
         if self.request.settings.bootstrap.is_some() && score.groups < FEW_GROUPS {
-            note(match score.groups {
-                1 => "one group, and so no intervals".to_owned(),
-                groups => format!("intervals of {groups} groups say little"),
+            note(match (score.groups, self.unit()) {
+                (1, unit) => format!("one {unit}, and so no intervals"),
+                (groups, unit) => format!("intervals of {groups} {unit}s say little"),
             });
         }
     }
+}
+
+/// Reads all predictions.
+fn competitors<'a>(paths: &'a [PathBuf], labels: &SampleLabels) -> Result<Vec<Competitor<'a>>> {
+    let mut seen = HashSet::new();
+    let is_old = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|real| !seen.insert(real));
+    if let Some(twice) = paths.iter().find(is_old) {
+        return Err(Error::request("the same predictions twice").in_file(twice));
+    }
+    let read = |(path, name): (&'a PathBuf, String)| {
+        Ok(Competitor { name, path, predictions: Predictions::read(path, labels)? })
+    };
+    paths.iter().zip(names(paths)).map(read).collect()
 }
 
 /// A name for each table: that of its file, or its whole path where others are named alike.

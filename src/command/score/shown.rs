@@ -3,7 +3,6 @@
 use serde_json::{Value as Json, json};
 
 use super::super::answers::Answer;
-use super::super::count;
 use super::{Format, Setting};
 use crate::error::Result;
 use crate::publish::classes;
@@ -57,7 +56,8 @@ fn object(ranked: &[Score], setting: &Setting) -> Json {
     });
     json!({
         "splits": setting.splits,
-        "samples": setting.exam.len(),
+        "samples": setting.exam.len() + setting.exam.left_out(),
+        "left_out": setting.exam.left_out(),
         "missing": if settings.missing == Missing::Wrong { "wrong" } else { "ignored" },
         "bootstrap": bootstrap,
         "scores": ranked.iter().map(Score::json).collect::<Vec<_>>(),
@@ -66,18 +66,14 @@ fn object(ranked: &[Score], setting: &Setting) -> Json {
 
 impl Setting<'_> {
     /// What is drawn for intervals.
-    fn unit(&self) -> &'static str {
+    pub(super) fn unit(&self) -> &'static str {
         if self.exam.has_groups() { "group" } else { "sample" }
     }
 
     /// What a reader of a leaderboard must know.
     fn in_words(&self) -> String {
         let settings = &self.request.settings;
-        let mut text = count(self.exam.len() as u64, "sample");
-        if !self.splits.is_empty() {
-            text.push_str(&format!(" of the split {}", self.splits.join(", ")));
-        }
-        text.push_str(&format!(", {} classes. ", self.exam.classes()));
+        let mut text = self.scored() + ". ";
         if let Some(bootstrap) = settings.bootstrap {
             text.push_str(&format!(
                 "In parentheses: {} % bootstrap intervals, {} resamples of {}s, seed {}. ",
@@ -89,6 +85,9 @@ impl Setting<'_> {
         }
         text.push_str(match settings.missing {
             Missing::Wrong => "Missing predictions count as wrong.",
+            Missing::Ignored if self.is_of_common() => {
+                "Samples that not every table has a prediction for are left out."
+            }
             Missing::Ignored => "Samples without a prediction are left out.",
         });
         text

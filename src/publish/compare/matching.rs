@@ -9,15 +9,25 @@ pub(super) struct Tally {
     pub(super) pairs: Pairs,
     pub(super) twins: [u64; 2],
     pub(super) ambiguous: u64,
+    /// Packets that one side has more often than the other, which has them too.
+    pub(super) copies: [u64; 2],
+    /// Pairs of packets that are on one side each, with one time and one length on the wire.
+    pub(super) altered: u64,
+    /// The time and length of the strangers.
+    place: Option<(i64, u32, u64)>,
+    /// Packets of this place that one side has and the other has not.
+    strangers: [u64; 2],
 }
 
 /// Pairs packets that are in order of time, content, and the order of their labels.
 pub(super) fn pair(mut truth: &[Seen], mut test: &[Seen], order: &[u32], tally: &mut Tally) {
     while let Some(key) = [truth, test].iter().filter_map(|side| side.first().map(Seen::key)).min() {
         let (mine, yours) = (run(truth, |seen| seen.key() == key), run(test, |seen| seen.key() == key));
+        tally.meet(mine, yours);
         tally.group(mine, yours, order);
         (truth, test) = (&truth[mine.len()..], &test[yours.len()..]);
     }
+    tally.leave(None);
 }
 
 /// The packets at the beginning that belong together.
@@ -27,6 +37,30 @@ fn run(packets: &[Seen], same: impl Fn(&Seen) -> bool) -> &[Seen] {
 }
 
 impl Tally {
+    /// Counts what is on one side only. Packets of one time and length follow each other.
+    fn meet(&mut self, truth: &[Seen], test: &[Seen]) {
+        let place = truth.first().or(test.first()).and_then(Seen::place);
+        if place != self.place {
+            self.leave(place);
+        }
+        let [mine, yours] = [truth.len() as u64, test.len() as u64];
+        match (mine, yours) {
+            (0, _) | (_, 0) if place.is_none() => {}
+            (0, _) => self.strangers[1] += yours,
+            (_, 0) => self.strangers[0] += mine,
+            _ => {
+                self.copies[0] += mine.saturating_sub(yours);
+                self.copies[1] += yours.saturating_sub(mine);
+            }
+        }
+    }
+
+    fn leave(&mut self, place: Option<(i64, u32, u64)>) {
+        let [mine, yours] = std::mem::take(&mut self.strangers);
+        self.altered += mine.min(yours);
+        self.place = place;
+    }
+
     /// Pairs packets that cannot be told apart: first those of equal labels, the rest in order.
     fn group(&mut self, truth: &[Seen], test: &[Seen], order: &[u32]) {
         if let ([one], [other]) = (truth, test) {

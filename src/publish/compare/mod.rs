@@ -17,6 +17,7 @@ mod matching;
 mod packet;
 mod shown;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use label_sets::LabelSets;
@@ -43,6 +44,8 @@ pub struct Comparison {
     sides: [Vec<Seen>; 2],
     /// The coarsest unit met so far, in nanoseconds.
     unit: u32,
+    /// The finest.
+    finest: Option<u32>,
 }
 
 /// What one side holds.
@@ -56,6 +59,8 @@ pub struct Census {
     pub alone: u64,
     /// Those with a label.
     pub alone_labelled: u64,
+    /// Those of which the other side has the packet, and fewer of it.
+    pub copies: u64,
     /// Packets that have a twin on their own side: the same bytes at the same time.
     pub twins: u64,
 }
@@ -78,22 +83,32 @@ pub struct Outcome {
     pub matched: u64,
     /// Of these, pairs of twins whose labels differ among each other: who is paired with whom is not known.
     pub ambiguous: u64,
+    /// Pairs of packets that the other side lacks, with one time and one length on the wire: they differ in bytes only.
+    pub altered: u64,
     /// The unit in which times were compared, in nanoseconds.
     pub unit: u32,
+    /// The finest unit that packets have.
+    pub finest: u32,
     /// Packets that count.
     pub compared: u64,
     /// Of these, those with equal labels on both sides.
     pub equal: u64,
+    /// Packets that count, and that either side labels.
+    pub either: u64,
+    /// Of these, those with equal labels on both sides.
+    pub either_equal: u64,
     /// What is counted of each label, by name.
     pub labels: Vec<(String, Counts)>,
-    /// Packets by the labels that they have on both sides; several are joined by ` + `.
+    /// Packets by the labels that they have on both sides; several are joined by ` + `, and those that hold that are quoted.
     pub confusion: Confusion,
 }
 
 impl Comparison {
     /// Takes a packet of an interface in.
     pub fn add(&mut self, side: Side, interface: &Interface, seen: Seen) {
-        self.unit = self.unit.max(packet::unit(interface.resolution));
+        let unit = packet::unit(interface.resolution);
+        self.unit = self.unit.max(unit);
+        self.finest = Some(self.finest.map_or(unit, |finest| finest.min(unit)));
         self.sides[side as usize].push(seen);
     }
 
@@ -125,6 +140,7 @@ impl Comparison {
             packets: packets.len() as u64,
             labelled: packets.iter().filter(|seen| seen.labels != LabelSets::NONE).count() as u64,
             twins: tally.twins[at],
+            copies: tally.copies[at],
             ..alone(at, &tally.pairs)
         };
         let sides = [census(0, truth), census(1, test)];
@@ -132,13 +148,20 @@ impl Comparison {
             |pair: &(&(Option<u32>, Option<u32>), &u64)| !matched_only || pair.0.0.is_some() && pair.0.1.is_some();
         let pairs: BTreeMap<_, _> = tally.pairs.iter().filter(counted).map(|(pair, count)| (*pair, *count)).collect();
         let none = |set: Option<u32>| set.unwrap_or(LabelSets::NONE);
+        let sum = |counts: &dyn Fn(u32, u32) -> bool| -> u64 {
+            pairs.iter().filter(|((truth, test), _)| counts(none(*truth), none(*test))).map(|(_, count)| count).sum()
+        };
         Outcome {
             matched: sides[0].packets - sides[0].alone,
             sides,
             ambiguous: tally.ambiguous,
+            altered: tally.altered,
             unit: self.unit,
-            compared: pairs.values().sum(),
-            equal: pairs.iter().filter(|((truth, test), _)| none(*truth) == none(*test)).map(|(_, count)| count).sum(),
+            finest: self.finest.unwrap_or(self.unit),
+            compared: sum(&|_, _| true),
+            equal: sum(&|truth, test| truth == test),
+            either: sum(&|truth, test| [truth, test] != [LabelSets::NONE; 2]),
+            either_equal: sum(&|truth, test| truth == test && truth != LabelSets::NONE),
             labels: self.counts(&pairs),
             confusion: self.confusion(&pairs, &order),
         }
@@ -182,10 +205,21 @@ impl Comparison {
         let name = |set: &Option<u32>| match set {
             None => ABSENT.to_owned(),
             Some(LabelSets::NONE) => NONE.to_owned(),
-            Some(set) => self.labels.of(*set).join(" + "),
+            Some(set) => self.labels.of(*set).into_iter().map(quoted).collect::<Vec<_>>().join(JOINT),
         };
         let cell = |(pair, count): (&(Option<u32>, Option<u32>), &u64)| ((numbers[&pair.0], numbers[&pair.1]), *count);
         Confusion { names: sets.iter().map(name).collect(), cells: pairs.iter().map(cell).collect() }
+    }
+}
+
+/// What stands between the labels of a set.
+const JOINT: &str = " + ";
+
+/// A label as it stands in a set: in quotes if it would read as several.
+fn quoted(label: &str) -> Cow<'_, str> {
+    match label.starts_with('"') || format!(" {label} ").contains(JOINT) {
+        true => Cow::Owned(format!("\"{}\"", label.replace('"', "\"\""))),
+        false => Cow::Borrowed(label),
     }
 }
 
@@ -208,6 +242,11 @@ impl Outcome {
     /// The share of packets with equal labels.
     pub fn agreement(&self) -> f64 {
         ratio(self.equal, self.compared)
+    }
+
+    /// The same of packets that either side labels: of mostly background, a test that labels nothing agrees with most.
+    pub fn labelled_agreement(&self) -> f64 {
+        ratio(self.either_equal, self.either)
     }
 }
 

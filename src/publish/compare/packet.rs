@@ -8,12 +8,19 @@ use crate::time::{Resolution, Timestamp};
 /// Nanoseconds in a second.
 const SECOND: u32 = 1_000_000_000;
 
+/// How many bits of the content tell the length on the wire.
+const LENGTH_BITS: u32 = 16;
+
+/// How many are of a hash.
+const HASH_BITS: u32 = u64::BITS - LENGTH_BITS;
+
 /// The nanoseconds of a packet without a time, which is a time of its own.
 const NO_TIME: u32 = u32::MAX;
 
 /// A packet by its time and content, and its labels: 24 bytes.
 ///
-/// The content is a hash of 64 bits: two different packets are taken for one if that collides and their times are equal.
+/// The content is 16 bits of the length on the wire, so that packets that differ in bytes only are neighbours in order, and
+/// 48 of a hash: two different packets are taken for one if that collides and their times are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     seconds: i64,
@@ -30,7 +37,9 @@ impl Seen {
     }
 
     pub(super) fn new(time: Option<Timestamp>, original_length: u32, bytes: &[u8], labels: u32) -> Self {
-        let content = xxh3_64_with_seed(bytes, u64::from(original_length));
+        let length = u64::from((original_length ^ (original_length >> LENGTH_BITS)) as u16);
+        let hash = xxh3_64_with_seed(bytes, u64::from(original_length));
+        let content = length << HASH_BITS | hash >> LENGTH_BITS;
         let (seconds, nanos) = match time {
             // No capture can tell times that far from 1970 apart, but in whole seconds.
             Some(time) => (time.seconds().clamp(i64::MIN.into(), i64::MAX.into()) as i64, time.subsecond_nanos()),
@@ -42,6 +51,12 @@ impl Seen {
     /// What makes two packets the same.
     pub(super) fn key(&self) -> (i64, u32, u64) {
         (self.seconds, self.nanos, self.content)
+    }
+
+    /// What two packets have in common of which one was cut or anonymised: time and length on the wire. Packets without a
+    /// time have nothing.
+    pub(super) fn place(&self) -> Option<(i64, u32, u64)> {
+        (self.nanos != NO_TIME).then_some((self.seconds, self.nanos, self.content >> HASH_BITS))
     }
 
     pub(super) fn content(&self) -> u64 {

@@ -57,6 +57,7 @@ impl Outcome {
         json!({
             "packets": packets,
             "agreement": self.agreement(),
+            "agreement_labelled": self.labelled_agreement(),
             "time_unit": f64::from(self.unit) / 1e9,
             "labels": classes::objects(&self.labels),
             "averages": classes::average_objects(&self.labels),
@@ -74,13 +75,18 @@ impl Outcome {
             ("matched", self.matched),
             ("only_truth", truth.alone),
             ("only_truth_labelled", truth.alone_labelled),
+            ("only_truth_copies", truth.copies),
             ("only_test", test.alone),
             ("only_test_labelled", test.alone_labelled),
+            ("only_test_copies", test.copies),
+            ("bytes_differ", self.altered),
             ("twins_truth", truth.twins),
             ("twins_test", test.twins),
             ("ambiguous", self.ambiguous),
             ("compared", self.compared),
             ("equal", self.equal),
+            ("compared_labelled", self.either),
+            ("equal_labelled", self.either_equal),
         ]
     }
 }

@@ -93,6 +93,51 @@ fn several_labels_are_a_set_and_each_is_asked_alone() {
 }
 
 #[test]
+fn sets_that_read_alike_are_told_apart() {
+    let outcome = compared(&[(1, 1, &["a + b"]), (2, 1, &["+ b"])], &[(1, 1, &["a", "b"]), (2, 1, &["a", "\"b"])]);
+    let outcome = { outcome }.outcome(false);
+    assert_eq!(outcome.confusion.names, ["\"\"\"b\" + a", "\"+ b\"", "a + b", "\"a + b\""]);
+    let mistakes: u64 = outcome.confusion.mistakes().iter().map(|mistake| mistake.count).sum();
+    assert_eq!((mistakes, outcome.compared - outcome.equal), (2, 2));
+}
+
+#[test]
+fn agreement_of_packets_without_labels_is_told_apart() {
+    let outcome = compared(&[(1, 1, &[]), (2, 1, &[]), (3, 1, &["a"]), (4, 1, &["a"])], &[(1, 1, &[]), (4, 1, &["a"])]);
+    let outcome = { outcome }.outcome(false);
+    assert_eq!((outcome.agreement(), outcome.labelled_agreement()), (0.75, 0.5));
+}
+
+/// Packets of one time by length on the wire and bytes: those that differ in bytes only are counted, one by one.
+#[test]
+fn packets_that_were_cut_and_copies_are_counted() {
+    let mut comparison = Comparison::default();
+    let mut add = |side, time: Option<i128>, length, bytes: &[u8]| {
+        let labels = comparison.labels.number(["a"]);
+        let seen = Seen::new(time.map(Timestamp), length, bytes, labels);
+        comparison.add(side, &interface(Resolution::NANOSECONDS), seen);
+    };
+    for (time, length, bytes) in
+        [(1, 9, &[1, 2][..]), (1, 9, &[3, 4]), (1, 70_000, &[1, 2]), (2, 9, &[5]), (3, 9, &[6, 6])]
+    {
+        add(Side::Truth, Some(time), length, bytes);
+    }
+    // Two cut, one of which there is no other, one copied, and one that is longer on the wire.
+    for (time, length, bytes) in
+        [(1, 9, &[1][..]), (1, 9, &[3]), (1, 9, &[7]), (1, 70_000, &[1]), (2, 9, &[5]), (2, 9, &[5]), (3, 8, &[6])]
+    {
+        add(Side::Test, Some(time), length, bytes);
+    }
+    // Without times nothing is known but the length.
+    add(Side::Truth, None, 9, &[8]);
+    add(Side::Test, None, 9, &[9]);
+    let outcome = comparison.outcome(false);
+    assert_eq!((outcome.matched, outcome.altered), (1, 3));
+    let [truth, test] = outcome.sides;
+    assert_eq!((truth.alone, truth.copies, test.alone, test.copies), (5, 0, 7, 1));
+}
+
+#[test]
 fn a_shift_of_all_times_is_found() {
     let mut comparison =
         compared(&[(10, 1, &["a"]), (20, 2, &["a"])], &[(110, 1, &["a"]), (120, 2, &["a"]), (5, 3, &[])]);
@@ -140,6 +185,17 @@ proptest! {
         prop_assert_eq!((outcome.matched, outcome.equal), (matched, agreeing));
         prop_assert_eq!(outcome.matched + outcome.sides[1].alone, test.len() as u64);
         prop_assert_eq!(outcome.confusion.cells.values().sum::<u64>(), outcome.compared);
+        // All are as long on the wire.
+        let strangers = |mine: &[(i128, u8, u8)], others: &[(i128, u8, u8)], at: i128| {
+            let is_other = |packet: &(i128, u8, u8)| others.iter().all(|other| (other.0, other.1) != (packet.0, packet.1));
+            mine.iter().filter(|packet| packet.0 == at && is_other(packet)).count() as u64
+        };
+        let altered = |at: i128| strangers(&truth, &test, at).min(strangers(&test, &truth, at));
+        prop_assert_eq!(outcome.altered, (0..4).map(altered).sum::<u64>());
+        let copies: Vec<u64> = outcome.sides.iter().map(|side| side.copies).collect();
+        let lone = |mine: &[_], others: &[_]| (0..4).map(|at| strangers(mine, others, at)).sum::<u64>();
+        let alone = [lone(&truth, &test) + copies[0], lone(&test, &truth) + copies[1]];
+        prop_assert_eq!(outcome.sides.map(|side| side.alone), alone);
         // Another order on both sides, which also numbers labels otherwise.
         let (mut truth, mut test) = (packets(&truth), packets(&test));
         let turn = |packets: &mut Vec<_>| { let at = shuffled as usize % (packets.len() + 1); packets.rotate_left(at); packets.reverse(); };

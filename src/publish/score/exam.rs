@@ -18,8 +18,8 @@ const LISTED: usize = 10;
 #[derive(Debug)]
 pub struct Exam {
     questions: Vec<Question>,
-    /// How many samples have no group and are one each.
-    alone: u64,
+    /// Samples that were asked for, and are not scored, because some competitor has no prediction.
+    left_out: Vec<SampleId>,
 }
 
 /// One sample.
@@ -28,6 +28,8 @@ struct Question {
     id: SampleId,
     label: String,
     group: u32,
+    /// It has no group, and is one of its own.
+    alone: bool,
 }
 
 /// A group: samples that share it, or one that has none.
@@ -38,8 +40,8 @@ enum Group<'a> {
 }
 
 impl Exam {
-    /// The samples of these splits, or all if there are no splits. They are grouped as the splits say, unless each is to
-    /// stand for itself.
+    /// The samples of these splits, or all if there are no splits. They are grouped as the splits say, and where these say
+    /// nothing as the labels' table does, unless each is to stand for itself.
     ///
     /// # Errors
     /// A split without samples; samples of a split whose label is not known; no samples at all.
@@ -58,25 +60,50 @@ impl Exam {
         if hidden == asked.len() || hidden > 0 && splits.is_some() {
             return Err(kept_back(hidden));
         }
-        let group = |id| match splits.and_then(|splits| splits.membership(id)?.group.as_deref()).filter(|_| grouped) {
+        let of_splits = |id| splits.and_then(|splits| splits.membership(id)?.group.as_deref());
+        let group = |id| match of_splits(id).or_else(|| labels.group(id)).filter(|_| grouped) {
             Some(name) => Group::Named(name),
             None => Group::Alone(id),
         };
         let groups: BTreeSet<Group<'_>> = asked.iter().map(|(id, _)| group(*id)).collect();
-        let alone = groups.iter().filter(|group| matches!(group, Group::Alone(_))).count() as u64;
         let numbers: BTreeMap<Group<'_>, u32> = groups.into_iter().zip(0..).collect();
-        let question =
-            |(id, label): (SampleId, &str)| Question { id, label: label.to_owned(), group: numbers[&group(id)] };
+        let question = |(id, label): (SampleId, &str)| {
+            let group = group(id);
+            Question { id, label: label.to_owned(), group: numbers[&group], alone: group == Group::Alone(id) }
+        };
         let questions: Vec<Question> = asked.into_iter().map(question).collect();
         match questions.iter().any(|question| question.label == NONE) {
             true => Err(reserved()),
-            false => Ok(Self { questions, alone }),
+            false => Ok(Self { questions, left_out: Vec::new() }),
         }
     }
 
-    /// How many samples there are.
+    /// Leaves out what not every one of these competitors has a prediction for: scores of different samples compare nothing.
+    ///
+    /// # Errors
+    /// If nothing is left.
+    pub fn keep_answered_by_all<'a>(&mut self, all: impl Iterator<Item = &'a Predictions> + Clone) -> Result<()> {
+        let is_answered = |question: &Question| all.clone().all(|one| one.of(question.id).is_some());
+        let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.questions).into_iter().partition(is_answered);
+        self.left_out.extend(others.into_iter().map(|question| question.id));
+        self.questions = kept;
+        match self.questions.is_empty() {
+            true => {
+                Err(Error::request("no sample has a prediction in all tables, so that there is nothing to compare")
+                    .advise("score them one by one, or count what is missing as wrong"))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// How many samples are scored.
     pub fn len(&self) -> usize {
         self.questions.len()
+    }
+
+    /// How many samples are not scored, because some competitor has no prediction.
+    pub fn left_out(&self) -> usize {
+        self.left_out.len()
     }
 
     /// True if there are none.
@@ -86,17 +113,30 @@ impl Exam {
 
     /// True if some samples share a group, or could.
     pub fn has_groups(&self) -> bool {
-        self.alone < self.questions.len() as u64
+        self.questions.iter().any(|question| !question.alone)
     }
 
     /// How many samples have no group, where others have one.
     pub fn alone(&self) -> u64 {
-        if self.has_groups() { self.alone } else { 0 }
+        let alone = || self.questions.iter().filter(|question| question.alone).count() as u64;
+        if self.has_groups() { alone() } else { 0 }
     }
 
     /// How many classes there are.
     pub fn classes(&self) -> usize {
         self.questions.iter().map(|question| &question.label).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many of the samples that were asked for have a prediction.
+    ///
+    /// # Errors
+    /// If none has.
+    pub fn answered(&self, predictions: &Predictions) -> Result<usize> {
+        let asked = self.questions.iter().map(|question| question.id).chain(self.left_out.iter().copied());
+        match asked.filter(|id| predictions.of(*id).is_some()).count() {
+            0 => Err(Error::request("no prediction is for any of the samples that are scored")),
+            answered => Ok(answered),
+        }
     }
 
     /// Marks predictions.
@@ -105,10 +145,7 @@ impl Exam {
     /// No prediction for any of the samples; a label that stands for none.
     pub fn mark(&self, name: &str, predictions: &Predictions, settings: &Settings) -> Result<Score> {
         let given = |question: &Question| predictions.of(question.id);
-        let predicted = self.questions.iter().filter(|question| given(question).is_some()).count();
-        if predicted == 0 {
-            return Err(Error::request("no prediction is for any of the samples that are scored"));
-        }
+        let answered = self.answered(predictions)?;
         let counted: Vec<&Question> = self
             .questions
             .iter()
@@ -129,11 +166,12 @@ impl Exam {
         };
         let answers: Vec<Answer> = counted.iter().map(answer).collect();
         let score = Score::of(names.into_iter().map(str::to_owned).collect(), &answers, settings);
-        let chances = self.chances(predictions).filter(|_| counted.len() == predicted);
+        let all_given = counted.iter().all(|question| given(question).is_some());
+        let chances = self.chances(predictions).filter(|_| all_given);
         Ok(Score {
             name: name.to_owned(),
-            missing: (self.len() - predicted) as u64,
-            elsewhere: (predictions.len() - predicted) as u64 + predictions.unjudged(),
+            missing: (self.len() + self.left_out() - answered) as u64,
+            elsewhere: (predictions.len() - answered) as u64 + predictions.unjudged(),
             calibration: chances.and_then(|chances| Calibration::of(&chances, settings.bins)),
             ..score
         })

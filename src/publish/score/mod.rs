@@ -5,7 +5,8 @@
 //! resampling groups ([`bootstrap`]), and what the probabilities are worth ([`calibration`]). Its promises:
 //!
 //! - All figures are those of scikit-learn with `zero_division=0`, over the classes that truth or predictions name.
-//! - A sample without a prediction is wrong in all figures, or counts in none: whoever asks says which.
+//! - A sample without a prediction is wrong in all figures, or counts in none: whoever asks says which. Where several are
+//!   compared, it then counts for none of them: all figures are of the same samples.
 //! - The same tables give the same figures, whatever the order of their rows.
 
 pub mod bootstrap;

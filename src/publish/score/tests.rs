@@ -67,6 +67,41 @@ fn splits_say_what_is_asked_and_what_belongs_together() {
 }
 
 #[test]
+fn groups_of_the_labels_fill_what_the_splits_leave_blank() {
+    let table = b"sample_id,label,group\n1,a,g\n2,a,g\n3,b,h\n4,c,\n";
+    let (labels, _) = SampleLabels::parse(table).unwrap();
+    let given = predictions("sample_id,label\n1,a\n2,a\n3,b\n4,b\n");
+    let groups = |splits: Option<&Splits>, wanted: &[String], grouped| {
+        let exam = Exam::of(&labels, splits, wanted, grouped).unwrap();
+        (exam.mark("x", &given, &SETTINGS).unwrap().groups, exam.has_groups(), exam.alone())
+    };
+    assert_eq!(groups(None, &[], true), (3, true, 1));
+    assert_eq!(groups(None, &[], false), (4, false, 0));
+    let test = ["test".to_owned()];
+    let blank = splits("1,test,\n2,test,\n3,test,\n4,test,\n");
+    assert_eq!(groups(Some(&blank), &test, true), (3, true, 1));
+    let some = splits("1,test,i\n2,test,\n3,test,i\n4,test,i\n");
+    assert_eq!(groups(Some(&some), &test, true), (2, true, 0));
+}
+
+#[test]
+fn competitors_are_scored_on_what_all_of_them_answer() {
+    let settings = Settings { missing: Missing::Ignored, ..SETTINGS };
+    let good = predictions("sample_id,label\n1,a\n2,a\n3,a\n4,c\n");
+    let lazy = predictions("sample_id,a,b\n3,0,1\n4,1,0\n");
+    let mut exam = Exam::of(&four(), None, &[], true).unwrap();
+    exam.keep_answered_by_all([&good, &lazy].into_iter()).unwrap();
+    assert_eq!((exam.len(), exam.left_out(), exam.classes()), (2, 2, 2));
+    let [good, lazy] = [good, lazy].map(|given| exam.mark("x", &given, &settings).unwrap());
+    assert_eq!((good.samples, good.missing, good.elsewhere, good.figures[1]), (2, 0, 0, 0.5));
+    assert_eq!((lazy.samples, lazy.missing, lazy.elsewhere, lazy.figures[1]), (2, 2, 0, 0.5));
+    assert!(lazy.calibration.is_some());
+    let other = predictions("sample_id,label\n1,a\n");
+    let fault = exam.keep_answered_by_all([&other].into_iter()).unwrap_err().to_string();
+    assert!(fault.starts_with("no sample has a prediction in all tables"), "{fault}");
+}
+
+#[test]
 fn intervals_need_two_groups_and_are_the_same_each_time() {
     let exam = Exam::of(&four(), None, &[], true).unwrap();
     let given = predictions("sample_id,label\n4,c\n3,a\n1,a\n2,a\n");

@@ -49,7 +49,7 @@ impl Long {
         let mut header = true;
         let mut piles = BTreeMap::new();
         let mut met = HashSet::new();
-        csv_text::each(bytes, |record| match std::mem::take(&mut header) {
+        csv_text::each_row(bytes, |record| match std::mem::take(&mut header) {
             true => Ok(()),
             false => {
                 let (id, class, probability) = self.row(record, into)?;

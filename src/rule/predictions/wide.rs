@@ -1,7 +1,7 @@
 //! A row for each sample: its label, and a column for each class.
 
 use super::super::csv_text::{self, Record};
-use super::super::sample_labels::{SampleLabels, column, id_column, id_of};
+use super::super::sample_labels::{SampleLabels, column, id_column, id_of, lacking};
 use super::chances::{Chart, probability};
 use super::{Prediction, Predictions};
 use crate::error::{Error, Result};
@@ -40,7 +40,9 @@ impl Wide {
             wide.classes.push((at, class.to_owned()));
         }
         match label.is_none() && wide.classes.is_empty() {
-            true => Err(Error::labels("no column 'label'").at_line(header.line, None).advise(
+            true => Err(lacking(
+                header,
+                "label",
                 "the first line names the columns: sample_id,label and, for probabilities, p_CLASS of each class",
             )),
             false => Ok(wide),
@@ -51,7 +53,7 @@ impl Wide {
         into.has_probabilities = !self.classes.is_empty();
         into.unused.clone_from(&self.unused);
         let mut header = true;
-        csv_text::each(bytes, |record| match std::mem::take(&mut header) {
+        csv_text::each_row(bytes, |record| match std::mem::take(&mut header) {
             true => Ok(()),
             false => self.row(record, truth, into),
         })

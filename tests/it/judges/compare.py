@@ -100,6 +100,9 @@ for name in sys.argv[2:]:
 
     equal = (truth == test).sum()
     assert equal == said["packets"]["equal"] and abs(equal / len(both) - said["agreement"]) < 1e-12
+    either = (truth != "") | (test != "")
+    assert said["packets"]["compared_labelled"] == either.sum()
+    assert abs((truth == test)[either].mean() - said["agreement_labelled"]) < 1e-12
     wrong = ((truth != "") & (test != "") & (truth != test)).sum()
     more, fewer = ((truth == "") & (test != "")).sum(), ((truth != "") & (test == "")).sum()
     print(f"{name}: {len(both)} compared, {equal} equal, {(truth != '').sum()} labelled in the truth, "
