@@ -432,7 +432,11 @@ fn each_difference_is_found() {
         ("conflicting ids", "0", String::new()),
         ("comments that do not parse", "1", found["comments that do not parse"].1.clone()),
         ("unlabelled packets", "2", String::new()),
+        ("packets in two splits", "0", String::new()),
         ("ids in two splits", "0", String::new()),
+        ("ids listed twice", "0", String::new()),
+        ("ids listed otherwise", "0", String::new()),
+        ("counts told otherwise", "0", String::new()),
         ("missing ids", "1", ids[1].clone()),
         ("unknown ids", "1", "17".to_owned()),
         ("changed labels", "1", ids[0].clone()),
@@ -493,8 +497,110 @@ fn lists_that_overlap_or_belong_elsewhere_are_found() {
     partition(&sandbox, "dns.pcapng", "dns", &["--by", "sample"]).expect(0);
     let said = "dns/train.txt: the list of another sample table, whose SHA-256 is ";
     sandbox.pcapml([&check[..], &["--ids", "dns/train.txt"]].concat()).expect(2).says(said);
+    sandbox.write("twice.txt", format!("{train}{id}\n"));
+    let found = findings(&sandbox.pcapml([&check[..], &["--ids", "twice.txt"]].concat()).expect(2));
+    assert_eq!(found["ids listed twice"], one);
     let odd = ["--split", "dev"];
     sandbox.pcapml([&check[..], &odd].concat()).expect(1).says("no sample is in a split 'dev'");
+}
+
+/// No row says 0 of what was never compared.
+#[test]
+fn what_a_table_does_not_tell_is_not_compared() {
+    let sandbox = dataset();
+    partition(&sandbox, "apps.pcapng", "lists", &["--by", "sample"]).expect(0);
+    let samples = sandbox.pcapml(["samples", "apps.pcapng", "--format", "csv"]).expect(0).out;
+    sandbox.write("samples.csv", samples);
+    let sums = csv_rows(&fs::read_to_string(sandbox.path("lists/contents.csv")).unwrap());
+    let table = |tells: &dyn Fn(usize) -> bool| {
+        let rows = sums.iter().enumerate().map(|(at, row)| {
+            let sum = if tells(at) { row["sha256"].as_str() } else { "" };
+            format!("{},{sum}\n", row["sample_id"])
+        });
+        format!("sample_id,sha256\n{}", rows.collect::<String>())
+    };
+    sandbox.write("sums.csv", table(&|_| true));
+    sandbox.write("some.csv", table(&|at| at < 80));
+    // Another packet: whoever compares would see it.
+    let mut bytes = fs::read(sandbox.path("apps.pcapng")).unwrap();
+    let (at, _) = first_packet(&bytes);
+    bytes[at + 28] ^= 1;
+    sandbox.write("bytes.pcapng", bytes);
+    let check = |file: &str, table: &str| sandbox.pcapml(["check", file, "--samples", table, "--format", "csv"]);
+    let compared = |run: &Run| {
+        let found = findings(run);
+        ["changed labels", "changed content"].map(|kind| found.get(kind).map(|(count, _)| count.clone()))
+    };
+    let told = |count: &str| Some(count.to_owned());
+    let run = check("bytes.pcapng", "samples.csv").expect(0);
+    assert_eq!(compared(&run), [told("0"), None]);
+    let run = run.says("90 samples without a sha256 in samples.csv: packets not compared");
+    let run = run.says("90 samples, nothing wrong in what was compared");
+    drop(run);
+    let run =
+        check("apps.pcapng", "sums.csv").expect(0).says("90 samples without a label in sums.csv: labels not compared");
+    assert_eq!(compared(&run), [None, told("0")]);
+    assert_eq!(compared(&check("bytes.pcapng", "sums.csv").expect(2)), [None, told("1")]);
+    let run = check("apps.pcapng", "some.csv").expect(0).says("10 samples without a sha256 in some.csv");
+    assert_eq!(compared(&run), [None, told("0")]);
+}
+
+#[test]
+fn a_table_of_splits_that_was_edited_is_found() {
+    let sandbox = dataset();
+    partition(&sandbox, "apps.pcapng", "lists", &["--by", "sample"]).expect(0);
+    let table = fs::read_to_string(sandbox.path("lists/splits.csv")).unwrap();
+    let moved = table.lines().find(|line| line.contains(",train,")).unwrap();
+    let id = moved.split(',').next().unwrap().to_owned();
+    let count = |split: &str| rows(&sandbox, "lists").values().filter(|row| row.0 == split).count();
+    let (train, test) = (count("train"), count("test"));
+    let edited = table.replace(moved, &moved.replace(",train,", ",test,"));
+    // Elsewhere the comments alone tell.
+    sandbox.write("alone/splits.csv", &edited);
+    let check = |table: &str| sandbox.pcapml(["check", "apps.pcapng", "--splits", table, "--format", "csv"]);
+    let found =
+        findings(&check("alone/splits.csv").expect(2).says("the table of splits was changed after it was made"));
+    assert!(!found.contains_key("ids listed otherwise"));
+    let first = &found["counts told otherwise"].1;
+    let expected = format!("test {} (said {test}) train {} (said {train}) test,", test + 1, train - 1);
+    assert!(first.starts_with(&expected), "{first}");
+    // Among their lists, these do; a swap keeps the numbers.
+    let other = table.lines().find(|line| line.contains(",test,")).unwrap();
+    let swapped = edited.replace(other, &other.replace(",test,", ",train,"));
+    let strip: String = swapped.split_inclusive('\n').filter(|line| !line.starts_with("# class")).collect();
+    sandbox.write("lists/splits.csv", strip);
+    let found = findings(&check("lists/splits.csv").expect(2));
+    assert_eq!(found["counts told otherwise"].0, "0");
+    assert_eq!((found["ids listed otherwise"].0.as_str(), found["ids in two splits"].0.as_str()), ("2", "2"));
+    assert!(found["ids listed otherwise"].1.contains(&id));
+    // A table without such comments has no lists of ours beside it.
+    let bare: String = table.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect();
+    sandbox.write("own/splits.csv", bare);
+    sandbox.write("own/train.txt", "how we trained\n");
+    let found = findings(&check("own/splits.csv").expect(0));
+    assert!(!found.contains_key("counts told otherwise") && !found.contains_key("ids listed otherwise"));
+}
+
+#[test]
+fn packets_of_two_splits_are_found() {
+    let sandbox = Sandbox::new();
+    let comments: [&[&str]; 4] = [&["1,u", "2,dns"], &["1,u"], &["2,dns", "3,x"], &["3,x", "1,u"]];
+    let packets: Vec<Vec<u8>> = comments.iter().map(|comments| packet(comments)).collect();
+    sandbox.write("two.pcapng", [section(&[]), interface(&[]), packets.concat()].concat());
+    let check = |splits: &str| {
+        sandbox.write("splits.csv", format!("sample_id,split\n{splits}"));
+        sandbox.pcapml(["check", "two.pcapng", "--splits", "splits.csv", "--format", "csv"])
+    };
+    let found = findings(&check("1,train\n2,challenge\n3,none\n").expect(2).says("1 packets in two splits: packet 1"));
+    assert_eq!(found["packets in two splits"], ("1".to_owned(), "packet 1".to_owned()));
+    assert_eq!(findings(&check("1,train\n2,train\n3,none\n").expect(0))["packets in two splits"].0, "0");
+    let found = findings(&check("1,train\n2,train\n3,test\n").expect(2));
+    assert_eq!(found["packets in two splits"].1, "packet 3 packet 4");
+    // Whoever made them is told, and that nothing is in their way by flow.
+    let said = "in samples of different splits";
+    let run = partition(&sandbox, "two.pcapng", "lists", &["--by", "sample", "--ratio", "a=1,b=1,c=1"]).expect(0);
+    let splits = rows(&sandbox, "lists").into_values().map(|row| row.0).collect::<BTreeSet<_>>();
+    assert_eq!(run.err.contains(said), splits.len() > 1, "{}", run.err);
 }
 
 #[test]
