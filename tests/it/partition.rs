@@ -628,7 +628,8 @@ fn versions_are_told_apart() {
     let ids: Vec<String> = by_sample(&sandbox.path("apps.pcapng")).into_keys().collect();
     let step = |arguments: &[&str]| {
         let rows = csv_rows(&sandbox.pcapml([&["diff", "--format", "csv"], arguments].concat()).expect(0).out);
-        let changed = rows.iter().filter(|row| !matches!(row["samples"].as_str(), "0" | ""));
+        let told = rows.iter().filter(|row| row["change"] != "unknown fields");
+        let changed = told.filter(|row| !matches!(row["samples"].as_str(), "0" | ""));
         let counts: Vec<String> = changed.map(|row| format!("{} {}", row["samples"], row["change"])).collect();
         (counts.join(", "), rows.last().unwrap()["step"].clone())
     };
@@ -639,6 +640,17 @@ fn versions_are_told_apart() {
     sandbox.pcapml(["select", "apps.pcapng", "--ids", "some.txt", "-o", "some.pcapng"]).expect(0);
     assert_eq!(step(&["some.pcapng", "apps.pcapng"]), told("5 added, 85 unchanged", "minor"));
     assert_eq!(step(&["apps.pcapng", "some.pcapng"]), told("5 removed, 85 unchanged", "major"));
+    // Tables that tell no labels, or no packets: nothing is known to be as it was.
+    let ids_alone: String = ids.iter().map(|id| format!("{id},\n")).collect();
+    sandbox.write("none.csv", format!("sample_id,label\n{ids_alone}"));
+    assert_eq!(step(&["none.csv", "none.csv"]), told("90 unknown", ""));
+    sandbox.pcapml(["diff", "none.csv", "apps.pcapng"]).expect(0).says("what was not compared decides");
+    assert_eq!(step(&["none.csv", "some.pcapng"]), told("5 removed, 85 unknown", "major"));
+    let fields = |old: &str| {
+        let rows = csv_rows(&sandbox.pcapml(["diff", old, "apps.pcapng", "--format", "csv"]).expect(0).out);
+        rows.iter().find(|row| row["change"] == "unknown fields").unwrap()["samples"].clone()
+    };
+    assert_eq!([fields("apps.pcapng"), fields("lists/contents.csv")], ["0", "90"]);
     sandbox.write("map.csv", "old,new\ndns,DNS\n");
     sandbox.pcapml(["relabel", "apps.pcapng", "--map", "map.csv", "-o", "map.pcapng"]).expect(0);
     assert_eq!(step(&["apps.pcapng", "map.pcapng"]), told("10 relabelled, 80 unchanged", "major"));
