@@ -159,6 +159,32 @@ fn by_time_the_gap_lies_between() {
 }
 
 #[test]
+fn by_time_nothing_is_drawn_and_ties_are_told() {
+    let sandbox = Sandbox::new();
+    // A packet of 60 bytes in each sample, at these microseconds.
+    let capture = |times: &[u32]| {
+        let at = |(id, &time): (usize, &u32)| {
+            let fixed = [0, 0, time, 60, 60].map(u32::to_le_bytes).concat();
+            let options = options_in(u32::to_le_bytes, &[(1, &format!("{id},a"))]);
+            block_in(u32::to_le_bytes, 6, &[fixed, vec![7; 60], options].concat())
+        };
+        let packets: Vec<Vec<u8>> = times.iter().enumerate().map(at).collect();
+        [section(&[]), interface(&[]), packets.concat()].concat()
+    };
+    sandbox.write("some.pcapng", capture(&[1, 2, 3, 4, 9, 9, 9, 9, 9, 9]));
+    let options = ["--by", "time", "--ratio", "train=70,test=30"];
+    let run = partition(&sandbox, "some.pcapng", "lists", &options).expect(0);
+    let run =
+        run.says("train: 40.0 % of the samples instead of 70.0 %: samples that begin at one moment stay together");
+    let run = run.says("6 samples at one moment, at which test begins: none of them is before it");
+    assert!(!run.err.contains("seed") && !run.err.contains("group"), "{}", run.err);
+    sandbox.write("all.pcapng", capture(&[5; 10]));
+    let said = "all.pcapng: by time no sample is in train, the earliest split; samples that begin at one moment stay";
+    partition(&sandbox, "all.pcapng", "none", &options).expect(1).says(said);
+    assert!(!sandbox.path("none").exists());
+}
+
+#[test]
 fn a_header_says_what_lists_are_of_and_labels_are_for_their_owner() {
     let sandbox = dataset();
     let options =
@@ -596,11 +622,18 @@ fn packets_of_two_splits_are_found() {
     assert_eq!(findings(&check("1,train\n2,train\n3,none\n").expect(0))["packets in two splits"].0, "0");
     let found = findings(&check("1,train\n2,train\n3,test\n").expect(2));
     assert_eq!(found["packets in two splits"].1, "packet 3 packet 4");
-    // Whoever made them is told, and that nothing is in their way by flow.
-    let said = "in samples of different splits";
-    let run = partition(&sandbox, "two.pcapng", "lists", &["--by", "sample", "--ratio", "a=1,b=1,c=1"]).expect(0);
-    let splits = rows(&sandbox, "lists").into_values().map(|row| row.0).collect::<BTreeSet<_>>();
-    assert_eq!(run.err.contains(said), splits.len() > 1, "{}", run.err);
+    // Whoever makes them is told.
+    let told = |seed: &str| {
+        let (lists, options) = (format!("lists{seed}"), ["--by", "sample", "--ratio", "a=1,b=1", "--seed", seed]);
+        let run = partition(&sandbox, "two.pcapng", &lists, &options).expect(0);
+        let of = rows(&sandbox, &lists);
+        let apart = [("1", "2"), ("2", "3"), ("3", "1")].map(|(one, other)| of[one].0 != of[other].0);
+        let packets = apart.into_iter().filter(|apart| *apart).count();
+        assert_eq!(run.err.contains(&format!("{packets} packets in samples of different splits")), packets > 0);
+        packets
+    };
+    let parted: BTreeSet<usize> = ["1", "2", "3", "4", "5", "6", "7", "8"].into_iter().map(told).collect();
+    assert_eq!(parted, [0, 2].into());
 }
 
 #[test]
