@@ -54,13 +54,28 @@ pub(super) fn is_capture(bytes: &[u8]) -> bool {
     MAGIC.iter().any(|magic| bytes.starts_with(magic))
 }
 
+/// What is wrong with a header that lacks a column, and what to do: fields may be separated by something else.
+pub(super) fn no_column(name: &str, header: &StringRecord, advice: &str) -> Error {
+    let separators = [('\t', "tabs"), (';', "semicolons"), ('|', "vertical bars")];
+    let other = separators.into_iter().find(|(other, _)| header.iter().any(|field| field.contains(*other)));
+    Error::labels(format!("no column '{name}'")).advise(match other {
+        Some((_, called)) => format!("fields seem to be separated by {called}: they must be by commas"),
+        None => advice.to_owned(),
+    })
+}
+
 fn check(bytes: &[u8]) -> Result<()> {
+    check_text(bytes, "table")?;
+    check_quotes(without_mark(bytes))
+}
+
+/// Sees that what should be a table, or a list, is text.
+pub(super) fn check_text(bytes: &[u8], what: &str) -> Result<()> {
     if is_capture(bytes) {
-        return Err(Error::labels("a capture, and no table").advise("see that the arguments are not swapped"));
+        let fault = Error::labels(format!("a capture, and no {what}"));
+        return Err(fault.advise("see that the arguments are not swapped"));
     }
-    let bytes = without_mark(bytes);
-    check_lines(bytes)?;
-    check_quotes(bytes)
+    check_lines(without_mark(bytes))
 }
 
 fn without_mark(bytes: &[u8]) -> &[u8] {
@@ -210,6 +225,15 @@ mod tests {
             .map(|(line, fields)| (line, fields.into_iter().map(str::to_owned).collect()))
             .collect();
         assert_eq!(lines(text), expected);
+    }
+
+    #[test]
+    fn a_header_with_another_separator_says_so() {
+        let said = |header: &str| no_column("sample_id", &StringRecord::from(vec![header]), "look again").to_string();
+        assert_eq!(said("id"), "no column 'sample_id'; look again");
+        let tabs = "no column 'sample_id'; fields seem to be separated by tabs: they must be by commas";
+        assert_eq!(said("sample_id\tsplit"), tabs);
+        assert!(said("sample_id;split").ends_with("by semicolons: they must be by commas"));
     }
 
     #[test]

@@ -103,8 +103,8 @@ impl SampleLabels {
 /// The column of ids in a header.
 pub(super) fn id_column(header: &Record) -> Result<usize> {
     IDS.iter().find_map(|name| column(header, name)).ok_or_else(|| {
-        let fault = Error::labels("no column 'sample_id'").at_line(header.line, None);
-        fault.advise("the first line names the columns: sample_id,label")
+        let advice = "the first line names the columns: sample_id,label";
+        csv_text::no_column("sample_id", &header.fields, advice).at_line(header.line, None)
     })
 }
 
@@ -129,11 +129,11 @@ pub(super) fn id_of(record: &Record, at: usize) -> Result<SampleId> {
 fn header(record: &Record) -> Result<(usize, usize, bool)> {
     let split = column(record, "split").is_some();
     let label = column(record, "label").ok_or_else(|| {
-        let fault = Error::labels("no column 'label'").at_line(record.line, None);
-        fault.advise(match split {
+        let advice = match split {
             true => "splits do not tell labels: name the labelled capture, or its table of pcapml samples, and this table as --splits",
             false => "the first line names the columns: sample_id,label",
-        })
+        };
+        csv_text::no_column("label", &record.fields, advice).at_line(record.line, None)
     })?;
     Ok((id_column(record)?, label, split))
 }

@@ -74,7 +74,7 @@ struct Columns {
 impl Columns {
     fn of(header: &StringRecord) -> Result<Self> {
         let place = |name: &str| header.iter().position(|field| field.eq_ignore_ascii_case(name));
-        let id = place("sample_id").ok_or_else(|| Error::labels("no column 'sample_id'").advise(ADVICE))?;
+        let id = place("sample_id").ok_or_else(|| csv_text::no_column("sample_id", header, ADVICE))?;
         match (place("label"), place("sha256")) {
             (None, None) => Err(Error::labels("no column 'label' or 'sha256'").advise(ADVICE)),
             (label, content) => Ok(Self { id, label, content }),

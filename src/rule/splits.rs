@@ -184,11 +184,9 @@ struct Columns {
 impl Columns {
     fn of(header: &Record) -> Result<Self> {
         let needed = |name: &str| {
-            column(header, name).ok_or_else(|| {
-                Error::labels(format!("no column '{name}'"))
-                    .at_line(header.line, None)
-                    .advise("the first line names the columns: sample_id,split")
-            })
+            let advice = "the first line names the columns: sample_id,split";
+            let fault = || csv_text::no_column(name, &header.fields, advice).at_line(header.line, None);
+            column(header, name).ok_or_else(fault)
         };
         Ok(Self {
             id: needed("sample_id")?,

@@ -524,6 +524,11 @@ fn lists_that_overlap_or_belong_elsewhere_are_found() {
     let said = "dns/train.txt: the list of another sample table, whose SHA-256 is ";
     sandbox.pcapml([&check[..], &["--ids", "dns/train.txt"]].concat()).expect(2).says(said);
     sandbox.write("twice.txt", format!("{train}{id}\n"));
+    sandbox.write("none.txt", "# nobody\n");
+    let select = ["select", "apps.pcapng", "-o", "none.pcapng", "--ids"];
+    sandbox.pcapml([&select[..], &["none.txt"]].concat()).expect(1).says("none.txt: no id is in the list");
+    let swapped = "apps.pcapng: a capture, and no list of ids";
+    sandbox.pcapml([&select[..], &["apps.pcapng"]].concat()).expect(1).says(swapped);
     let found = findings(&sandbox.pcapml([&check[..], &["--ids", "twice.txt"]].concat()).expect(2));
     assert_eq!(found["ids listed twice"], one);
     let odd = ["--split", "dev"];

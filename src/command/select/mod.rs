@@ -122,9 +122,11 @@ struct Wanted {
 /// The ids that are asked for; all, if none are.
 fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>> {
     if let Some(ids) = &request.ids {
-        return Ok(Some(
-            IdList::read(ids)?.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect(),
-        ));
+        let list = IdList::read(ids)?.ids;
+        if list.is_empty() {
+            return Err(Error::labels("no id is in the list").in_file(ids));
+        }
+        return Ok(Some(list.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect()));
     }
     let Some(choice) = &request.splits else { return Ok(None) };
     let table = Splits::read(&choice.table)?;
