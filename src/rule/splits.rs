@@ -78,9 +78,11 @@ impl Splits {
         Self::parse(&bytes, Blanks::Refused).map_err(|error| error.in_file(path))
     }
 
-    /// Reads a table that a test wrote.
-    #[cfg(test)]
-    pub(crate) fn of_text(text: &str) -> Result<Self> {
+    /// Reads a table from its text.
+    ///
+    /// # Errors
+    /// As [`Self::read`], without the file.
+    pub fn of_text(text: &str) -> Result<Self> {
         Self::parse(text.as_bytes(), Blanks::Refused)
     }
 
