@@ -52,7 +52,8 @@ def open(source: Any, ids: Any = None, labels: Any = None, where: Any = None, ma
     Raises
     ------
     pcapml.Error
-        If a file is missing or is no capture, or a name is no field's. A file that breaks off is read up to there, and then raises.
+        If a file is missing or is no capture, or a name is no field's. A file that breaks off is read up to there, and then
+        raises; so does one of several sections (as `cat` makes them) where a later one disallows what the first did not.
     """
     return Dataset(source, ids, labels, where, mask)
 
@@ -281,7 +282,8 @@ class Dataset:
         these = set(chosen)
         copies = []
         for number, path in enumerate(self._source.paths):
-            if not these.isdisjoint(_native.Dataset([path], None, None, None).sample_ids()):
+            # Only ids are asked for: whoever reads the copies enforces what they disallow.
+            if not these.isdisjoint(_native.Dataset([path], enforce=False).sample_ids()):
                 copies.append(os.path.join(scratch, f"{number}.pcapng"))
                 # Labels and fields too: an id may stand for two samples of which only one is chosen.
                 _commands.select(

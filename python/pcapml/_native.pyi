@@ -24,6 +24,8 @@ __all__ = [
     "main",
     "options",
     "parse_comment",
+    "parse_splits",
+    "read_splits",
     "run",
 ]
 
@@ -303,6 +305,12 @@ def about() -> dict[str, str]:
 
 def options() -> dict[str, list[Option]]:
     """The arguments of every command."""
+
+def read_splits(path: str) -> dict[int, str]:
+    """The split of each sample of a table `sample_id,split`; "none" of those that are in none on purpose."""
+
+def parse_splits(text: str) -> dict[int, str]:
+    """The same of a table's text."""
 
 def parse_comment(text: str) -> tuple[int, str, dict[str, str], dict[str, str]] | None:
     """What a comment says, if it labels a packet: id, label, fields of the sample, fields of the packet."""

@@ -39,7 +39,8 @@ def load_xy(
     features
         Sets of features (`"cic"`, `["cic", "stats"]`), as `pcapml features --set` takes them.
     split, splits
-        Only samples of this split, by a table `sample_id,split` (its path, or a mapping); both or none are given.
+        Only samples of this split, by a table `sample_id,split` (its path, or a mapping), which is read as
+        `pcapml select --splits` reads it; both or none are given.
     options
         Further options of :func:`pcapml.features`. With `columns` exactly these are taken; without, all numbers but
         places and times of packets in the capture, which would give the label away (those that `cic-legacy` has by
@@ -55,14 +56,14 @@ def load_xy(
         uint64[rows], the sample ids: rows of one sample (its flows) must not be in training and in test.
 
     Rows of packets without a label are left out, with a warning that counts them. Needs NumPy. Raises
-    :class:`pcapml.Error` as the command does, and `ValueError` if no sample is in the split, no packet carries a label,
+    :class:`pcapml.Error` as the commands do (for a table of splits with a defect too), and `ValueError` if no sample is in the split, no packet carries a label,
     or no column is a number (as of `splt:N`, which has lists).
     """
     if (split is None) != (splits is None):
         raise ValueError("split and splits are given both, or neither")
     dataset = path if isinstance(path, Dataset) else Dataset(path)
     if split is not None:
-        dataset = dataset.select(one for one, name in read_splits(splits).items() if name == split)
+        dataset = dataset.select(sorted(one for one, name in read_splits(splits).items() if name == split))
         if not len(dataset):
             raise ValueError(f"no sample is in the split {split!r}")
     matrix, names, labels, groups = _matrix(dataset, features, options)

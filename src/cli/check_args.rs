@@ -18,7 +18,8 @@ Examples:
       packets; without contents.csv only whether anything changed
   pcapml check train.pcapng --splits splits/splits.csv --split train --ids splits/train.txt
 
-The table names all that was looked for. Exit status 2 if anything was found. Packets count in the order in which they stand:
+The table names all that was looked for: what the sample table does not tell is not compared, and has no row. With a table of
+splits that pcapml partition wrote, its comments and the lists beside it must say the same. Exit status 2 if anything was found. Packets count in the order in which they stand:
 a sample whose times run backwards has other content after pcapml sort.")]
 pub struct Check {
     /// A labelled capture
@@ -68,7 +69,8 @@ Examples:
 A name that ends in .csv is a table sample_id,label,sha256 (contents.csv of pcapml partition, samples.csv of a release); anything
 else is a labelled capture. Fields are compared between captures. The step, as MLCommons Croissant has it: major if samples
 were removed, or have another label, other packets, other values of fields or fewer fields: results on the old version say
-nothing of the new one; minor if samples or fields were added; patch if no sample changed. Whatever changed, the exit status is 0.")]
+nothing of the new one; minor if samples or fields were added; patch if no sample changed. Samples whose label or packets a
+table does not tell are counted as unknown, and there is no step then but major. Whatever changed, the exit status is 0.")]
 pub struct Diff {
     /// The old version: a labelled capture, or a table of samples
     #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]

@@ -34,7 +34,9 @@ from the seed and the group's name: samples that are added later move no others,
 groups that stand at the borders.
 
 By capture, a sample's captures are its field source (pcapml label --source), or else its interfaces. Folds are of all samples
-outside test and challenge. By time, the challenge is what comes last, and samples across a cut are in no split (none).
+outside test and challenge. By time, the challenge is what comes last, samples across a cut are in no split (none), and those
+that begin at one moment stay together; it is an error if none is left for the first split. Packets of several samples that go
+to different splits are counted.
 
 What else can tell the label of a challenge's samples: fields, comments, names of interfaces (select --labels none takes
 them out), their times, their order in the capture, and ids made from names of files, which can be guessed. Publish no

@@ -3,20 +3,19 @@
 //! The capture is read once. What each finding means is decided by [`crate::publish::check`]; a finding is a fault of the
 //! input, so that the exit status tells scripts.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+mod against;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::samples::shown_names;
 use super::{Context, count, facts};
 use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result, Shown};
 use crate::packet::{Packet, SampleId};
-use crate::publish::check::{Against, Finding, Kind, Outcome, Present, check};
-use crate::publish::lists::{CHALLENGE_LABELS, CONTENTS, ListHeader, digest};
-use crate::rule::{IdList, SampleTable, Splits};
+use crate::publish::check::{Finding, Kind, Memberships, Outcome, Present, check};
 use crate::sample::comment;
-use crate::sink::{TableFormat, directory_of, write_table};
+use crate::sink::{TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
 /// What to check, against what.
@@ -43,85 +42,26 @@ pub struct Request {
 /// # Errors
 /// An input that cannot be read; a table or list with a defect.
 pub fn run(request: &Request, context: &mut Context) -> Result<()> {
-    let against = against(request, context)?;
+    let against = against::read(request, context)?;
+    let of = against.memberships();
     let mut comments = Comments::default();
-    let facts = facts::read_with(&request.input, Wanted { content: true, flows: false }, context, |packet, _| {
-        comments.packet(packet);
-        Ok(())
-    })?;
-    let outcome = check(&present(&facts), &against)?;
+    let mut shared = Finding::of(Kind::Shared, []);
+    let facts =
+        facts::read_with(&request.input, Wanted { content: true, flows: false }, context, |packet, samples| {
+            comments.packet(packet);
+            if samples.len() > 1 && is_parted(packet, &of) {
+                shared.add(format!("packet {}", packet.number));
+            }
+            Ok(())
+        })?;
+    let outcome = check(&present(&facts), &against, &of)?;
     let mut findings = vec![conflicts(&facts), comments.found];
     findings.extend(unlabelled(&facts, request, context));
+    findings.extend((!of.is_empty()).then_some(shared));
     findings.extend(outcome.findings.iter().cloned());
     write_table(&table(&findings), request.format, context.tables)?;
     tell(request, &facts, &findings, &outcome, context);
     Ok(())
-}
-
-/// Reads what the capture is held against; files that belong together and do not are told.
-fn against(request: &Request, context: &Context) -> Result<Against> {
-    let mut against = Against { asked: request.asked.clone(), ..Against::default() };
-    if let Some(path) = &request.splits {
-        read_splits(path, &mut against)?;
-    }
-    let beside = request.splits.as_deref().map(directory_of);
-    let neighbour = |name: &str| beside.map(|beside| beside.join(name)).filter(|path| path.is_file());
-    if let Some(path) = request.samples.clone().or_else(|| neighbour(CONTENTS)) {
-        read_samples(&path, &mut against, context)?;
-    }
-    against.challenge = neighbour(CHALLENGE_LABELS).as_deref().map(SampleTable::read).transpose()?;
-    for path in &request.lists {
-        read_list(path, &mut against, context)?;
-    }
-    Ok(against)
-}
-
-fn read_splits(path: &Path, against: &mut Against) -> Result<()> {
-    let bytes = read(path)?;
-    let rows = Splits::rows(&bytes).map_err(|error| error.in_file(path))?;
-    let there: BTreeSet<&str> =
-        rows.iter().filter_map(|row| row.membership.as_ref()).map(|of| of.split.as_str()).collect();
-    if let Some(absent) = against.asked.iter().find(|asked| !there.contains(asked.as_str())) {
-        let there: Vec<String> = there.into_iter().map(str::to_owned).collect();
-        return Err(Error::labels(format!("no sample is in a split '{absent}'"))
-            .in_file(path)
-            .advise(format!("there are: {}", shown_names(&there))));
-    }
-    against.table = ListHeader::read(&String::from_utf8_lossy(&bytes)).table;
-    against.splits = Some(rows);
-    Ok(())
-}
-
-fn read_samples(path: &Path, against: &mut Against, context: &Context) -> Result<()> {
-    let bytes = read(path)?;
-    against.samples = Some(SampleTable::parse(&bytes).map_err(|error| error.in_file(path))?);
-    let here = digest(&bytes);
-    if let Some(other) = against.table.as_ref().filter(|table| **table != here) {
-        let fault =
-            Error::labels(format!("not the sample table that the splits were made with, whose SHA-256 is {other}"));
-        context.fault(&fault.in_file(path));
-    }
-    against.table = Some(here);
-    Ok(())
-}
-
-fn read_list(path: &Path, against: &mut Against, context: &Context) -> Result<()> {
-    let list = IdList::read(path)?;
-    let header = ListHeader::read(&list.text);
-    if let (Some(one), Some(other)) = (&header.table, &against.table)
-        && one != other
-    {
-        let fault = Error::labels(format!("the list of another sample table, whose SHA-256 is {one}"));
-        context.fault(&fault.in_file(path));
-    }
-    let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let ids = list.ids.into_iter().map(|(id, _)| id).collect();
-    against.lists.push((header.split.unwrap_or_else(stem), ids));
-    Ok(())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| Error::from(error).in_file(path))
 }
 
 /// The samples by id; of an id of two samples, the first.
@@ -133,6 +73,11 @@ fn present(facts: &Facts) -> BTreeMap<SampleId, Present> {
         present.entry(sample.id).or_insert_with(|| Present { label: sample.label.clone(), content });
     }
     present
+}
+
+/// True if a packet is in samples of two splits.
+fn is_parted(packet: &Packet, of: &Memberships) -> bool {
+    of.part(packet.comments().filter_map(comment::parse).map(|label| label.sample.id))
 }
 
 /// Comments that look like labels and are none.
@@ -193,9 +138,11 @@ fn table(findings: &[Finding]) -> Table {
 
 fn tell(request: &Request, facts: &Facts, findings: &[Finding], outcome: &Outcome, context: &Context) {
     let input = &request.input;
-    if !outcome.labels && (request.splits.is_some() || !request.lists.is_empty()) {
+    let is_listed = request.splits.is_some() || request.samples.is_some() || !request.lists.is_empty();
+    if !outcome.compared && is_listed {
         context.note("labels and packets were not compared: there is no sample table to compare with (--samples)");
     }
+    tell_untold(request, outcome, context);
     if outcome.apart > 0 {
         context.note(format!(
             "none of the {} of the challenge is in it: they are taken to stand in a capture of their own (--split challenge)",
@@ -210,8 +157,19 @@ fn tell(request: &Request, facts: &Facts, findings: &[Finding], outcome: &Outcom
     }
     if context.faults() == 0 {
         let samples = count(facts.samples().all().len() as u64, "sample");
-        context.note(format!("{}: {samples}, nothing wrong", Shown(input)));
+        let what = if is_listed && outcome.is_partial() { " in what was compared" } else { "" };
+        context.note(format!("{}: {samples}, nothing wrong{what}", Shown(input)));
     }
+}
+
+/// Tells what the sample table does not.
+fn tell_untold(request: &Request, outcome: &Outcome, context: &Context) {
+    let Some(table) = request.table() else { return };
+    let table = Shown(&table);
+    context.note_any(outcome.untold_labels, "sample", format!("without a label in {table}: labels not compared"));
+    let advice = "contents.csv of pcapml partition has it";
+    let what = format!("without a sha256 in {table}: packets not compared; {advice}");
+    context.note_any(outcome.untold_content, "sample", what);
 }
 
 fn fault(finding: &Finding) -> Error {
@@ -225,6 +183,8 @@ fn fault(finding: &Finding) -> Error {
     let fault = Error::labels(text);
     match finding.kind {
         Kind::Unlabelled => fault.advise("give --allow-unlabeled if that is meant"),
+        Kind::Shared => fault.advise("what is learned from would be tested on; pcapml lint names the samples"),
+        Kind::Counts => fault.advise("the table of splits was changed after it was made"),
         Kind::Content | Kind::Table => {
             fault.advise("packets count in their order: was the capture sorted since the lists were made?")
         }

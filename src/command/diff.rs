@@ -90,11 +90,15 @@ fn summed(diff: &Diff, number: Option<&str>) -> Table {
         Column::new("first", ColumnKind::Text, "The first of them; the version that follows."),
     ];
     let mut rows: Vec<Vec<Value>> = Change::ALL.iter().map(|&change| sum(diff, change)).collect();
-    rows.push(vec![Value::Text("unchanged".to_owned()), Value::Missing, Value::Count(diff.unchanged), Value::Missing]);
-    let next = number.and_then(|number| Some(format!("{number} -> {}", diff.step().after(number)?)));
+    let rest = [("unchanged", diff.unchanged), ("unknown", diff.unknown), ("unknown fields", diff.unknown_fields)];
+    let row = |(what, count): (&str, u64)| {
+        vec![Value::Text(what.to_owned()), Value::Missing, Value::Count(count), Value::Missing]
+    };
+    rows.extend(rest.map(row));
+    let next = number.zip(diff.step()).and_then(|(number, step)| Some(format!("{number} -> {}", step.after(number)?)));
     rows.push(vec![
         Value::Text("version".to_owned()),
-        Value::Text(diff.step().name().to_owned()),
+        Value::from(diff.step().map(|step| step.name().to_owned())),
         Value::Missing,
         next.into(),
     ]);
@@ -134,12 +138,11 @@ fn tell(diff: &Diff, old: &Version, new: &Version, context: &Context) {
     if !(old.is_capture && new.is_capture) {
         context.note("fields were not compared: that needs two captures");
     }
-    if diff.unknown > 0 {
-        context.note(format!(
-            "{}: labels or packets not compared, because a table does not tell them",
-            count(diff.unknown, "sample")
-        ));
-    }
+    context.note_any(diff.unknown, "sample", "of which a table does not tell labels or packets: not compared");
     context.note_any(diff.renamed, "sample", "removed with packets that are those of an added one: their ids changed");
-    context.note(format!("{}: a {} step", count(diff.changes.len() as u64, "change"), diff.step().name()));
+    let changes = count(diff.changes.len() as u64, "change");
+    context.note(match diff.step() {
+        Some(step) => format!("{changes}: a {} step", step.name()),
+        None => format!("{changes}: which step that is, what was not compared decides"),
+    });
 }

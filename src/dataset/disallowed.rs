@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::capture::Reader;
+use crate::capture::{Block, Reader};
 use crate::error::{Error, Result};
 use crate::redact::{Field, Mask};
 use crate::sample::header::Header;
@@ -32,6 +32,48 @@ pub fn disallowed_in<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Result
         let here = disallowed(Header::read(reader.section_options()).as_ref());
         here.map(|here| all.with(here)).map_err(|error| error.in_file(path))
     })
+}
+
+/// Sees that a section of a capture disallows nothing but what is masked: only the first one is asked in advance, a pipe
+/// none, and what was given cannot be taken back. `advice` gets the fields that are not.
+///
+/// # Errors
+/// Which fields.
+pub fn refuse_later(section: &Block, masked: Mask, advice: impl FnOnce(Mask) -> String) -> Result<()> {
+    let unknown = disallowed(Header::read(section.section_options()).as_ref())?.without(masked);
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => Err(Error::request(format!(
+            "this section disallows {unknown}, and that can be asked of the first section of a file only"
+        ))
+        .at(section.position)
+        .advise(advice(unknown))),
+    }
+}
+
+/// What is zeroed in packets, and whether sections may disallow more.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Enforcement {
+    /// What is zeroed.
+    pub(super) mask: Mask,
+    /// What sections disallow is enforced.
+    pub(super) enforces: bool,
+}
+
+impl Enforcement {
+    /// Sees what a section says.
+    ///
+    /// # Errors
+    /// If it disallows more than is zeroed.
+    pub(super) fn section(&self, section: &Block) -> Result<()> {
+        if !self.enforces {
+            return Ok(());
+        }
+        refuse_later(section, self.mask, |unknown| {
+            let names: Vec<String> = unknown.names().iter().map(|name| format!("\"{name}\"")).collect();
+            format!("mask=[{}] enforces it, mask=None does not", names.join(", "))
+        })
+    }
 }
 
 #[cfg(test)]

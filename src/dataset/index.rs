@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::columns::{NO_TIME, SampleColumns, time_of};
+use super::disallowed::Enforcement;
 use super::place::Place;
 use super::selection::Selection;
 use super::{ASK_EVERY, ambiguous};
@@ -95,7 +96,7 @@ impl Index {
     /// Reads all captures once.
     pub(super) fn of(
         paths: &[PathBuf],
-        (selection, mask): (&Selection, Mask),
+        (selection, masks): (&Selection, Enforcement),
         stop: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
         let mut making = Making {
@@ -106,9 +107,10 @@ impl Index {
                 sections: Vec::new(),
                 unlabelled: 0,
                 faults: Vec::new(),
-                mask,
+                mask: masks.mask,
             },
             selection,
+            masks,
             samples: Samples::default(),
             entry_of: Vec::new(),
         };
@@ -118,7 +120,7 @@ impl Index {
             making.file(reader, stop).map_err(|error| error.in_file(path))?;
         }
         let mut index = making.index;
-        if mask.has(Field::Time) {
+        if masks.mask.has(Field::Time) {
             index.entries.iter_mut().for_each(Entry::forget_when);
         }
         for (at, entry) in index.entries.iter().enumerate() {
@@ -189,6 +191,7 @@ fn fetch_runs(runs: &[Run], section: &Section, place: &Place, columns: &mut Samp
 struct Making<'a> {
     index: Index,
     selection: &'a Selection,
+    masks: Enforcement,
     samples: Samples,
     /// For each sample that was met, its entry; none if it is not selected.
     entry_of: Vec<Option<usize>>,
@@ -208,7 +211,10 @@ impl Making<'_> {
                 }
                 Ok(Some(Item::Other(_))) => continue,
                 Ok(Some(item)) => {
-                    begins |= matches!(item, Item::Section(_));
+                    if let Item::Section(block) = item {
+                        self.masks.section(&block)?;
+                        begins = true;
+                    }
                     described = true;
                     continue;
                 }

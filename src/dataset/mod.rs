@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use columns::{NO_TIME, SampleColumns};
-pub use disallowed::{disallowed, disallowed_in};
+use disallowed::Enforcement;
+pub use disallowed::{disallowed, disallowed_in, refuse_later};
 pub use facts::{ContentDigest, Facts, FlowFacts, SampleFacts, Wanted, Ways};
 pub use frames::{Beside, PacketBatches, PacketRow, packet_schema, sample_batches, sample_schema, whole_sample};
 pub use index::{Entry, Index};
@@ -51,7 +52,7 @@ pub struct Dataset {
     paths: Vec<PathBuf>,
     selection: Selection,
     /// What is zeroed in packets.
-    mask: Mask,
+    masks: Enforcement,
     contiguous: bool,
     index: Mutex<Option<Arc<Index>>>,
     /// Packets of no sample, once they were counted in passing.
@@ -77,7 +78,7 @@ impl Dataset {
         Ok(Self {
             paths: paths.to_vec(),
             selection,
-            mask: Mask::default(),
+            masks: Enforcement::default(),
             contiguous,
             index: Mutex::new(None),
             unlabelled: Arc::default(),
@@ -88,12 +89,18 @@ impl Dataset {
     /// where packets are asked for and not samples, they are none.
     #[must_use]
     pub fn masked(self, mask: Mask) -> Self {
-        Self { mask, index: Mutex::new(None), ..self }
+        Self { masks: Enforcement { mask, ..self.masks }, index: Mutex::new(None), ..self }
+    }
+
+    /// The same captures, of which a section that disallows other fields than those is an error, for whoever reads so far.
+    #[must_use]
+    pub fn enforcing(self) -> Self {
+        Self { masks: Enforcement { enforces: true, ..self.masks }, index: Mutex::new(None), ..self }
     }
 
     /// What is zeroed in packets.
     pub fn mask(&self) -> Mask {
-        self.mask
+        self.masks.mask
     }
 
     /// The captures' names.
@@ -123,7 +130,7 @@ impl Dataset {
         if let Some(index) = &*index {
             return Ok(Arc::clone(index));
         }
-        let made = Arc::new(Index::of(&self.paths, (&self.selection, self.mask), stop)?);
+        let made = Arc::new(Index::of(&self.paths, (&self.selection, self.masks), stop)?);
         *index = Some(Arc::clone(&made));
         Ok(made)
     }
@@ -143,7 +150,7 @@ impl Dataset {
     pub fn samples_unless(&self, stop: &mut dyn FnMut() -> Result<()>) -> Result<SampleReader> {
         let samples = match self.paths.as_slice() {
             [path] if self.contiguous => {
-                let stream = Stream::open(path, (self.selection.clone(), self.mask), Arc::clone(&self.unlabelled))?;
+                let stream = Stream::open(path, (self.selection.clone(), self.masks), Arc::clone(&self.unlabelled))?;
                 Samples::Passing(Box::new(stream))
             }
             _ => Samples::of(self.index_unless(stop)?),
@@ -168,7 +175,7 @@ impl Dataset {
     pub fn all_packets(&self, size: usize, beside: Beside) -> Reading<AllPackets> {
         Reading::of(AllPackets::new(
             self.paths.clone(),
-            (self.selection.clone(), self.mask),
+            (self.selection.clone(), self.masks),
             PacketBatches::new(size, beside),
         ))
     }

@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use super::ASK_EVERY;
 use super::columns::{NO_TIME, time_of};
+use super::disallowed::Enforcement;
 use super::frames::{PacketBatches, PacketRow};
 use super::reading::Supply;
 use super::samples::SampleReader;
@@ -13,7 +14,7 @@ use super::selection::Selection;
 use crate::capture::{Item, Reader};
 use crate::error::Result;
 use crate::packet::{Packet, Sample};
-use crate::redact::{Field, Mask, Masker};
+use crate::redact::{Field, Masker};
 use crate::sample::comment;
 use arrow_array::RecordBatch;
 
@@ -55,13 +56,18 @@ pub struct AllPackets {
     /// The comments of the packet before, and the first sample that they name, if it is selected.
     texts: Vec<Box<[u8]>>,
     named: Option<(Sample, bool)>,
+    masks: Enforcement,
     masker: Masker,
     /// The bytes of the packet, masked.
     masked: Vec<u8>,
 }
 
 impl AllPackets {
-    pub(super) fn new(paths: Vec<PathBuf>, (selection, mask): (Selection, Mask), batches: PacketBatches) -> Self {
+    pub(super) fn new(
+        paths: Vec<PathBuf>,
+        (selection, masks): (Selection, Enforcement),
+        batches: PacketBatches,
+    ) -> Self {
         Self {
             reader: None,
             paths: paths.into_iter(),
@@ -69,7 +75,8 @@ impl AllPackets {
             batches,
             texts: Vec::new(),
             named: None,
-            masker: Masker::new(mask),
+            masks,
+            masker: Masker::new(masks.mask),
             masked: Vec::new(),
         }
     }
@@ -78,7 +85,14 @@ impl AllPackets {
     fn take_packets(&mut self, reader: &mut Reader, ready: &mut VecDeque<RecordBatch>) -> Result<bool> {
         for _ in 0..ASK_EVERY {
             let Some(item) = reader.next_item()? else { return Ok(false) };
-            let Item::Packet(packet) = item else { continue };
+            let packet = match item {
+                Item::Packet(packet) => packet,
+                Item::Section(block) => {
+                    self.masks.section(&block)?;
+                    continue;
+                }
+                _ => continue,
+            };
             hear(&packet, &mut self.texts, &mut self.named, &self.selection);
             if self.named.as_ref().is_some_and(|(_, wanted)| !wanted) {
                 continue;

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::columns::SampleColumns;
+use super::disallowed::Enforcement;
 use super::reading::Supply;
 use super::selection::Selection;
 use super::{ASK_EVERY, ambiguous};
 use crate::capture::{Item, Reader};
 use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample, SampleId};
-use crate::redact::{Mask, Masker};
+use crate::redact::Masker;
 use crate::sample::comment;
 
 /// How many packets may be kept for samples that come later: packets of several samples stand with the first of them.
@@ -26,6 +27,7 @@ const MAX_ROOM: usize = 1 << 14;
 /// The samples of one capture.
 pub struct Stream {
     reader: Reader,
+    masks: Enforcement,
     grouping: Grouping,
     /// Packets of no sample, so far.
     unlabelled: u64,
@@ -34,10 +36,10 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(super) fn open(path: &Path, chosen: (Selection, Mask), told: Arc<OnceLock<u64>>) -> Result<Self> {
-        let (selection, mask) = chosen;
-        let grouping = Grouping { selection, masker: Masker::new(mask), ..Grouping::default() };
-        Ok(Self { reader: Reader::open(path, 1)?, grouping, unlabelled: 0, told })
+    pub(super) fn open(path: &Path, chosen: (Selection, Enforcement), told: Arc<OnceLock<u64>>) -> Result<Self> {
+        let (selection, masks) = chosen;
+        let grouping = Grouping { selection, masker: Masker::new(masks.mask), ..Grouping::default() };
+        Ok(Self { reader: Reader::open(path, 1)?, masks, grouping, unlabelled: 0, told })
     }
 
     /// Takes packets until a sample is whole, or for a while; false at the end.
@@ -46,6 +48,7 @@ impl Stream {
             match self.reader.next_item()? {
                 None => return Ok(false),
                 Some(Item::Packet(packet)) => self.unlabelled += u64::from(!self.grouping.take(&packet)?),
+                Some(Item::Section(block)) => self.masks.section(&block)?,
                 Some(_) => {}
             }
             if !self.grouping.ready.is_empty() {

@@ -1,6 +1,11 @@
 //! Whether a dataset is still what its lists say: each sample there once, in one split, with its label and its packets.
+//!
+//! A kind of difference that was looked for in no sample is no finding at all, not even one of 0: what the sample table does
+//! not tell is not compared, and [`Outcome`] says of how many samples.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod counts;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::lists::{WITHHELD, contents, digest};
 use super::partition::CHALLENGE;
@@ -8,6 +13,7 @@ use crate::dataset::ContentDigest;
 use crate::error::Result;
 use crate::packet::SampleId;
 use crate::rule::{NO_SPLIT, SampleTable, SplitRow};
+pub use counts::Counts;
 
 /// What is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +32,14 @@ pub enum Kind {
     OtherSplit,
     /// A sample is in two splits.
     Overlap,
+    /// A packet is of samples of two splits.
+    Shared,
+    /// A sample stands twice in one list, or in one split of the table.
+    Repeated,
     /// A list says otherwise than the table of splits.
     ListDiffers,
+    /// The comments of the table of splits tell other numbers than its rows.
+    Counts,
     /// A sample has another label.
     Label,
     /// A sample has other packets.
@@ -47,7 +59,10 @@ impl Kind {
             Self::Unknown => "unknown ids",
             Self::OtherSplit => "ids of other splits",
             Self::Overlap => "ids in two splits",
+            Self::Shared => "packets in two splits",
+            Self::Repeated => "ids listed twice",
             Self::ListDiffers => "ids listed otherwise",
+            Self::Counts => "counts told otherwise",
             Self::Label => "changed labels",
             Self::Content => "changed content",
             Self::Table => "labels or content changed",
@@ -85,6 +100,8 @@ pub struct Against {
     pub splits: Option<Vec<SplitRow>>,
     /// The digest of the sample table that the table of splits says it was made with.
     pub table: Option<String>,
+    /// What the comments of the table of splits tell of its rows.
+    pub counts: Option<Counts>,
     /// The sample table.
     pub samples: Option<SampleTable>,
     /// The labels of a challenge.
@@ -104,8 +121,56 @@ pub struct Outcome {
     pub withheld: u64,
     /// Samples of the challenge, if the capture holds none of them: they stand in a capture of their own.
     pub apart: u64,
-    /// True if labels were compared, in whatever way.
-    pub labels: bool,
+    /// True if there was a sample table to compare with, or the digest of one.
+    pub compared: bool,
+    /// Samples whose labels the sample table does not tell.
+    pub untold_labels: u64,
+    /// Samples whose packets' digests it does not tell.
+    pub untold_content: u64,
+}
+
+/// The splits of each sample, by all that names any.
+#[derive(Debug, Default)]
+pub struct Memberships<'a>(BTreeMap<SampleId, BTreeSet<&'a str>>);
+
+impl Memberships<'_> {
+    /// True if nothing says of any sample where it belongs.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// True if of these samples not all are in one split. Those of no split are nobody's.
+    pub fn part(&self, samples: impl IntoIterator<Item = SampleId>) -> bool {
+        let splits = samples.into_iter().filter_map(|id| self.0.get(&id)).flatten();
+        splits.filter(|split| **split != NO_SPLIT).collect::<BTreeSet<_>>().len() > 1
+    }
+
+    fn is_hidden(&self, id: SampleId) -> bool {
+        self.0.get(&id).is_some_and(|splits| splits.contains(CHALLENGE))
+    }
+}
+
+impl Against {
+    /// The splits of each sample.
+    pub fn memberships(&self) -> Memberships<'_> {
+        let mut of: BTreeMap<SampleId, BTreeSet<&str>> = BTreeMap::new();
+        for row in self.splits.iter().flatten() {
+            of.entry(row.id).or_default().insert(split_of(row));
+        }
+        for (split, ids) in &self.lists {
+            for id in ids {
+                of.entry(*id).or_default().insert(split);
+            }
+        }
+        Memberships(of)
+    }
+}
+
+impl Outcome {
+    /// True if something was not compared that lists can tell.
+    pub fn is_partial(&self) -> bool {
+        !self.compared || self.withheld + self.untold_labels + self.untold_content > 0
+    }
 }
 
 impl Finding {
@@ -125,43 +190,27 @@ impl Finding {
     }
 }
 
-/// Holds a capture against what is said of it.
+/// Holds a capture against what is said of it; `of` are the splits that this puts samples into.
 ///
 /// # Errors
 /// When the sample table cannot be made.
-pub fn check(present: &BTreeMap<SampleId, Present>, against: &Against) -> Result<Outcome> {
+pub fn check(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Memberships) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    let of = memberships(against);
     if against.splits.is_some() || !against.lists.is_empty() {
-        outcome.findings.push(overlaps(&of));
+        outcome.findings.extend([overlaps(of), repeated(against)]);
     }
     if against.splits.is_some() && !against.lists.is_empty() {
         outcome.findings.push(listed_otherwise(against));
     }
-    ids(present, against, &of, &mut outcome);
+    outcome.findings.extend(miscounted(present, against));
+    ids(present, against, of, &mut outcome);
     match &against.samples {
-        Some(table) => compared(present, table, against, &of, &mut outcome),
+        Some(table) => compared(present, table, (against, of), &mut outcome),
         // The digest is of the challenge's packets too.
         None if outcome.apart > 0 => {}
-        None => recomputed(present, against, &of, &mut outcome)?,
+        None => recomputed(present, against, of, &mut outcome)?,
     }
     Ok(outcome)
-}
-
-/// The splits of each sample, by all that names any.
-type Memberships<'a> = BTreeMap<SampleId, BTreeSet<&'a str>>;
-
-fn memberships(against: &Against) -> Memberships<'_> {
-    let mut of = Memberships::new();
-    for row in against.splits.iter().flatten() {
-        of.entry(row.id).or_default().insert(split_of(row));
-    }
-    for (split, ids) in &against.lists {
-        for id in ids {
-            of.entry(*id).or_default().insert(split);
-        }
-    }
-    of
 }
 
 fn split_of(row: &SplitRow) -> &str {
@@ -169,7 +218,31 @@ fn split_of(row: &SplitRow) -> &str {
 }
 
 fn overlaps(of: &Memberships) -> Finding {
-    Finding::of(Kind::Overlap, of.iter().filter(|(_, splits)| splits.len() > 1).map(|(id, _)| *id))
+    Finding::of(Kind::Overlap, of.0.iter().filter(|(_, splits)| splits.len() > 1).map(|(id, _)| *id))
+}
+
+/// Ids that stand twice where they mean one sample. Of a sample that is in two splits, that is told.
+fn repeated(against: &Against) -> Finding {
+    let mut met = HashSet::new();
+    let rows = against.splits.iter().flatten().filter(|row| !met.insert((row.id, split_of(row)))).map(|row| row.id);
+    let mut found = Finding::of(Kind::Repeated, rows);
+    for (_, ids) in &against.lists {
+        let mut met = HashSet::new();
+        ids.iter().filter(|id| !met.insert(**id)).for_each(|id| found.add(id.to_string()));
+    }
+    found
+}
+
+/// Where the comments of the table of splits tell other numbers than its rows; nothing if they tell none.
+fn miscounted(present: &BTreeMap<SampleId, Present>, against: &Against) -> Option<Finding> {
+    let (counts, rows) = (against.counts.as_ref()?, against.splits.as_ref()?);
+    let label = |id: SampleId| {
+        let tabled = against.samples.as_ref().and_then(|table| table.rows.get(&id)?.label.as_deref());
+        tabled.or_else(|| Some(present.get(&id)?.label.as_str()).filter(|label| *label != WITHHELD))
+    };
+    let mut found = Finding::of(Kind::Counts, []);
+    counts.differing(rows, label).for_each(|one| found.add(one));
+    Some(found)
 }
 
 /// Ids that stand in a list and not in that split of the table, or the other way round.
@@ -178,20 +251,19 @@ fn listed_otherwise(against: &Against) -> Finding {
     for row in against.splits.iter().flatten() {
         table.entry(split_of(row)).or_default().insert(row.id);
     }
-    let mut odd = BTreeSet::new();
+    let (mut odd, none) = (BTreeSet::new(), BTreeSet::new());
     for (split, ids) in &against.lists {
         let listed: BTreeSet<SampleId> = ids.iter().copied().collect();
-        let tabled = table.remove(split.as_str()).unwrap_or_default();
-        odd.extend(listed.symmetric_difference(&tabled).copied());
+        let tabled = table.get(split.as_str()).unwrap_or(&none);
+        odd.extend(listed.symmetric_difference(tabled).copied());
     }
     Finding::of(Kind::ListDiffers, odd)
 }
 
 /// The samples of the challenge, if all others may be there and none of these is: a release keeps them apart.
 fn apart(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Memberships) -> BTreeSet<SampleId> {
-    let challenge = of.iter().filter(|(_, splits)| splits.contains(CHALLENGE)).map(|(id, _)| *id);
-    let challenge: BTreeSet<SampleId> = challenge.collect();
-    let is_whole = against.asked.is_empty() && present.keys().any(|id| of.contains_key(id));
+    let challenge: BTreeSet<SampleId> = of.0.keys().copied().filter(|id| of.is_hidden(*id)).collect();
+    let is_whole = against.asked.is_empty() && present.keys().any(|id| of.0.contains_key(id));
     match is_whole && !challenge.iter().any(|id| present.contains_key(id)) {
         true => challenge,
         false => BTreeSet::new(),
@@ -203,10 +275,10 @@ fn ids(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Membership
     let apart = apart(present, against, of);
     outcome.apart = apart.len() as u64;
     let in_asked = |id: &SampleId| {
-        of.get(id).is_some_and(|splits| against.asked.iter().any(|asked| splits.contains(asked.as_str())))
+        of.0.get(id).is_some_and(|splits| against.asked.iter().any(|asked| splits.contains(asked.as_str())))
     };
     let tabled = against.samples.iter().flat_map(|table| table.rows.keys());
-    let known: BTreeSet<SampleId> = tabled.chain(of.keys()).copied().collect();
+    let known: BTreeSet<SampleId> = tabled.chain(of.0.keys()).copied().collect();
     if known.is_empty() {
         return;
     }
@@ -225,31 +297,63 @@ fn ids(present: &BTreeMap<SampleId, Present>, against: &Against, of: &Membership
     }
 }
 
+/// Looks for one kind of difference from a table that need not tell all.
+struct Comparison {
+    found: Finding,
+    told: u64,
+    untold: u64,
+}
+
+impl Comparison {
+    fn of(kind: Kind) -> Self {
+        Self { found: Finding::of(kind, []), told: 0, untold: 0 }
+    }
+
+    /// Takes a sample, and whether it differs, if the table tells.
+    fn take(&mut self, id: SampleId, differs: Option<bool>) {
+        match differs {
+            Some(differs) => {
+                self.told += 1;
+                if differs {
+                    self.found.add(id.to_string());
+                }
+            }
+            None => self.untold += 1,
+        }
+    }
+
+    /// What was found, if anything was compared.
+    fn finding(self) -> Option<Finding> {
+        (self.told > 0).then_some(self.found)
+    }
+}
+
 fn compared(
     present: &BTreeMap<SampleId, Present>,
     table: &SampleTable,
-    against: &Against,
-    of: &Memberships,
+    (against, of): (&Against, &Memberships),
     outcome: &mut Outcome,
 ) {
-    let (mut labels, mut content) = (Finding::of(Kind::Label, []), Finding::of(Kind::Content, []));
+    let (mut labels, mut content) = (Comparison::of(Kind::Label), Comparison::of(Kind::Content));
+    // A table that has labels says by an empty one that a sample has none, as the capture does.
+    let has_labels = table.rows.values().any(|row| row.label.is_some());
     for (id, sample) in present {
         let Some(row) = table.rows.get(id) else { continue };
-        let hidden = of.get(id).is_some_and(|splits| splits.contains(CHALLENGE));
+        let hidden = of.is_hidden(*id);
         let kept_back = || against.challenge.as_ref().and_then(|table| table.rows.get(id)?.label.as_deref());
         // Tables are read without blanks around fields.
+        let label = sample.label.trim();
         match row.label.as_deref().or_else(kept_back) {
             _ if hidden && sample.label == WITHHELD => outcome.withheld += 1,
             None if hidden => outcome.withheld += 1,
-            label if label.unwrap_or_default() != sample.label.trim() => labels.add(id.to_string()),
-            _ => {}
+            None if has_labels && label.is_empty() => labels.take(*id, Some(false)),
+            told => labels.take(*id, told.map(|told| told != label)),
         }
-        if row.content.is_some_and(|told| told != sample.content) {
-            content.add(id.to_string());
-        }
+        content.take(*id, row.content.map(|told| told != sample.content));
     }
-    outcome.labels = true;
-    outcome.findings.extend([labels, content]);
+    outcome.compared = true;
+    (outcome.untold_labels, outcome.untold_content) = (labels.untold, content.untold);
+    outcome.findings.extend([labels.finding(), content.finding()].into_iter().flatten());
 }
 
 /// Without the sample table: the table that the capture gives now must have the digest of the one that there was.
@@ -260,111 +364,19 @@ fn recomputed(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let Some(told) = against.table.as_ref().filter(|_| against.asked.is_empty()) else { return Ok(()) };
-    let rows = present.iter().map(|(id, sample)| {
-        let hidden = of.get(id).is_some_and(|splits| splits.contains(CHALLENGE));
-        (*id, if hidden { "" } else { sample.label.as_str() }, sample.content)
-    });
+    let rows = present
+        .iter()
+        .map(|(id, sample)| (*id, if of.is_hidden(*id) { "" } else { sample.label.as_str() }, sample.content));
     let mut found = Finding::of(Kind::Table, []);
     if digest(&contents(rows)?) != *told {
         found.add("any".to_owned());
     }
-    outcome.labels = true;
+    outcome.compared = true;
+    // The table has no labels of a challenge.
+    outcome.withheld = present.keys().filter(|id| of.is_hidden(**id)).count() as u64;
     outcome.findings.push(found);
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rule::{SampleRow, Splits};
-
-    fn present(samples: &[(u64, &str, u8)]) -> BTreeMap<SampleId, Present> {
-        let present = |&(id, label, content): &(u64, &str, u8)| {
-            (SampleId(id), Present { label: label.to_owned(), content: [content; 32] })
-        };
-        samples.iter().map(present).collect()
-    }
-
-    fn table(samples: &[(u64, Option<&str>, u8)]) -> SampleTable {
-        let row = |&(id, label, content): &(u64, Option<&str>, u8)| {
-            (SampleId(id), SampleRow { label: label.map(str::to_owned), content: Some([content; 32]) })
-        };
-        SampleTable { rows: samples.iter().map(row).collect() }
-    }
-
-    fn found(outcome: &Outcome) -> Vec<(Kind, String)> {
-        let found = outcome.findings.iter().filter(|finding| finding.count > 0);
-        found.map(|finding| (finding.kind, finding.first.join(" "))).collect()
-    }
-
-    fn rows(text: &str) -> Option<Vec<SplitRow>> {
-        Some(Splits::rows(format!("sample_id,split\n{text}").as_bytes()).unwrap())
-    }
-
-    #[test]
-    fn each_difference_is_found_for_what_it_is() {
-        let against = Against {
-            splits: rows("1,train\n2,train\n3,test\n4,test\n3,train\n7,none\n"),
-            samples: Some(table(&[
-                (1, Some("a"), 1),
-                (2, Some("b"), 2),
-                (3, Some("c"), 3),
-                (4, Some("d"), 4),
-                (7, Some("e"), 7),
-            ])),
-            lists: vec![("train".to_owned(), vec![SampleId(1), SampleId(4)])],
-            ..Against::default()
-        };
-        let outcome =
-            check(&present(&[(1, "a", 1), (2, "x", 2), (3, "c", 9), (5, "z", 5), (7, "e", 7)]), &against).unwrap();
-        let expected = [
-            (Kind::Overlap, "3 4"),
-            (Kind::ListDiffers, "2 3 4"),
-            (Kind::Missing, "4"),
-            (Kind::Unknown, "5"),
-            (Kind::Label, "2"),
-            (Kind::Content, "3"),
-        ];
-        assert_eq!(found(&outcome), expected.map(|(kind, ids)| (kind, ids.to_owned())));
-    }
-
-    #[test]
-    fn a_part_is_held_against_its_part() {
-        let against = Against {
-            splits: rows("1,train\n2,test\n3,challenge\n"),
-            samples: Some(table(&[(1, Some("a"), 1), (2, Some("b"), 2), (3, None, 3)])),
-            challenge: Some(table(&[(3, Some("c"), 0)])),
-            asked: vec!["challenge".to_owned()],
-            ..Against::default()
-        };
-        for (label, expected, withheld) in
-            [("-", vec![], 1), ("c", vec![], 0), ("d", vec![(Kind::Label, "3".to_owned())], 0)]
-        {
-            let outcome = check(&present(&[(3, label, 3)]), &against).unwrap();
-            assert_eq!((found(&outcome), outcome.withheld), (expected, withheld), "{label}");
-        }
-        let outcome = check(&present(&[(2, "b", 2)]), &against).unwrap();
-        assert_eq!(found(&outcome), [(Kind::Missing, "3".to_owned()), (Kind::OtherSplit, "2".to_owned())]);
-        // A release has the challenge in a capture of its own; who has a part of it lacks the rest.
-        let whole =
-            Against { asked: Vec::new(), challenge: None, samples: against.samples.clone(), ..Against::default() };
-        let whole = Against { splits: rows("1,train\n2,test\n3,challenge\n4,challenge\n"), ..whole };
-        let outcome = check(&present(&[(1, "a", 1), (2, "b", 2)]), &whole).unwrap();
-        assert_eq!((found(&outcome), outcome.apart), (vec![], 2));
-        let outcome = check(&present(&[(1, "a", 1), (2, "b", 2), (3, "-", 3)]), &whole).unwrap();
-        assert_eq!((found(&outcome), outcome.apart), (vec![(Kind::Missing, "4".to_owned())], 0));
-        // Who lacks the challenge's labels can say nothing of them.
-        let outcome = check(&present(&[(3, "d", 3)]), &Against { challenge: None, ..against }).unwrap();
-        assert_eq!((found(&outcome), outcome.withheld), (vec![], 1));
-    }
-
-    #[test]
-    fn without_the_table_its_digest_tells() {
-        let text = contents([(SampleId(1), "a", [1; 32]), (SampleId(2), "", [2; 32])].into_iter()).unwrap();
-        let against =
-            Against { splits: rows("1,train\n2,challenge\n"), table: Some(digest(&text)), ..Against::default() };
-        assert_eq!(found(&check(&present(&[(1, "a", 1), (2, "secret", 2)]), &against).unwrap()), []);
-        let outcome = check(&present(&[(1, "b", 1), (2, "secret", 2)]), &against).unwrap();
-        assert_eq!(found(&outcome), [(Kind::Table, "any".to_owned())]);
-    }
-}
+mod tests;

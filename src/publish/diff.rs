@@ -68,10 +68,12 @@ pub struct Changed {
 pub struct Diff {
     /// By kind, then id.
     pub changes: Vec<Changed>,
-    /// Samples of which nothing is known to have changed.
+    /// Samples of both versions with the same label and packets, and the same fields if those are known.
     pub unchanged: u64,
     /// Samples of both versions whose labels, or packets, one of them does not tell.
     pub unknown: u64,
+    /// Those whose fields one of them does not tell.
+    pub unknown_fields: u64,
     /// Removed samples whose packets are those of an added one: its id changed.
     pub renamed: u64,
 }
@@ -161,8 +163,10 @@ impl Diff {
         if let (Some(old), Some(new)) = (&before.fields, &after.fields) {
             self.fields(id, old, new);
         }
-        self.unchanged += u64::from(self.changes.len() == known);
-        self.unknown += u64::from(contents.is_none() || before.label.is_none() || after.label.is_none());
+        let is_unknown = contents.is_none() || before.label.is_none() || after.label.is_none();
+        self.unchanged += u64::from(self.changes.len() == known && !is_unknown);
+        self.unknown += u64::from(is_unknown);
+        self.unknown_fields += u64::from(before.fields.is_none() || after.fields.is_none());
     }
 
     fn fields(&mut self, id: SampleId, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) {
@@ -194,9 +198,10 @@ impl Diff {
         renamed
     }
 
-    /// The step that the gravest change asks for.
-    pub fn step(&self) -> Step {
-        self.changes.iter().map(|changed| changed.change.step()).max().unwrap_or(Step::Patch)
+    /// The step that the gravest change asks for; nothing where a graver one than those that are known is possible.
+    pub fn step(&self) -> Option<Step> {
+        let known = self.changes.iter().map(|changed| changed.change.step()).max().unwrap_or(Step::Patch);
+        (self.unknown == 0 || known == Step::Major).then_some(known)
     }
 }
 
@@ -233,17 +238,26 @@ mod tests {
             (Change::FieldAdded, 1),
         ];
         assert_eq!(told, expected);
-        assert_eq!((diff.step(), diff.renamed, diff.unchanged, diff.unknown), (Step::Major, 1, 0, 0));
+        assert_eq!((diff.step(), diff.renamed, diff.unchanged, diff.unknown), (Some(Step::Major), 1, 0, 0));
         let more = Diff::of(&new, &new.clone().into_iter().chain(states(&[(8, "z", 8, &[])])).collect());
-        assert_eq!((more.step(), more.unchanged), (Step::Minor, 4));
-        assert_eq!(Diff::of(&new, &new).step(), Step::Patch);
+        assert_eq!((more.step(), more.unchanged), (Some(Step::Minor), 4));
+        assert_eq!(Diff::of(&new, &new).step(), Some(Step::Patch));
     }
 
     #[test]
     fn what_is_not_told_is_not_compared() {
         let (old, new) = (states(&[(1, "", 1, &[])]), states(&[(1, "a", 1, &[])]));
         let diff = Diff::of(&old, &new);
-        assert_eq!((diff.changes, diff.unknown), (vec![], 1));
+        assert_eq!((diff.step(), diff.unchanged, diff.unknown, diff.unknown_fields), (None, 0, 1, 0));
+        assert_eq!(diff.changes, []);
+        // What is added could be the least of it; what is removed is grave enough.
+        let more = states(&[(1, "a", 1, &[]), (2, "b", 2, &[])]);
+        assert_eq!(Diff::of(&old, &more).step(), None);
+        assert_eq!(Diff::of(&more, &old).step(), Some(Step::Major));
+        let mut table = more.clone();
+        table.values_mut().for_each(|state| state.fields = None);
+        let diff = Diff::of(&more, &table);
+        assert_eq!((diff.step(), diff.unchanged, diff.unknown_fields), (Some(Step::Patch), 2, 2));
     }
 
     #[test]

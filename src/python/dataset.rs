@@ -43,8 +43,12 @@ impl Dataset {
         let open = || {
             let asked = Mask::of_names(mask.unwrap_or_default())?;
             let dataset = dataset::Dataset::open(&paths, selection)?;
-            let disallowed = if enforce { dataset::disallowed_in(&paths)? } else { Mask::default() };
-            Ok(Self { dataset: dataset.masked(asked.with(disallowed)), enforced: disallowed.without(asked) })
+            if !enforce {
+                return Ok(Self { dataset: dataset.masked(asked), enforced: Mask::default() });
+            }
+            let disallowed = dataset::disallowed_in(&paths)?;
+            let dataset = dataset.masked(asked.with(disallowed)).enforcing();
+            Ok(Self { dataset, enforced: disallowed.without(asked) })
         };
         py.detach(open).or_raise()
     }

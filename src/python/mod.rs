@@ -9,6 +9,7 @@ mod command;
 mod dataset;
 mod error;
 mod sample;
+mod splits;
 mod writer;
 
 use pyo3::exceptions::PyImportError;
@@ -35,6 +36,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(command::options, module)?)?;
     module.add_function(wrap_pyfunction!(command::about, module)?)?;
     module.add_function(wrap_pyfunction!(command::parse_comment, module)?)?;
+    module.add_function(wrap_pyfunction!(splits::read_splits, module)?)?;
+    module.add_function(wrap_pyfunction!(splits::parse_splits, module)?)?;
     Ok(())
 }
 

@@ -56,7 +56,7 @@ pub(super) fn each_row(bytes: &[u8], mut each: impl FnMut(&Record) -> Result<()>
 
 /// The first record, what stands below it, and the line on which that begins.
 fn split(bytes: &[u8]) -> Result<(Option<Record>, &[u8], u64)> {
-    check_text(bytes)?;
+    check_text(bytes, "table")?;
     let bytes = without_mark(bytes);
     let mut records = Records::of(bytes);
     let header = records.next();
@@ -77,14 +77,28 @@ pub(super) fn is_capture(bytes: &[u8]) -> bool {
     MAGIC.iter().any(|magic| bytes.starts_with(magic))
 }
 
+/// What is wrong with a header that lacks a column, and what to do: something else than commas may stand between them.
+pub(super) fn no_column(name: &str, header: &Record, advice: &str) -> Error {
+    let is_there =
+        |by: char| header.fields.iter().any(|field| field.split(by).any(|part| part.eq_ignore_ascii_case(name)));
+    let separators = [('\t', "tabs"), (';', "semicolons"), ('|', "bars")];
+    let fault = Error::labels(format!("no column '{name}'")).at_line(header.line, None);
+    match separators.into_iter().find(|(by, _)| is_there(*by)) {
+        Some((_, by)) => fault.advise(format!("columns are told apart by commas, and here by {by}: write it as CSV")),
+        None => fault.advise(advice),
+    }
+}
+
 fn check(bytes: &[u8]) -> Result<()> {
-    check_text(bytes)?;
+    check_text(bytes, "table")?;
     check_quotes(without_mark(bytes), Some(b'#'), 1)
 }
 
-fn check_text(bytes: &[u8]) -> Result<()> {
+/// Sees that what should be a table, or a list, is text.
+pub(super) fn check_text(bytes: &[u8], what: &str) -> Result<()> {
     if is_capture(bytes) {
-        return Err(Error::labels("a capture, and no table").advise("see that the arguments are not swapped"));
+        let fault = Error::labels(format!("a capture, and no {what}"));
+        return Err(fault.advise("see that the arguments are not swapped"));
     }
     check_lines(without_mark(bytes))
 }
@@ -262,6 +276,22 @@ mod tests {
         assert!(fault("a,b\n# x,\"y\n").starts_with("line 2, column 2: a quote is opened and never closed"));
         assert!(fault("# c\n\"a\nb,c\n").starts_with("line 2, column 1: a quote is opened and never closed"));
         assert!(each_row(b"# only\n", |_| Err(Error::labels("a row"))).is_ok());
+    }
+
+    #[test]
+    fn a_header_with_another_separator_says_so() {
+        let said = |text: &str| {
+            let mut header = None;
+            let read = each_row(text.as_bytes(), |record| {
+                header = Some(no_column("sample_id", record, "look again").to_string());
+                Ok(())
+            });
+            read.map(|()| header.unwrap()).unwrap()
+        };
+        assert_eq!(said("id\n"), "line 1: no column 'sample_id'; look again");
+        let tabs = "line 1: no column 'sample_id'; columns are told apart by commas, and here by tabs: write it as CSV";
+        assert_eq!(said("sample_id\tsplit\n"), tabs);
+        assert!(said("sample_id;split\n").ends_with("here by semicolons: write it as CSV"));
     }
 
     #[test]

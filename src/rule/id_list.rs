@@ -1,7 +1,9 @@
 //! A list of sample ids: one on a line; blank lines, and what follows a `#`, do not count.
 
+use std::io::Read;
 use std::path::Path;
 
+use super::csv_text;
 use crate::error::{Error, Result};
 use crate::packet::SampleId;
 
@@ -20,12 +22,19 @@ impl IdList {
     /// # Errors
     /// What is no id, with file and line.
     pub fn read(path: &Path) -> Result<Self> {
+        let mut bytes = Vec::new();
         let read = match path == Path::new("-") {
-            true => std::io::read_to_string(std::io::stdin()),
-            false => std::fs::read_to_string(path),
+            true => std::io::stdin().lock().read_to_end(&mut bytes).map(drop),
+            false => std::fs::read(path).map(|read| bytes = read),
         };
-        let text = read.map_err(|error| Error::from(error).in_file(path))?;
-        Ok(Self { ids: parse(&text).map_err(|error| error.in_file(path))?, text })
+        read.map_err(|error| Error::from(error).in_file(path))?;
+        Self::of(bytes).map_err(|error| error.in_file(path))
+    }
+
+    fn of(bytes: Vec<u8>) -> Result<Self> {
+        csv_text::check_text(&bytes, "list of ids")?;
+        let text = String::from_utf8(bytes).map_err(|_| Error::labels("the list is not UTF-8"))?;
+        Ok(Self { ids: parse(&text)?, text })
     }
 }
 
@@ -51,6 +60,10 @@ mod tests {
     fn comments_blank_lines_and_a_header_are_passed_over() {
         let ids = parse("\u{feff}# seed: 1\n\nsample_id\n7\n 8 # the second\n").unwrap();
         assert_eq!(ids, [(SampleId(7), 4), (SampleId(8), 5)]);
+        let error = |bytes: &[u8]| IdList::of(bytes.to_vec()).unwrap_err().to_string();
+        assert_eq!(error(b"7\n\xff\n"), "line 2, column 1: byte 1 of the line is not UTF-8; convert the file to UTF-8");
+        let capture = "a capture, and no list of ids; see that the arguments are not swapped";
+        assert_eq!(error(b"\xd4\xc3\xb2\xa1\x02\0\x04\0"), capture);
         let error = parse("7\nsample_id\n").unwrap_err().to_string();
         assert_eq!(error, "line 2: 'sample_id' is no sample id");
     }

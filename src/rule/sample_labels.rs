@@ -121,18 +121,7 @@ impl SampleLabels {
 /// The column of ids in a header.
 pub(super) fn id_column(header: &Record) -> Result<usize> {
     let advice = "the first line names the columns: sample_id,label";
-    IDS.iter().find_map(|name| column(header, name)).ok_or_else(|| lacking(header, "sample_id", advice))
-}
-
-/// A header lacks a column, or it is not commas that stand between them.
-pub(super) fn lacking(header: &Record, name: &str, advice: &str) -> Error {
-    let parts_by =
-        |by: char| header.fields.iter().any(|field| field.split(by).any(|part| part.eq_ignore_ascii_case(name)));
-    let fault = Error::labels(format!("no column '{name}'")).at_line(header.line, None);
-    match [('\t', "tabs"), (';', "semicolons"), ('|', "bars")].into_iter().find(|(by, _)| parts_by(*by)) {
-        Some((_, by)) => fault.advise(format!("columns are told apart by commas, and here by {by}: write it as CSV")),
-        None => fault.advise(advice),
-    }
+    IDS.iter().find_map(|name| column(header, name)).ok_or_else(|| csv_text::no_column("sample_id", header, advice))
 }
 
 /// The column of this name in a header.
@@ -164,7 +153,7 @@ fn header(record: &Record) -> Result<(usize, usize, Option<usize>, bool)> {
         }
         false => "the first line names the columns: sample_id,label",
     };
-    let label = column(record, "label").ok_or_else(|| lacking(record, "label", advice))?;
+    let label = column(record, "label").ok_or_else(|| csv_text::no_column("label", record, advice))?;
     Ok((id_column(record)?, label, column(record, "group"), split))
 }
 

@@ -72,10 +72,12 @@ struct Columns {
 
 impl Columns {
     fn of(header: &Record) -> Result<Self> {
-        let fault = |text: &str| Error::labels(text).at_line(header.line, None).advise(ADVICE);
-        let id = column(header, "sample_id").ok_or_else(|| fault("no column 'sample_id'"))?;
+        let fault = |name: &str| csv_text::no_column(name, header, ADVICE);
+        let id = column(header, "sample_id").ok_or_else(|| fault("sample_id"))?;
         match (column(header, "label"), column(header, "sha256")) {
-            (None, None) => Err(fault("no column 'label' or 'sha256'")),
+            (None, None) => {
+                Err(Error::labels("no column 'label' or 'sha256'").at_line(header.line, None).advise(ADVICE))
+            }
             (label, content) => Ok(Self { id, label, content }),
         }
     }

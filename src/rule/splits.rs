@@ -212,11 +212,8 @@ struct Columns {
 impl Columns {
     fn of(header: &Record) -> Result<Self> {
         let needed = |name: &str| {
-            column(header, name).ok_or_else(|| {
-                Error::labels(format!("no column '{name}'"))
-                    .at_line(header.line, None)
-                    .advise("the first line names the columns: sample_id,split")
-            })
+            let advice = "the first line names the columns: sample_id,split";
+            column(header, name).ok_or_else(|| csv_text::no_column(name, header, advice))
         };
         Ok(Self {
             id: needed("sample_id")?,

@@ -159,6 +159,32 @@ fn by_time_the_gap_lies_between() {
 }
 
 #[test]
+fn by_time_nothing_is_drawn_and_ties_are_told() {
+    let sandbox = Sandbox::new();
+    // A packet of 60 bytes in each sample, at these microseconds.
+    let capture = |times: &[u32]| {
+        let at = |(id, &time): (usize, &u32)| {
+            let fixed = [0, 0, time, 60, 60].map(u32::to_le_bytes).concat();
+            let options = options_in(u32::to_le_bytes, &[(1, &format!("{id},a"))]);
+            block_in(u32::to_le_bytes, 6, &[fixed, vec![7; 60], options].concat())
+        };
+        let packets: Vec<Vec<u8>> = times.iter().enumerate().map(at).collect();
+        [section(&[]), interface(&[]), packets.concat()].concat()
+    };
+    sandbox.write("some.pcapng", capture(&[1, 2, 3, 4, 9, 9, 9, 9, 9, 9]));
+    let options = ["--by", "time", "--ratio", "train=70,test=30"];
+    let run = partition(&sandbox, "some.pcapng", "lists", &options).expect(0);
+    let run =
+        run.says("train: 40.0 % of the samples instead of 70.0 %: samples that begin at one moment stay together");
+    let run = run.says("6 samples at one moment, at which test begins: none of them is before it");
+    assert!(!run.err.contains("seed") && !run.err.contains("group"), "{}", run.err);
+    sandbox.write("all.pcapng", capture(&[5; 10]));
+    let said = "all.pcapng: by time no sample is in train, the earliest split; samples that begin at one moment stay";
+    partition(&sandbox, "all.pcapng", "none", &options).expect(1).says(said);
+    assert!(!sandbox.path("none").exists());
+}
+
+#[test]
 fn a_header_says_what_lists_are_of_and_labels_are_for_their_owner() {
     let sandbox = dataset();
     let options =
@@ -432,7 +458,11 @@ fn each_difference_is_found() {
         ("conflicting ids", "0", String::new()),
         ("comments that do not parse", "1", found["comments that do not parse"].1.clone()),
         ("unlabelled packets", "2", String::new()),
+        ("packets in two splits", "0", String::new()),
         ("ids in two splits", "0", String::new()),
+        ("ids listed twice", "0", String::new()),
+        ("ids listed otherwise", "0", String::new()),
+        ("counts told otherwise", "0", String::new()),
         ("missing ids", "1", ids[1].clone()),
         ("unknown ids", "1", "17".to_owned()),
         ("changed labels", "1", ids[0].clone()),
@@ -493,8 +523,122 @@ fn lists_that_overlap_or_belong_elsewhere_are_found() {
     partition(&sandbox, "dns.pcapng", "dns", &["--by", "sample"]).expect(0);
     let said = "dns/train.txt: the list of another sample table, whose SHA-256 is ";
     sandbox.pcapml([&check[..], &["--ids", "dns/train.txt"]].concat()).expect(2).says(said);
+    sandbox.write("twice.txt", format!("{train}{id}\n"));
+    sandbox.write("none.txt", "# nobody\n");
+    let select = ["select", "apps.pcapng", "-o", "none.pcapng", "--ids"];
+    sandbox.pcapml([&select[..], &["none.txt"]].concat()).expect(1).says("none.txt: no id is in the list");
+    let swapped = "apps.pcapng: a capture, and no list of ids";
+    sandbox.pcapml([&select[..], &["apps.pcapng"]].concat()).expect(1).says(swapped);
+    let found = findings(&sandbox.pcapml([&check[..], &["--ids", "twice.txt"]].concat()).expect(2));
+    assert_eq!(found["ids listed twice"], one);
     let odd = ["--split", "dev"];
     sandbox.pcapml([&check[..], &odd].concat()).expect(1).says("no sample is in a split 'dev'");
+}
+
+/// No row says 0 of what was never compared.
+#[test]
+fn what_a_table_does_not_tell_is_not_compared() {
+    let sandbox = dataset();
+    partition(&sandbox, "apps.pcapng", "lists", &["--by", "sample"]).expect(0);
+    let samples = sandbox.pcapml(["samples", "apps.pcapng", "--format", "csv"]).expect(0).out;
+    sandbox.write("samples.csv", samples);
+    let sums = csv_rows(&fs::read_to_string(sandbox.path("lists/contents.csv")).unwrap());
+    let table = |tells: &dyn Fn(usize) -> bool| {
+        let rows = sums.iter().enumerate().map(|(at, row)| {
+            let sum = if tells(at) { row["sha256"].as_str() } else { "" };
+            format!("{},{sum}\n", row["sample_id"])
+        });
+        format!("sample_id,sha256\n{}", rows.collect::<String>())
+    };
+    sandbox.write("sums.csv", table(&|_| true));
+    sandbox.write("some.csv", table(&|at| at < 80));
+    // Another packet: whoever compares would see it.
+    let mut bytes = fs::read(sandbox.path("apps.pcapng")).unwrap();
+    let (at, _) = first_packet(&bytes);
+    bytes[at + 28] ^= 1;
+    sandbox.write("bytes.pcapng", bytes);
+    let check = |file: &str, table: &str| sandbox.pcapml(["check", file, "--samples", table, "--format", "csv"]);
+    let compared = |run: &Run| {
+        let found = findings(run);
+        ["changed labels", "changed content"].map(|kind| found.get(kind).map(|(count, _)| count.clone()))
+    };
+    let told = |count: &str| Some(count.to_owned());
+    let run = check("bytes.pcapng", "samples.csv").expect(0);
+    assert_eq!(compared(&run), [told("0"), None]);
+    let run = run.says("90 samples without a sha256 in samples.csv: packets not compared");
+    let run = run.says("90 samples, nothing wrong in what was compared");
+    drop(run);
+    let run =
+        check("apps.pcapng", "sums.csv").expect(0).says("90 samples without a label in sums.csv: labels not compared");
+    assert_eq!(compared(&run), [None, told("0")]);
+    assert_eq!(compared(&check("bytes.pcapng", "sums.csv").expect(2)), [None, told("1")]);
+    let run = check("apps.pcapng", "some.csv").expect(0).says("10 samples without a sha256 in some.csv");
+    assert_eq!(compared(&run), [None, told("0")]);
+}
+
+#[test]
+fn a_table_of_splits_that_was_edited_is_found() {
+    let sandbox = dataset();
+    partition(&sandbox, "apps.pcapng", "lists", &["--by", "sample"]).expect(0);
+    let table = fs::read_to_string(sandbox.path("lists/splits.csv")).unwrap();
+    let moved = table.lines().find(|line| line.contains(",train,")).unwrap();
+    let id = moved.split(',').next().unwrap().to_owned();
+    let count = |split: &str| rows(&sandbox, "lists").values().filter(|row| row.0 == split).count();
+    let (train, test) = (count("train"), count("test"));
+    let edited = table.replace(moved, &moved.replace(",train,", ",test,"));
+    // Elsewhere the comments alone tell.
+    sandbox.write("alone/splits.csv", &edited);
+    let check = |table: &str| sandbox.pcapml(["check", "apps.pcapng", "--splits", table, "--format", "csv"]);
+    let found =
+        findings(&check("alone/splits.csv").expect(2).says("the table of splits was changed after it was made"));
+    assert!(!found.contains_key("ids listed otherwise"));
+    let first = &found["counts told otherwise"].1;
+    let expected = format!("test {} (said {test}) train {} (said {train}) test,", test + 1, train - 1);
+    assert!(first.starts_with(&expected), "{first}");
+    // Among their lists, these do; a swap keeps the numbers.
+    let other = table.lines().find(|line| line.contains(",test,")).unwrap();
+    let swapped = edited.replace(other, &other.replace(",test,", ",train,"));
+    let strip: String = swapped.split_inclusive('\n').filter(|line| !line.starts_with("# class")).collect();
+    sandbox.write("lists/splits.csv", strip);
+    let found = findings(&check("lists/splits.csv").expect(2));
+    assert_eq!(found["counts told otherwise"].0, "0");
+    assert_eq!((found["ids listed otherwise"].0.as_str(), found["ids in two splits"].0.as_str()), ("2", "2"));
+    assert!(found["ids listed otherwise"].1.contains(&id));
+    // A table without such comments has no lists of ours beside it.
+    let bare: String = table.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect();
+    sandbox.write("own/splits.csv", bare);
+    sandbox.write("own/train.txt", "how we trained\n");
+    let found = findings(&check("own/splits.csv").expect(0));
+    assert!(!found.contains_key("counts told otherwise") && !found.contains_key("ids listed otherwise"));
+}
+
+#[test]
+fn packets_of_two_splits_are_found() {
+    let sandbox = Sandbox::new();
+    let comments: [&[&str]; 4] = [&["1,u", "2,dns"], &["1,u"], &["2,dns", "3,x"], &["3,x", "1,u"]];
+    let packets: Vec<Vec<u8>> = comments.iter().map(|comments| packet(comments)).collect();
+    sandbox.write("two.pcapng", [section(&[]), interface(&[]), packets.concat()].concat());
+    let check = |splits: &str| {
+        sandbox.write("splits.csv", format!("sample_id,split\n{splits}"));
+        sandbox.pcapml(["check", "two.pcapng", "--splits", "splits.csv", "--format", "csv"])
+    };
+    let found = findings(&check("1,train\n2,challenge\n3,none\n").expect(2).says("1 packets in two splits: packet 1"));
+    assert_eq!(found["packets in two splits"], ("1".to_owned(), "packet 1".to_owned()));
+    assert_eq!(findings(&check("1,train\n2,train\n3,none\n").expect(0))["packets in two splits"].0, "0");
+    let found = findings(&check("1,train\n2,train\n3,test\n").expect(2));
+    assert_eq!(found["packets in two splits"].1, "packet 3 packet 4");
+    // Whoever makes them is told.
+    let told = |seed: &str| {
+        let (lists, options) = (format!("lists{seed}"), ["--by", "sample", "--ratio", "a=1,b=1", "--seed", seed]);
+        let run = partition(&sandbox, "two.pcapng", &lists, &options).expect(0);
+        let of = rows(&sandbox, &lists);
+        let apart = [("1", "2"), ("2", "3"), ("3", "1")].map(|(one, other)| of[one].0 != of[other].0);
+        let packets = apart.into_iter().filter(|apart| *apart).count();
+        assert_eq!(run.err.contains(&format!("{packets} packets in samples of different splits")), packets > 0);
+        packets
+    };
+    let parted: BTreeSet<usize> = ["1", "2", "3", "4", "5", "6", "7", "8"].into_iter().map(told).collect();
+    assert_eq!(parted, [0, 2].into());
 }
 
 #[test]
@@ -522,7 +666,8 @@ fn versions_are_told_apart() {
     let ids: Vec<String> = by_sample(&sandbox.path("apps.pcapng")).into_keys().collect();
     let step = |arguments: &[&str]| {
         let rows = csv_rows(&sandbox.pcapml([&["diff", "--format", "csv"], arguments].concat()).expect(0).out);
-        let changed = rows.iter().filter(|row| !matches!(row["samples"].as_str(), "0" | ""));
+        let told = rows.iter().filter(|row| row["change"] != "unknown fields");
+        let changed = told.filter(|row| !matches!(row["samples"].as_str(), "0" | ""));
         let counts: Vec<String> = changed.map(|row| format!("{} {}", row["samples"], row["change"])).collect();
         (counts.join(", "), rows.last().unwrap()["step"].clone())
     };
@@ -533,6 +678,17 @@ fn versions_are_told_apart() {
     sandbox.pcapml(["select", "apps.pcapng", "--ids", "some.txt", "-o", "some.pcapng"]).expect(0);
     assert_eq!(step(&["some.pcapng", "apps.pcapng"]), told("5 added, 85 unchanged", "minor"));
     assert_eq!(step(&["apps.pcapng", "some.pcapng"]), told("5 removed, 85 unchanged", "major"));
+    // Tables that tell no labels, or no packets: nothing is known to be as it was.
+    let ids_alone: String = ids.iter().map(|id| format!("{id},\n")).collect();
+    sandbox.write("none.csv", format!("sample_id,label\n{ids_alone}"));
+    assert_eq!(step(&["none.csv", "none.csv"]), told("90 unknown", ""));
+    sandbox.pcapml(["diff", "none.csv", "apps.pcapng"]).expect(0).says("what was not compared decides");
+    assert_eq!(step(&["none.csv", "some.pcapng"]), told("5 removed, 85 unknown", "major"));
+    let fields = |old: &str| {
+        let rows = csv_rows(&sandbox.pcapml(["diff", old, "apps.pcapng", "--format", "csv"]).expect(0).out);
+        rows.iter().find(|row| row["change"] == "unknown fields").unwrap()["samples"].clone()
+    };
+    assert_eq!([fields("apps.pcapng"), fields("lists/contents.csv")], ["0", "90"]);
     sandbox.write("map.csv", "old,new\ndns,DNS\n");
     sandbox.pcapml(["relabel", "apps.pcapng", "--map", "map.csv", "-o", "map.pcapng"]).expect(0);
     assert_eq!(step(&["apps.pcapng", "map.pcapng"]), told("10 relabelled, 80 unchanged", "major"));

@@ -56,6 +56,45 @@ def test_a_split_that_is_not_there(apps, splits):
         pcapml.load_xy(apps, "cic", split="tarin", splits=splits[0])
 
 
+def test_splits_are_what_the_commands_take_them_for(apps, samples_csv, tmp_path):
+    ids = sorted(samples_csv)
+    groups = {}
+    for name, header, ends in (
+        ("plain", "sample_id,split", ("", "")),
+        ("blanks", "sample_id, split", ("", " ")),
+        ("capitals", "Sample_ID,SPLIT", ("", "")),
+    ):
+        path = tmp_path / f"{name}.csv"
+        rows = (f"{one},train{ends[at % 2]}\n" if at % 3 else f" {one},none\n" for at, one in enumerate(ids))
+        path.write_text(f"# of a test\n{header}\n{''.join(rows)}")
+        groups[name] = {int(one) for one in pcapml.load_xy(apps, "stats", split="train", splits=path)[2]}
+        out = tmp_path / f"{name}.pcapng"
+        support.pcapml("select", apps, "--splits", path, "--split", "train", "-o", out)
+        assert groups[name] == set(pcapml.open(out).sample_ids)
+    assert groups["plain"] == groups["blanks"] == groups["capitals"]
+    assert len(groups["plain"]) == 60
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([(7, "train"), (8, "Train")], "line 3, column 2: the split 'Train' differs from 'train'"),
+        ([(7, "train"), (8, "")], "line 3, column 2: no split of sample 8"),
+        ([(7, None)], "differs from 'none'"),
+        ([(7, "a,b")], "'a,b' cannot be a split's name"),
+    ],
+)
+def test_splits_that_commands_refuse_are_refused(apps, tmp_path, rows, said):
+    path = tmp_path / "splits.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("sample_id", "split"), *((one, str(split)) for one, split in rows)])
+    for splits in (path, dict(rows)):
+        with pytest.raises(pcapml.Error) as raised:
+            pcapml.load_xy(apps, "stats", split="train", splits=splits)
+        assert said in str(raised.value)
+        assert raised.value.path == (str(path) if splits is path else None)
+
+
 def test_hugging_face_layout(apps, splits, tmp_path, samples_csv):
     path, parts = splits
     out = tmp_path / "dataset"

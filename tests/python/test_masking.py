@@ -120,6 +120,64 @@ def test_masked_times_count_from_the_sample_s_first_packet(order, request):
     assert set(table["first_time"].cast(pyarrow.int64()).to_pylist()) == {0}
 
 
+@pytest.fixture(scope="module")
+def two_sections(apps, made):
+    """A capture of which the second section, with half of the samples, disallows what the first does not."""
+    ids = pcapml.open(apps).sample_ids
+    halves = []
+    for name, half in (("one", ids[:45]), ("two", ids[45:])):
+        (made / f"{name}.txt").write_text("".join(f"{one}\n" for one in half))
+        halves.append(made / f"{name}.pcapng")
+        support.pcapml("select", apps, "--ids", made / f"{name}.txt", "-o", halves[-1])
+    second = disallowing(halves[1], made / "second.pcapng", FIELDS)
+    path = made / "two-sections.pcapng"
+    path.write_bytes(halves[0].read_bytes() + second.read_bytes())
+    return path
+
+
+REFUSED = r'disallows eth\.addr, ip\.addr.*first section.*mask=\["eth\.addr", "ip\.addr".*\] enforces it, mask=None does not'
+
+
+def test_a_later_section_that_disallows_more_is_refused(apps, two_sections):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dataset = pcapml.open(two_sections)
+        assert (dataset.contiguous, dataset.masked) == (True, [])
+        plain, given = bytes_of(pcapml.open(apps)), {}
+        with pytest.raises(pcapml.Error, match=REFUSED) as raised:
+            for sample in dataset:
+                given[sample.sample_id] = sample.bytes.tobytes()
+        assert raised.value.path == str(two_sections)
+        assert "block" in raised.value.position
+        # What came before is nobody's secret.
+        assert given == {sample_id: plain[sample_id] for sample_id in list(plain)[: len(given)]}
+        assert len(given) == 45
+        # By an index, as rows, one by one, and by the older readers.
+        for read in (
+            len,
+            lambda dataset: dataset.samples.to_arrow(),
+            lambda dataset: dataset.packets().to_arrow(),
+            lambda dataset: dataset[list(plain)[-1]],
+            lambda dataset: list(pcapml.iter_packets(two_sections)),
+            lambda dataset: pcapml.read_pcapml(two_sections),
+            lambda dataset: list(pcapml.sampler(two_sections)),
+            lambda dataset: dataset.select(list(plain)[:3]).flows().to_arrow(),
+        ):
+            with pytest.raises(pcapml.Error, match=REFUSED):
+                read(pcapml.open(two_sections))
+
+
+def test_a_later_section_is_read_as_somebody_says(apps, two_sections, masked):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        taken = pcapml.open(two_sections, mask=None)
+        assert bytes_of(taken) == bytes_of(pcapml.open(apps))
+        assert set(taken.select(taken.sample_ids[-3:]).flows().to_arrow()["sample_id"].to_pylist()) == set(
+            taken.sample_ids[-3:]
+        )
+        assert bytes_of(pcapml.open(two_sections, mask=FIELDS)) == bytes_of(pcapml.open(masked))
+
+
 def test_readers_of_packets_are_told_too(capture, apps):
     with pytest.warns(UserWarning, match="zeroed"):
         packets = list(pcapml.iter_packets(capture))

@@ -7,8 +7,8 @@ use super::Request;
 use crate::capture::{Block, Reader};
 use crate::command::Context;
 use crate::command::dataset_files::DatasetFile;
-use crate::dataset::{disallowed, disallowed_in};
-use crate::error::{Error, Result};
+use crate::dataset::{disallowed_in, refuse_later};
+use crate::error::Result;
 use crate::feature::SetRequest;
 use crate::redact::{Field, Mask};
 use crate::sample::header::Header;
@@ -54,15 +54,9 @@ impl Enforced {
         if request.allow_disallowed {
             return Ok(());
         }
-        let unknown = disallowed(Header::read(section.section_options()).as_ref())?.without(self.mask);
-        match unknown.is_empty() {
-            true => Ok(()),
-            false => Err(Error::request(format!(
-                "this section disallows {unknown}, and that can be asked of the first section of a file only"
-            ))
-            .at(section.position)
-            .advise(format!("--mask {} enforces it, --allow-disallowed does not", unknown.names().join(",")))),
-        }
+        refuse_later(section, self.mask, |unknown| {
+            format!("--mask {} enforces it, --allow-disallowed does not", unknown.names().join(","))
+        })
     }
 
     /// Tells what is masked, and the columns that are left out because of it.

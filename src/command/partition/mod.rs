@@ -4,6 +4,7 @@
 //! is decided by [`crate::publish::partition`], and what the files say by [`crate::publish::lists`]. Samples are ordered by
 //! id before anything else, so that the lists are the same in whatever order they stand in the capture.
 
+mod shared;
 mod sources;
 mod told;
 
@@ -20,10 +21,12 @@ use crate::error::{Error, Result};
 use crate::packet::Sample;
 use crate::publish::lists::{self, ListFile, Listed, Origin};
 use crate::publish::partition::groups::{self, Groups, Member};
-use crate::publish::partition::{Assignment, Group, Partition, Plan};
+use crate::publish::partition::time::Span;
+use crate::publish::partition::{Assignment, Group, Partition, Place, Plan};
 use crate::sample::fields;
 use crate::sink::{Directory, OutputRules, TableFormat};
 use crate::time::Timestamp;
+use shared::SharedPackets;
 use sources::Sources;
 use told::Outcome;
 
@@ -85,9 +88,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let rules = OutputRules { force: false, threads: context.threads, inputs: vec![request.input.clone()] };
     let directory = Directory::create_empty(&request.output, &rules)?;
     let by_flows = matches!(request.by, By::Flow(_) | By::Host);
-    let mut sources = Sources::default();
-    let facts = facts::read_with(&request.input, Wanted { content: true, flows: by_flows }, context, |packet, _| {
+    let (mut sources, mut shared) = (Sources::default(), SharedPackets::default());
+    let wanted = Wanted { content: true, flows: by_flows };
+    let facts = facts::read_with(&request.input, wanted, context, |packet, samples| {
         sources.packet(packet);
+        shared.packet(samples);
         Ok(())
     })?;
     check(request, &facts)?;
@@ -96,11 +101,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     members.sort_by_key(|(sample, _)| sample.id);
     let groups = grouped(request, &facts, &members, &sources);
     let partition = partition(request, &members, groups.groups);
+    see_that_something_is_learned(request, &partition)?;
     let splits: Vec<&str> = request.plan.parts().into_iter().map(|(place, _)| request.plan.name(place)).collect();
     let files = lists::files(&splits, &listed(&partition, &members), &origin(request, &facts))?;
     write(&files, directory.path()).map_err(|error| Error::from(error).in_file(&request.output))?;
     directory.commit()?;
-    let outcome = Outcome { request, facts: &facts, members: &members, partition: &partition, lone: groups.lone };
+    let parted = shared.parted(&facts, &members, &partition);
+    let outcome =
+        Outcome { request, facts: &facts, members: &members, partition: &partition, lone: groups.lone, parted };
     told::tell(&outcome, context)
 }
 
@@ -160,8 +168,7 @@ fn interface(facts: &Facts, number: u32) -> String {
 
 fn partition(request: &Request, members: &[Member], groups: Vec<Group>) -> Partition {
     if let By::Time(gap) = request.by {
-        let span = |(sample, of): &Member| (sample.id, of.tally.first.zip(of.tally.last));
-        return request.plan.cut(groups, &members.iter().map(span).collect::<Vec<_>>(), gap);
+        return request.plan.cut(groups, &spans(members), gap);
     }
     let stratum = |sample: &'_ Sample| match &request.stratum {
         Some(Stratum::Field(field)) => sample.field(field).unwrap_or_default().to_owned(),
@@ -170,6 +177,29 @@ fn partition(request: &Request, members: &[Member], groups: Vec<Group>) -> Parti
     };
     let strata: Vec<String> = members.iter().map(|(sample, _)| stratum(sample)).collect();
     request.plan.deal(groups, |number| &strata[number])
+}
+
+/// When samples begin and end.
+fn spans(members: &[Member]) -> Vec<Span> {
+    members.iter().map(|(sample, of)| (sample.id, of.tally.first.zip(of.tally.last))).collect()
+}
+
+/// By time nothing is drawn: where the earliest split is empty, no other seed helps.
+fn see_that_something_is_learned(request: &Request, partition: &Partition) -> Result<()> {
+    let earliest = request.plan.parts().first().map_or(Place::None, |(place, _)| *place);
+    let is_empty = partition.assigned.iter().all(|assigned| assigned.place != earliest);
+    match matches!(request.by, By::Time(_)) && is_empty {
+        true => Err(Error::request(format!(
+            "by time no sample is in {}, the earliest split",
+            request.plan.name(earliest)
+        ))
+        .in_file(&request.input)
+        .advise(
+            "samples that begin at one moment stay together, and those across a cut, closer to it than the gap, or \
+                 without times are in no split: part them --by capture, host or flow",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn listed<'a>(partition: &'a Partition, members: &[Member<'a>]) -> Vec<Listed<'a>> {

@@ -2,12 +2,13 @@
 
 use super::super::samples::shown_names;
 use super::super::{Context, count, list};
-use super::{By, Request};
+use super::shared::Parted;
+use super::{By, Request, spans};
 use crate::dataset::Facts;
 use crate::error::{Result, Shown};
 use crate::publish::lists::CHALLENGE_LABELS;
 use crate::publish::partition::groups::Member;
-use crate::publish::partition::{Partition, Place, Reached, dominated, missing_classes};
+use crate::publish::partition::{Partition, Place, Reached, dominated, missing_classes, time};
 use crate::sink::write_table;
 use crate::table::{Column, ColumnKind, Table, Value};
 
@@ -20,6 +21,8 @@ pub(super) struct Outcome<'a> {
     pub(super) partition: &'a Partition,
     /// Samples that are groups by themselves, because nothing says the group of.
     pub(super) lone: u64,
+    /// What becomes of packets of several samples.
+    pub(super) parted: Parted,
 }
 
 /// Prints the table, and tells the rest.
@@ -30,8 +33,10 @@ pub(super) fn tell(outcome: &Outcome, context: &mut Context) -> Result<()> {
     write_table(&table(partition, &parts), request.format, context.tables)?;
     tell_input(outcome, context);
     for part in &parts {
-        tell_part(partition, part, &parts, context);
+        tell_part(outcome, part, &parts, context);
     }
+    tell_ties(outcome, context);
+    tell_shared(outcome, context);
     let heavy = dominated(partition, class);
     let heavy = heavy.iter().map(|(class, group, share)| format!("{class}: {share:.0} % in {group}"));
     list("classes that one group holds most of", heavy.collect::<Vec<_>>().into_iter(), context);
@@ -84,7 +89,8 @@ fn tell_input(outcome: &Outcome, context: &Context) {
     }
 }
 
-fn tell_part(partition: &Partition, part: &Reached, parts: &[Reached], context: &Context) {
+fn tell_part(outcome: &Outcome, part: &Reached, parts: &[Reached], context: &Context) {
+    let partition = outcome.partition;
     let name = partition.plan.name(part.place);
     if part.place == Place::None {
         context.note(format!(
@@ -94,18 +100,58 @@ fn tell_part(partition: &Partition, part: &Reached, parts: &[Reached], context: 
         return;
     }
     if let (true, Some(wanted), Some(reached)) = (part.misses(), part.wanted, part.reached) {
-        let largest = partition.groups.iter().map(|group| group.samples.len()).max().unwrap_or(0);
-        context.note(format!(
-            "{name}: {reached:.1} % of the samples instead of {wanted:.1} %: there are {}, the largest of {}; another --seed may fit better",
-            count(partition.groups.len() as u64, "group"),
-            count(largest as u64, "sample"),
-        ));
+        let why = why_missed(outcome);
+        context.note(format!("{name}: {reached:.1} % of the samples instead of {wanted:.1} %: {why}"));
     }
     let missing: Vec<String> = missing_classes(part, parts).into_iter().map(str::to_owned).collect();
     if !missing.is_empty() {
         let classes = if missing.len() == 1 { "class" } else { "classes" };
         context.note(format!("{name}: {} {classes} without a sample: {}", missing.len(), shown_names(&missing)));
     }
+}
+
+fn why_missed(outcome: &Outcome) -> String {
+    if matches!(outcome.request.by, By::Time(_)) {
+        return "samples that begin at one moment stay together, and those across a cut are in no split".to_owned();
+    }
+    let groups = &outcome.partition.groups;
+    let largest = groups.iter().map(|group| group.samples.len()).max().unwrap_or(0);
+    format!(
+        "there are {}, the largest of {}; another --seed may fit better",
+        count(groups.len() as u64, "group"),
+        count(largest as u64, "sample"),
+    )
+}
+
+fn tell_ties(outcome: &Outcome, context: &Context) {
+    let Outcome { request, members, .. } = outcome;
+    if !matches!(request.by, By::Time(_)) {
+        return;
+    }
+    for (place, samples) in time::ties(&request.plan, &spans(members)) {
+        let name = request.plan.name(place);
+        context.note_any(
+            samples,
+            "sample",
+            format!("at one moment, at which {name} begins: none of them is before it"),
+        );
+    }
+}
+
+fn tell_shared(outcome: &Outcome, context: &Context) {
+    let Parted { packets, first, beyond } = outcome.parted;
+    if let Some((one, other)) = first {
+        let what = format!(
+            "in samples of different splits, such as {one} and {other}: what is learned from is tested on; --by flow keeps \
+             together what shares packets of a flow, and label --match first gives each packet one sample"
+        );
+        context.note_any(packets, "packet", what);
+    }
+    context.note_any(
+        beyond,
+        "packet",
+        "of several samples: whether these are in one split was not looked at, they are too many",
+    );
 }
 
 fn tell_folds(partition: &Partition, context: &Context) {

@@ -132,6 +132,9 @@ struct Wanted {
 fn wanted(request: &Request) -> Result<(Option<Vec<Wanted>>, ListHeader)> {
     if let Some(path) = &request.ids {
         let list = IdList::read(path)?;
+        if list.ids.is_empty() {
+            return Err(Error::labels("no id is in the list").in_file(path));
+        }
         let ids = list.ids.into_iter().map(|(id, line)| Wanted { id, line: Some(line) }).collect();
         return Ok((Some(ids), ListHeader::read(&list.text)));
     }

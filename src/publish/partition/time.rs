@@ -1,5 +1,7 @@
 //! Splits that follow each other in time: what is learned from comes before what is asked.
 
+use std::collections::BTreeMap;
+
 use super::{Place, Plan};
 use crate::packet::SampleId;
 use crate::time::Timestamp;
@@ -12,20 +14,9 @@ pub type Span = (SampleId, Option<(Timestamp, Timestamp)>);
 /// A cut is the moment at which the first sample behind it begins. A sample that begins before a cut and goes on up to
 /// it, or ends less than `gap` nanoseconds before it, is in no split, and neither is one without times.
 pub(super) fn assign(plan: &Plan, spans: &[Span], gap: i64) -> Vec<Place> {
-    let mut starts: Vec<(Timestamp, SampleId)> =
-        spans.iter().filter_map(|(id, span)| span.map(|(first, _)| (first, *id))).collect();
-    starts.sort_unstable();
+    let starts = starts(spans);
     let parts = plan.parts();
-    let total: u128 = parts.iter().map(|(_, weight)| weight).sum();
-    let mut before = 0;
-    // For each part but the first, when it begins; never, if it has no sample.
-    let cuts: Vec<Option<Timestamp>> = parts[..parts.len() - 1]
-        .iter()
-        .map(|(_, weight)| {
-            before += weight;
-            starts.get(rounded(starts.len() as u128 * before, total)).map(|(first, _)| *first)
-        })
-        .collect();
+    let cuts: Vec<Option<Timestamp>> = firsts(&parts, starts.len()).map(|number| starts.get(number).copied()).collect();
     let place = |(_, span): &Span| {
         let Some((first, last)) = *span else { return Place::None };
         let passed = cuts.iter().take_while(|cut| cut.is_some_and(|cut| cut <= first)).count();
@@ -36,6 +27,39 @@ pub(super) fn assign(plan: &Plan, spans: &[Span], gap: i64) -> Vec<Place> {
         }
     };
     spans.iter().map(place).collect()
+}
+
+/// Moments at which a part begins in the midst of samples that begin then: how many these are, and the last part that
+/// begins so. All of them are on its side of the cut, whatever its share.
+pub fn ties(plan: &Plan, spans: &[Span]) -> Vec<(Place, u64)> {
+    let (starts, parts) = (starts(spans), plan.parts());
+    let mut ties = BTreeMap::new();
+    for (number, (place, _)) in firsts(&parts, starts.len()).zip(&parts[1..]) {
+        let Some(cut) = starts.get(number) else { continue };
+        let (from, to) = (starts.partition_point(|start| start < cut), starts.partition_point(|start| start <= cut));
+        if from < number {
+            ties.insert(*cut, (*place, (to - from) as u64));
+        }
+    }
+    ties.into_values().collect()
+}
+
+/// When samples begin, in order.
+fn starts(spans: &[Span]) -> Vec<Timestamp> {
+    let mut starts: Vec<Timestamp> = spans.iter().filter_map(|(_, span)| span.map(|(first, _)| first)).collect();
+    starts.sort_unstable();
+    starts
+}
+
+/// For each part but the first, which of so many samples is its first by its share.
+fn firsts(parts: &[(Place, u128)], samples: usize) -> impl Iterator<Item = usize> {
+    let total: u128 = parts.iter().map(|(_, weight)| weight).sum();
+    let weights = parts[..parts.len() - 1].iter().map(|(_, weight)| weight);
+    let before = weights.scan(0, |before, weight| {
+        *before += weight;
+        Some(*before)
+    });
+    before.map(move |before| rounded(samples as u128 * before, total))
 }
 
 /// `amount` / `of`, to the nearest.
@@ -82,6 +106,22 @@ mod tests {
         assert_eq!(places(0), [train, train, none, test, none, test]);
         assert_eq!(places(5), [train, train, none, test, none, test]);
         assert_eq!(places(6), [train, none, none, test, none, test]);
+    }
+
+    #[test]
+    fn ties_are_where_a_cut_parts_samples_of_one_moment() {
+        let plan = plan("train=50,test=50", Some("25"));
+        let ties_of = |starts: &[i128]| {
+            let spans: Vec<Span> = (1..).zip(starts).map(|(id, &start)| span(id, start, start)).collect();
+            ties(&plan, &spans)
+        };
+        // Of eight, train and test have three each.
+        assert_eq!(ties_of(&[1, 2, 3, 4, 5, 6, 7, 8]), []);
+        assert_eq!(ties_of(&[1, 2, 4, 4, 5, 6, 7, 8]), [(Place::Split(1), 2)]);
+        assert_eq!(ties_of(&[1, 2, 3, 4, 4, 4, 7, 8]), []);
+        assert_eq!(ties_of(&[1, 3, 3, 3, 5, 7, 7, 7]), [(Place::Split(1), 3), (Place::Challenge, 3)]);
+        assert_eq!(ties_of(&[7; 8]), [(Place::Challenge, 8)]);
+        assert_eq!(ties_of(&[]), []);
     }
 
     proptest! {

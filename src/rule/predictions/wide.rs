@@ -1,7 +1,7 @@
 //! A row for each sample: its label, and a column for each class.
 
 use super::super::csv_text::{self, Record};
-use super::super::sample_labels::{SampleLabels, column, id_column, id_of, lacking};
+use super::super::sample_labels::{SampleLabels, column, id_column, id_of};
 use super::chances::{Chart, probability};
 use super::{Prediction, Predictions};
 use crate::error::{Error, Result};
@@ -40,9 +40,9 @@ impl Wide {
             wide.classes.push((at, class.to_owned()));
         }
         match label.is_none() && wide.classes.is_empty() {
-            true => Err(lacking(
-                header,
+            true => Err(csv_text::no_column(
                 "label",
+                header,
                 "the first line names the columns: sample_id,label and, for probabilities, p_CLASS of each class",
             )),
             false => Ok(wide),
