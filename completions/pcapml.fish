@@ -491,8 +491,8 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand verify" -s q -l quiet -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -s o -l output -d 'Where the figures go; `-` for standard output' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l format -d 'How they are written [default: by the output\'s name, otherwise table]' -r -f -a "table\t'Aligned columns'
-csv\t'RFC 4180, with a header'
-json\t'An array of objects'"
+csv\t'A row for each label, average and count of packets'
+json\t'One object'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l confusion -d 'Write a CSV of what is taken for what: rows of the truth, columns of the test' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l threads -d 'Threads that may work; the output is the same for any number [default: the number of processors]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand compare" -l matched-only -d 'Leave packets out that are in one of the captures only'
@@ -504,7 +504,7 @@ complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l predictions -d '
 complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l splits -d 'A table sample_id,split,group: which samples are scored, and what belongs together' -r -F
 complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l split -d 'The split to score; may be repeated [default: test, if there are splits, otherwise all samples]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l missing -d 'What samples without a prediction are' -r -f -a "wrong\t'Wrong, in all figures'
-ignore\t'Left out of all figures'"
+ignore\t'Left out of all figures; of several tables, out of those of all of them'"
 complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l bootstrap -d 'How many resamples intervals are made of; 0 for no intervals [default: 1000]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l seed -d 'What resamples are drawn by: the same seed gives the same intervals [default: 1]' -r
 complete -c pcapml -n "__fish_pcapml_using_subcommand score" -l resample -d 'What is drawn [default: group, if groups are known]' -r -f -a "group\t'Groups as the splits name them'

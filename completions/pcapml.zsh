@@ -723,8 +723,8 @@ _arguments "${_arguments_options[@]}" : \
 '-o+[Where the figures go; \`-\` for standard output]:FILE:_files' \
 '--output=[Where the figures go; \`-\` for standard output]:FILE:_files' \
 '--format=[How they are written \[default\: by the output'\''s name, otherwise table\]]:FORMAT:((table\:"Aligned columns"
-csv\:"RFC 4180, with a header"
-json\:"An array of objects"))' \
+csv\:"A row for each label, average and count of packets"
+json\:"One object"))' \
 '--confusion=[Write a CSV of what is taken for what\: rows of the truth, columns of the test]:FILE:_files' \
 '--threads=[Threads that may work; the output is the same for any number \[default\: the number of processors\]]:N:_default' \
 '--matched-only[Leave packets out that are in one of the captures only]' \
@@ -745,7 +745,7 @@ _arguments "${_arguments_options[@]}" : \
 '--splits=[A table sample_id,split,group\: which samples are scored, and what belongs together]:FILE:_files' \
 '*--split=[The split to score; may be repeated \[default\: test, if there are splits, otherwise all samples\]]:NAME:_default' \
 '--missing=[What samples without a prediction are]:WHAT:((wrong\:"Wrong, in all figures"
-ignore\:"Left out of all figures"))' \
+ignore\:"Left out of all figures; of several tables, out of those of all of them"))' \
 '--bootstrap=[How many resamples intervals are made of; 0 for no intervals \[default\: 1000\]]:N:_default' \
 '--seed=[What resamples are drawn by\: the same seed gives the same intervals \[default\: 1\]]:N:_default' \
 '--resample=[What is drawn \[default\: group, if groups are known\]]:WHAT:((group\:"Groups as the splits name them"
