@@ -26,7 +26,7 @@ use libfuzzer_sys::fuzz_target;
 type Target = fn(&[u8]);
 
 /// Those, with their names.
-const TARGETS: [(&str, Target); 7] = [
+const TARGETS: &[(&str, Target)] = &[
     ("session", dissect::session),
     ("streams", streams::dissected),
     ("quic_frames", quic::frames),
