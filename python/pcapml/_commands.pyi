@@ -1071,7 +1071,7 @@ def flows(
         Add the column `split`, from a table sample_id,split
     packets : path, optional
         Also write which flow of which sample each packet is in, or why it is
-        in none
+        in none (flow_id; first_packet where that would tell what is masked)
     partition : str, optional
         Write a directory with a file for each value of a column that stands
         before the set: label, split, file, a field
@@ -1215,7 +1215,7 @@ def features(
         Add the column `split`, from a table sample_id,split
     packets : path, optional
         Also write which flow of which sample each packet is in, or why it is
-        in none
+        in none (flow_id; first_packet where that would tell what is masked)
     partition : str, optional
         Write a directory with a file for each value of a column that stands
         before the set: label, split, file, a field
