@@ -60,7 +60,8 @@ pub(super) fn findings(facts: &Facts, figures: &mut Figures) {
             let cells = vec![
                 Cell::Mark(style, name.to_owned()),
                 Cell::Text(finding.rule.clone()),
-                Cell::count(finding.ids),
+                // What names none is of the dataset.
+                if finding.ids == 0 { Cell::Number(0.0, "all".to_owned()) } else { Cell::count(finding.ids) },
                 Cell::Long(finding.evidence.clone()),
                 Cell::Long(finding.remedy.clone()),
             ];
