@@ -16,6 +16,18 @@ pub(super) struct Record {
     pub(super) fields: StringRecord,
 }
 
+impl Record {
+    /// Sees that it has as many columns as the header.
+    pub(super) fn expect(&self, columns: usize) -> Result<()> {
+        match self.fields.len() {
+            there if there == columns => Ok(()),
+            there => {
+                Err(Error::labels(format!("{there} columns where the header has {columns}")).at_line(self.line, None))
+            }
+        }
+    }
+}
+
 /// Reads RFC 4180, with or without BOM; blank lines and lines that begin with `#` are skipped.
 pub(super) fn records(bytes: &[u8]) -> Result<Vec<Record>> {
     let mut records = Vec::new();

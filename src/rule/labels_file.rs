@@ -178,10 +178,7 @@ impl Columns {
 
     fn row<'a>(&self, record: &'a Record) -> Result<Row<'a>> {
         let place = |at: usize| move |error: String| Error::labels(error).at_line(record.line, Some(at as u64 + 1));
-        if record.fields.len() != self.count {
-            return Err(Error::labels(format!("{} columns where the header has {}", record.fields.len(), self.count))
-                .at_line(record.line, None));
-        }
+        record.expect(self.count)?;
         let field = |at: Option<usize>| at.map(|at| &record.fields[at]).filter(|text| !text.is_empty());
         let id = field(self.id)
             .map(|text| text.parse().map_err(|()| format!("'{text}' is no sample id")))

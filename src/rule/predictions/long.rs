@@ -70,11 +70,7 @@ impl Long {
     }
 
     fn row(&self, record: &Record, into: &mut Predictions) -> Result<(SampleId, u32, f64)> {
-        if record.fields.len() != self.columns {
-            let there = record.fields.len();
-            let text = format!("{there} columns where the header has {}", self.columns);
-            return Err(Error::labels(text).at_line(record.line, None));
-        }
+        record.expect(self.columns)?;
         let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
         let id = id_of(record, self.id)?;
         let class = &record.fields[self.class];

@@ -60,11 +60,7 @@ impl Wide {
     }
 
     fn row(&self, record: &Record, truth: &SampleLabels, into: &mut Predictions) -> Result<()> {
-        if record.fields.len() != self.columns {
-            let there = record.fields.len();
-            let text = format!("{there} columns where the header has {}", self.columns);
-            return Err(Error::labels(text).at_line(record.line, None));
-        }
+        record.expect(self.columns)?;
         let fault = |text: String, at: usize| Error::labels(text).at_line(record.line, Some(at as u64 + 1));
         let id = id_of(record, self.id)?;
         let label = self.label.map(|at| &record.fields[at]);
