@@ -52,6 +52,22 @@ pub struct Event {
     pub values: Vec<Value>,
 }
 
+impl Event {
+    /// The value of the field of this name, if its kind has one.
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        let place = self.kind.fields.iter().position(|other| other.name == field)?;
+        self.values.get(place)
+    }
+
+    /// The same, of a field of text.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        match self.value(field)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// Records, in the order in which they became complete.
 #[derive(Debug, Default)]
 pub struct Events {

@@ -2,7 +2,6 @@
 //!
 //! Told is what there is, never what it says.
 
-use super::said::{text, value};
 use crate::dissect::{Event, Value};
 
 /// Headers that hold keys and tokens besides Authorization, which is a login.
@@ -34,14 +33,14 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What an exchange of HTTP holds that lets one in.
 pub(super) fn admissions(event: &Event) -> impl Iterator<Item = &'static str> {
-    let is_form = matches!(value(event, "orig_mime_types"), Some(Value::List(types))
+    let is_form = matches!(event.value("orig_mime_types"), Some(Value::List(types))
         if types.iter().any(|kind| matches!(kind, Value::Text(kind) if kind == FORM)));
-    let in_form = is_form
-        && matches!(value(event, "req_body"), Some(Value::Bytes(body)) if holds(&String::from_utf8_lossy(body)));
+    let in_form =
+        is_form && matches!(event.value("req_body"), Some(Value::Bytes(body)) if holds(&String::from_utf8_lossy(body)));
     [
         ("cookies", has_header(event, &COOKIES)),
         ("keys in headers", has_header(event, &KEYS)),
-        ("secrets in URLs", text(event, "uri").is_some_and(holds)),
+        ("secrets in URLs", event.text("uri").is_some_and(holds)),
         ("secrets in forms", in_form),
     ]
     .into_iter()
@@ -55,7 +54,7 @@ fn has_header(event: &Event, names: &[&str]) -> bool {
             matches!(value, Value::Text(name) if *member == "name" && names.iter().any(|one| name.eq_ignore_ascii_case(one)))
         })
     };
-    ["request_headers", "response_headers"].into_iter().any(|field| match value(event, field) {
+    ["request_headers", "response_headers"].into_iter().any(|field| match event.value(field) {
         Some(Value::List(headers)) => headers.iter().any(is_one),
         _ => false,
     })

@@ -62,14 +62,14 @@ impl Said {
                 admissions(event).for_each(|what| *self.admissions.entry(what).or_default() += 1);
             }
             "dns" => {
-                let local = text(event, "transport").is_some_and(|transport| matches!(transport, "mdns" | "llmnr"));
+                let local = event.text("transport").is_some_and(|transport| matches!(transport, "mdns" | "llmnr"));
                 self.text(event, "query", if local { NameKind::Local } else { NameKind::Question });
             }
             "auth" => {
-                let part = |name| text(event, name).unwrap_or("none").to_owned();
+                let part = |name| event.text(name).unwrap_or("none").to_owned();
                 *self.logins.entry((part("service"), part("secret_kind"))).or_default() += 1;
             }
-            "smtp" if text(event, "mailfrom").is_some() => self.mails += 1,
+            "smtp" if event.text("mailfrom").is_some() => self.mails += 1,
             _ => {}
         }
     }
@@ -99,13 +99,13 @@ impl Said {
     }
 
     fn text(&mut self, event: &Event, field: &str, kind: NameKind) {
-        if let Some(name) = text(event, field) {
+        if let Some(name) = event.text(field) {
             self.name(name, kind);
         }
     }
 
     fn sessions(&mut self, event: &Event) {
-        let Some(Value::List(sessions)) = value(event, "sessions") else { return };
+        let Some(Value::List(sessions)) = event.value("sessions") else { return };
         for session in sessions {
             if let Value::Text(session) = session {
                 self.name(session, NameKind::Session);
@@ -124,18 +124,6 @@ impl Said {
         if names.len() > NAMES {
             names.pop_last();
         }
-    }
-}
-
-pub(super) fn value<'e>(event: &'e Event, field: &str) -> Option<&'e Value> {
-    let place = event.kind.fields.iter().position(|other| other.name == field)?;
-    event.values.get(place)
-}
-
-pub(super) fn text<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
-    match value(event, field)? {
-        Value::Text(text) => Some(text),
-        _ => None,
     }
 }
 
