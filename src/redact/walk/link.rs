@@ -148,6 +148,9 @@ impl Walker<'_> {
     fn radiotap(&mut self) -> Next {
         let [0, _, l0, l1, ..] = *self.bytes else { return Next::Stop(Stop::Cut) };
         let length = usize::from(u16::from_le_bytes([l0, l1]));
+        if length < RADIOTAP_LEAST {
+            return Next::Stop(Stop::Broken);
+        }
         let padded = pads_data(self.bytes.get(..length).unwrap_or_default()).unwrap_or(false);
         match self.header(Kind::Radiotap, 0, length) {
             Ok(end) => self.wifi(end, padded),
@@ -198,6 +201,9 @@ impl Walker<'_> {
         }
     }
 }
+
+/// A radiotap header without fields.
+const RADIOTAP_LEAST: usize = 8;
 
 /// True if a radiotap header says that the frame's header is padded: bit 0x20 of the field Flags, which follows TSFT.
 fn pads_data(header: &[u8]) -> Option<bool> {

@@ -79,6 +79,7 @@ fn what_is_not_understood_ends_the_walk() {
         (101, ipv4(89, &[1; 24]), Stop::Protocol(89)),
         (101, ipv4(1, &[37, 0, 0, 0, 1, 2]), Stop::Message(Kind::Icmp, 37)),
         (101, ipv4(6, &[0; 20]), Stop::Broken),
+        (127, vec![0, 0, 7, 0, 0, 0, 0, 0, 0x08, 0], Stop::Broken),
         (101, ipv4(6, &[0; 19]), Stop::Broken),
         (101, vec![0x45, 0, 0, 20], Stop::Cut),
         (147, vec![1; 60], Stop::LinkType(LinkType(147))),
