@@ -448,6 +448,66 @@ fn times_move_together_within_a_group() {
     assert!(clients.len() > 1);
 }
 
+/// Two interfaces whose times count from their offsets, each with two packets of a sample.
+fn with_offsets(sandbox: &Sandbox, offsets: [i64; 2]) {
+    let mut file = block(0x0a0d_0d0a, &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8]].concat());
+    for offset in offsets {
+        let options = [option(9, &[6]), option(14, &offset.to_le_bytes())].concat();
+        file.extend(block(1, &[&[101, 0, 0, 0, 0, 0, 0, 0][..], &options].concat()));
+    }
+    for (number, sample, time) in [(0, "7", 500_000), (1, "8", 500_000), (0, "7", 750_000), (1, "8", 750_000)] {
+        let (number, time) = (u32::to_le_bytes(number), u32::to_le_bytes(time));
+        let length = 20_u32.to_le_bytes();
+        let label = option(1, format!("{sample},web").as_bytes());
+        let head = [&number[..], &[0; 4], &time, &length, &length].concat();
+        file.extend(block(6, &[&head[..], &[0x45; 20], &label].concat()));
+    }
+    sandbox.write("offsets.pcapng", file);
+}
+
+/// The base of raw times says when the capture began: what is added to them would be known.
+#[test]
+fn moved_times_have_no_offset() {
+    let sandbox = Sandbox::new();
+    sandbox.write("key", KEY);
+    with_offsets(&sandbox, [1_700_000_000, 1_600_000_000]);
+    let times = |file: &str| -> BTreeMap<String, Vec<i128>> {
+        let packets = packets(&sandbox.path(file)).into_iter();
+        packets.fold(BTreeMap::new(), |mut all: BTreeMap<_, Vec<_>>, (fact, comments)| {
+            all.entry(comments[0].clone()).or_default().push(fact.time.unwrap());
+            all
+        })
+    };
+    let before = times("offsets.pcapng");
+    assert_eq!(before["8,web"], [1_600_000_000_500_000_000, 1_600_000_000_750_000_000]);
+    // Where the output is sorted, equal interfaces are one.
+    for (option, wanted) in [("--shift-times", 1), ("--shift-times=all", 2)] {
+        let run = ["anonymize", "offsets.pcapng", "--key-file", "key", option, "-f", "-o", "out.pcapng"];
+        sandbox.pcapml(run).expect(0);
+        let after = times("out.pcapng");
+        for (sample, times) in &before {
+            let by = after[sample][0] - times[0];
+            assert!((1_000..=1_000_000_000 << 28).contains(&by), "{by}");
+            assert_eq!(after[sample][1] - times[1], by);
+        }
+        let mut reader = Reader::open(&sandbox.path("out.pcapng"), 1).unwrap();
+        let mut interfaces = 0;
+        while let Some(item) = reader.next_item().unwrap() {
+            if let Item::Interface(interface, _) = item {
+                interfaces += 1;
+                assert_eq!((interface.offset, interface.options().any(|option| option.code == 14)), (0, false));
+            }
+        }
+        assert_eq!(interfaces, wanted, "{option}");
+    }
+    // Times that are not moved are not rewritten either.
+    sandbox.pcapml(["anonymize", "offsets.pcapng", "--key-file", "key", "-f", "-o", "out.pcapng"]).expect(0);
+    assert_eq!(times("out.pcapng"), before);
+    with_offsets(&sandbox, [i64::MIN, 0]);
+    let run = ["anonymize", "offsets.pcapng", "--key-file", "key", "--shift-times", "-f", "-o", "out.pcapng"];
+    sandbox.pcapml(run).expect(1).says("before 1970");
+}
+
 #[test]
 fn a_packet_of_several_groups_cannot_be_moved() {
     let sandbox = Sandbox::new();
