@@ -554,6 +554,48 @@ fn only_a_key_is_a_key() {
     assert_eq!(fs::read_to_string(sandbox.path("key")).unwrap(), "another key of 32 bytes, as good");
 }
 
+/// A capture of one packet with bytes that Wireshark reads.
+fn of_link_type(sandbox: &Sandbox, link_type: u16, bytes: &[u8]) {
+    let mut file = block(0x0a0d_0d0a, &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8]].concat());
+    file.extend(block(1, &[&link_type.to_le_bytes()[..], &[0; 6]].concat()));
+    let length = (bytes.len() as u32).to_le_bytes();
+    let label = option(1, b"7,web");
+    file.extend(block(6, &[&[0; 12][..], &length, &length, bytes, &label].concat()));
+    sandbox.write("one.pcapng", file);
+}
+
+/// Wireshark reads no packet of a capture that has one without the pseudo header of its link type.
+#[test]
+fn what_is_left_of_packets_can_be_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("key", KEY);
+    let least =
+        [(123, 4), (139, 4), (144, 16), (177, 16), (196, 5), (197, 16), (201, 4), (204, 1), (209, 5), (245, 2), (254, 4)];
+    for (link_type, least) in least.into_iter().chain([(195, 0), (147, 0), (12345, 0)]) {
+        let mut bytes = [7; 64];
+        // Both cooked headers state their protocol; an ERF record, its type and length.
+        match link_type {
+            144 => bytes[14..16].copy_from_slice(&[0, 0x17]),
+            177 => bytes[14..16].copy_from_slice(&[0, 0x30]),
+            197 => bytes[8..16].copy_from_slice(&[1, 0, 0, 64, 0, 0, 0, 48]),
+            _ => {}
+        }
+        of_link_type(&sandbox, link_type, &bytes);
+        let common = ["-f", "-q", "-o", "out.pcapng"];
+        sandbox.pcapml(["anonymize", "one.pcapng", "--key-file", "key"].iter().chain(&common)).expect(0);
+        let [(fact, _)] = &packets(&sandbox.path("out.pcapng"))[..] else { panic!("one packet") };
+        assert_eq!((fact.captured, fact.original), (least, 64), "{link_type}");
+        assert!(!contents(&sandbox.path("out.pcapng"))[0].contains(&7));
+        let read = |file: &str| sandbox.tool("tshark", &["-r", file, "-T", "fields", "-e", "frame.number"]);
+        let is_read = || link_type == 12345 || (read("one.pcapng"), read("out.pcapng")) == ("1\n".into(), "1\n".into());
+        assert!(is_read(), "{link_type}");
+        // A mask zeroes what is not understood, and keeps the length.
+        sandbox.pcapml(["select", "one.pcapng", "--mask", "ip.addr"].iter().chain(&common)).expect(0);
+        let masked = contents(&sandbox.path("out.pcapng")).remove(0);
+        assert!(masked.len() == 64 && !masked.contains(&7) && is_read(), "{link_type}");
+    }
+}
+
 #[test]
 fn vendors_and_ports_stay_or_go() {
     let sandbox = Sandbox::new();
