@@ -520,7 +520,7 @@ fn a_packet_of_several_groups_cannot_be_moved() {
     sandbox
         .pcapml(run)
         .expect(1)
-        .says("a packet of several samples, whose times are moved differently; give --shift-times=all");
+        .says("a packet of several samples, whose times are moved differently; give --shift-times=field:NAME, if they have one value");
     assert!(!sandbox.path("out.pcapng").exists());
     anonymize(&sandbox, &["--shift-times=all", "-o", "out.pcapng"]);
 }

@@ -34,7 +34,9 @@ impl Groups {
         match offsets.all(|other| other == first) {
             true => Ok(first),
             false => Err(Error::request("a packet of several samples, whose times are moved differently")
-                .advise("give --shift-times=all, which moves all by as much")),
+                .advise(
+                    "give --shift-times=field:NAME, if they have one value of a field, such as source, or --shift-times=all",
+                )),
         }
     }
 }
