@@ -569,8 +569,19 @@ fn of_link_type(sandbox: &Sandbox, link_type: u16, bytes: &[u8]) {
 fn what_is_left_of_packets_can_be_read() {
     let sandbox = Sandbox::new();
     sandbox.write("key", KEY);
-    let least =
-        [(123, 4), (139, 4), (144, 16), (177, 16), (196, 5), (197, 16), (201, 4), (204, 1), (209, 5), (245, 2), (254, 4)];
+    let least = [
+        (123, 4),
+        (139, 4),
+        (144, 16),
+        (177, 16),
+        (196, 5),
+        (197, 16),
+        (201, 4),
+        (204, 1),
+        (209, 5),
+        (245, 2),
+        (254, 4),
+    ];
     for (link_type, least) in least.into_iter().chain([(195, 0), (147, 0), (12345, 0)]) {
         let mut bytes = [7; 64];
         // Both cooked headers state their protocol; an ERF record, its type and length.

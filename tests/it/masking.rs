@@ -298,7 +298,8 @@ fn what_names_addresses_goes_or_is_told() {
     let length = (packet.len() as u32).to_le_bytes();
     packet.extend([0; 2]);
     let label = option(1, b"5,web,source=198_51_100_7.pcap,mac=001b63010203,peer=198.51.100.8");
-    let of_packet = [&[0; 12][..], &length, &length, &packet, &label, &option(5, b"a secret"), &option(2988, b"\0\0\0\0secret")];
+    let of_packet =
+        [&[0; 12][..], &length, &length, &packet, &label, &option(5, b"a secret"), &option(2988, b"\0\0\0\0secret")];
     let of_packet = of_packet.concat();
     let blocks = [
         block(0x0a0d_0d0a, &of_section),
