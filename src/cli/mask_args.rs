@@ -64,7 +64,8 @@ fn select_help() -> String {
         "Zero these fields in all packets, in tunnels and in what ICMP errors quote too; and with them every checksum that \
          covers them, which would tell them, padding and check sequences behind the packet, and all that is not understood. \
          Lengths stay. What payloads hold is not looked into (addresses in DHCP, tunnels that are not known): `payload` zeroes them. \
-         `disallowed` is what the capture's header disallows\n{}",
+         `disallowed` is what the capture's header disallows. Where samples do not stand by id, the order of packets still tells which \
+         came first: before frame.time is masked, sort by id (pcapml sort)\n{}",
         fields_help()
     )
 }

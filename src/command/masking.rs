@@ -1,6 +1,6 @@
 //! Packets masked on their way from one capture to another.
 //!
-//! What the packets lose, their surroundings must not tell: hashes of packets go, filters of interfaces, and what nobody
+//! What the packets lose, their surroundings must not tell: hashes and ids of packets go, filters of interfaces, and what nobody
 //! knows, custom options and blocks. Addresses of interfaces and tables of names go with the addresses, and so do names and
 //! comments of sections and interfaces that look like one; statistics go with the times. Labels, fields and comments of
 //! packets stay, and it is told which of them name addresses of their packets. The header of each section says what is
@@ -51,6 +51,8 @@ pub(super) struct Masking {
     masker: Masker,
     /// When each sample begins, by number, in nanoseconds; only if times are masked.
     begins: Vec<Option<i128>>,
+    /// A section does not say that its samples stand by id.
+    unordered: bool,
     /// The block of the packet at hand.
     block: Vec<u8>,
     packets: u64,
@@ -88,6 +90,7 @@ impl Masking {
             disallowed: masks.disallowed,
             masker: Masker::new(asked.with(own)),
             begins,
+            unordered: false,
             block: Vec::new(),
             packets: 0,
             left_out: 0,
@@ -115,6 +118,7 @@ impl Masking {
                 .advise("name them all with --mask"));
         }
         let mut header = before.unwrap_or_default();
+        self.unordered |= header.order != Some(Order::Id);
         let facts = header.others.iter().filter(|(_, value)| self.is_named_by(&value.to_string()));
         let facts: Vec<String> = facts.map(|(key, _)| key.clone()).collect();
         self.lines.extend(facts);
@@ -178,9 +182,10 @@ impl Masking {
         !tells
     }
 
-    /// True if an option of a packet may stay: a hash of its bytes may not, nor what nobody knows.
+    /// True if an option of a packet may stay: a hash of its bytes may not, nor what nobody knows; nor the number that joins it
+    /// to the packet as it was captured.
     pub(super) fn keeps_of_packet(option: &Opt) -> bool {
-        option.code != code::EPB_HASH && !code::CUSTOM.contains(&option.code)
+        !matches!(option.code, code::EPB_HASH | code::EPB_PACKETID) && !code::CUSTOM.contains(&option.code)
     }
 
     /// Looks for the packet's addresses in those of its comments that are kept.
@@ -256,6 +261,12 @@ impl Masking {
             context.note(format!(
                 "{what} left out: addresses, filters and names of interfaces, statistics, what is custom or not known"
             ));
+        }
+        if self.has(Field::Time) && self.unordered && self.begins.len() > 1 {
+            context.note(
+                "the order of packets still tells which sample came first, and where samples alternate nearly by how much: \
+                 sort by id before (pcapml sort)",
+            );
         }
         let lines = self.lines.iter().cloned();
         list("WARNING: the section's own line stays, and looks as if it held addresses", lines, context);

@@ -107,7 +107,8 @@ impl<'a> Edit<'a> {
 
     /// Writes zeros from one place to another, as far as the packet goes.
     pub fn zero(&mut self, start: usize, end: usize) {
-        const ZEROS: [u8; 64] = [0; 64];
+        // As many as most packets have.
+        static ZEROS: [u8; 2048] = [0; 2048];
         let end = end.min(self.bytes.len());
         for at in (start..end).step_by(ZEROS.len()) {
             let length = (end - at).min(ZEROS.len());
@@ -267,6 +268,9 @@ impl Cover {
     /// Notes that bytes at a place become others; false if that cannot be followed.
     #[inline]
     fn follow(&mut self, at: usize, old: &[u8], new: &[u8]) -> bool {
+        if !matches!(self.state, State::Follows | State::Lost) {
+            return true;
+        }
         let end = at + old.len();
         let mut followed = true;
         for (start, limit) in self.places {
@@ -274,8 +278,7 @@ impl Cover {
                 continue;
             }
             match self.kind {
-                Sum::Words | Sum::WordsOrNone if self.is_plain((start, limit), at, end) => self.add_words(old, new),
-                Sum::Words | Sum::WordsOrNone => self.add((start, limit), at, old.iter().zip(new)),
+                Sum::Words | Sum::WordsOrNone => self.add((start, limit), at, (old, new)),
                 Sum::Crc(Some(limit)) => self.flip(limit, at, old.iter().zip(new)),
                 Sum::Crc(None) => followed = old == new,
             }
@@ -283,34 +286,28 @@ impl Cover {
         followed
     }
 
-    /// True if all bytes from one place to another are covered, in whole words, and none is the checksum's.
-    #[inline]
-    fn is_plain(&self, (start, limit): Place, at: usize, end: usize) -> bool {
-        let is_aligned = (at.wrapping_sub(start) | end.wrapping_sub(at)).is_multiple_of(2);
-        is_aligned && at >= start && end <= limit && (end <= self.field || at >= self.field + 2)
-    }
-
-    /// Adds the differences of whole words: addresses and ports.
-    #[inline]
-    fn add_words(&mut self, old: &[u8], new: &[u8]) {
-        let sum = |bytes: &[u8]| -> i64 {
-            bytes.as_chunks::<2>().0.iter().map(|word| i64::from(u16::from_be_bytes(*word))).sum()
-        };
-        self.change += sum(new) - sum(old);
-    }
-
     /// Adds the differences of those bytes that are inside of a covered place, but for the checksum itself.
     #[inline]
-    fn add<'b>(&mut self, (start, limit): Place, at: usize, bytes: impl Iterator<Item = (&'b u8, &'b u8)>) {
-        for (place, (old, new)) in (at..).zip(bytes) {
-            let own = place.wrapping_sub(self.field) < 2;
-            if place < start || place >= limit || own {
-                continue;
-            }
-            let difference = i64::from(*new) - i64::from(*old);
-            let is_high = (place - start).is_multiple_of(2);
-            self.change += if is_high { difference << 8 } else { difference };
+    fn add(&mut self, (start, limit): Place, at: usize, (old, new): (&[u8], &[u8])) {
+        let (from, to) = (at.max(start), (at + old.len()).min(limit));
+        if to <= self.field || from >= self.field + 2 {
+            self.add_part((start, at), (from, to), (old, new));
+        } else {
+            self.add_part((start, at), (from, self.field), (old, new));
+            self.add_part((start, at), (self.field + 2, to), (old, new));
         }
+    }
+
+    /// Adds the differences from one place to another, of bytes that stand `at` a place, in words that count from `start`.
+    #[inline]
+    fn add_part(&mut self, (start, at): Place, (from, to): Place, (old, new): (&[u8], &[u8])) {
+        let part = (from - at)..to.saturating_sub(at);
+        let (old, new) = (old.get(part.clone()).unwrap_or_default(), new.get(part).unwrap_or_default());
+        let sum = |bytes: &[u8]| match bytes {
+            [low, rest @ ..] if !(from - start).is_multiple_of(2) => u64::from(*low) + words(rest),
+            _ => words(bytes),
+        };
+        self.change += sum(new) as i64 - sum(old) as i64;
     }
 
     /// The bits of a CRC that change with these bytes, of a message that ends at `limit`.

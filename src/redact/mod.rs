@@ -25,6 +25,7 @@ mod options;
 mod permute;
 mod prefix;
 mod present;
+mod pseudo;
 mod pseudonyms;
 mod spelling;
 mod walk;

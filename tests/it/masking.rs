@@ -219,6 +219,15 @@ fn times_that_are_masked_count_from_the_sample_s_first_packet() {
             assert_eq!(masked.digest, packet.digest, "{id}: nothing else is changed");
         }
     }
+    // Packets of samples that alternate bound the times between these; those that stand by id do not.
+    let told = |from: &str, mask: &str| {
+        let run = sandbox.pcapml(["select", from, "--mask", mask, "-f", "-o", "masked.pcapng"]).expect(0);
+        run.err.contains("the order of packets still tells which sample came first")
+    };
+    sandbox.pcapml(["sort", "apps.pcapng", "-o", "by-id.pcapng"]).expect(0);
+    sandbox.pcapml(["sort", "apps.pcapng", "--by", "time", "-o", "by-time.pcapng"]).expect(0);
+    assert!(told("by-time.pcapng", "frame.time") && !told("by-time.pcapng", "port"));
+    assert!(!told("by-id.pcapng", "frame.time"));
     let mut piped = sandbox.command();
     piped.args(["select", "-", "--mask", "frame.time", "-o", "piped.pcapng"]);
     let piped = piped.stdin(fs::File::open(sandbox.path("apps.pcapng")).unwrap()).output().unwrap();
@@ -289,7 +298,9 @@ fn what_names_addresses_goes_or_is_told() {
     let length = (packet.len() as u32).to_le_bytes();
     packet.extend([0; 2]);
     let label = option(1, b"5,web,source=198_51_100_7.pcap,mac=001b63010203,peer=198.51.100.8");
-    let of_packet = [&[0; 12][..], &length, &length, &packet, &label, &option(2988, b"\0\0\0\0secret")].concat();
+    let of_packet =
+        [&[0; 12][..], &length, &length, &packet, &label, &option(5, b"a secret"), &option(2988, b"\0\0\0\0secret")];
+    let of_packet = of_packet.concat();
     let blocks = [
         block(0x0a0d_0d0a, &of_section),
         block(1, &of_interface),

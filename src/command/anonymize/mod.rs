@@ -67,7 +67,8 @@ impl Request {
 /// The largest key file that is looked at, in bytes.
 const MAX_KEY_FILE: u64 = 4096;
 
-/// The options of interfaces that stay.
+/// The options of interfaces that stay. Where times are moved, the offset does not: raw times that it is the base of would tell
+/// by how much.
 const OF_INTERFACES: [u16; 4] = [code::IF_SPEED, code::IF_TSRESOL, code::IF_FCSLEN, code::IF_TSOFFSET];
 
 /// The options of packets that stay, besides comments.
@@ -97,7 +98,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
         },
         samples: Samples::default(),
         memberships: Vec::new(),
-        frame_checks: Vec::new(),
+        interfaces: Vec::new(),
         dropped: Dropped::default(),
         packets: 0,
     };
@@ -191,8 +192,8 @@ struct Work<'a> {
     samples: Samples,
     /// The samples of the current packet.
     memberships: Vec<usize>,
-    /// The length of the frame check sequence on each interface.
-    frame_checks: Vec<u8>,
+    /// Each interface as it is written, and the length of its frame check sequences.
+    interfaces: Vec<(Interface, u8)>,
     dropped: Dropped,
     packets: u64,
 }
@@ -226,33 +227,40 @@ impl Work<'_> {
     }
 
     fn interface(&mut self, interface: &Interface) -> Result<()> {
+        let is_moved = self.groups.is_some();
         let mut options = Vec::new();
         for option in interface.options() {
             match OF_INTERFACES.contains(&option.code) {
+                // It goes into the times themselves.
+                true if is_moved && option.code == code::IF_TSOFFSET => {}
                 true => push_option(&mut options, option.code, option.value),
                 false => self.dropped.option(kind::INTERFACE_DESCRIPTION, option.code),
             }
         }
-        let number = interface.number as usize;
-        if self.frame_checks.len() <= number {
-            self.frame_checks.resize(number + 1, 0);
-        }
-        self.frame_checks[number] = interface.fcs_length().unwrap_or_default();
-        self.out.interface(&Interface { options, ..interface.clone() })
+        let offset = if is_moved { 0 } else { interface.offset };
+        let written = Interface { options, offset, ..interface.clone() };
+        self.out.interface(&written)?;
+        self.interfaces.push((written, interface.fcs_length().unwrap_or_default()));
+        Ok(())
     }
 
     fn packet(&mut self, packet: &Packet) -> Result<()> {
         self.packets += 1;
         let microseconds = self.shift(packet)?;
+        let raw_time = match microseconds {
+            Some(by) => shift::moved(packet, by).map_err(|error| error.in_file(&self.request.input))?,
+            None => packet.raw_time,
+        };
         self.comments.packet(packet);
         self.anonymizer.watch(self.comments.hold_addresses());
-        let check = self.frame_checks.get(packet.interface.number as usize).copied().unwrap_or_default();
+        let Some((interface, check)) = self.interfaces.get(packet.interface.number as usize) else {
+            return Err(Error::request("a packet of no interface").at(packet.position()).in_file(&self.request.input));
+        };
         // A frame check sequence tells of every byte before it.
         let wire = packet.bytes.len().max(packet.original_length as usize);
-        let captured = packet.bytes.len().min(wire.saturating_sub(check.into()));
-        let bytes = self.anonymizer.packet(packet.interface.link_type, &packet.bytes[..captured]);
-        let raw_time = shift::moved(packet, microseconds).map_err(|error| error.in_file(&self.request.input))?;
-        let written = Packet { bytes, raw_time, ..*packet };
+        let captured = packet.bytes.len().min(wire.saturating_sub((*check).into()));
+        let bytes = self.anonymizer.packet(interface.link_type, &packet.bytes[..captured]);
+        let written = Packet { bytes, raw_time, interface, ..*packet };
         let dropped = &mut self.dropped;
         self.out.packet(&written, self.comments.options(), |option: &Opt| {
             let keep = OF_PACKETS.contains(&option.code);
@@ -265,15 +273,16 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// By how many microseconds a packet is moved.
-    fn shift(&mut self, packet: &Packet) -> Result<u64> {
+    /// By how many microseconds a packet is moved, if times are.
+    fn shift(&mut self, packet: &Packet) -> Result<Option<u64>> {
         let Self { samples, memberships, .. } = self;
         memberships.clear();
         samples.of_packet(packet, |number| memberships.push(number));
         match &mut self.groups {
-            None => Ok(0),
+            None => Ok(None),
             Some(groups) => groups
                 .microseconds(samples, memberships)
+                .map(Some)
                 .map_err(|error| error.at(packet.position()).in_file(&self.request.input)),
         }
     }

@@ -34,7 +34,9 @@ impl Groups {
         match offsets.all(|other| other == first) {
             true => Ok(first),
             false => Err(Error::request("a packet of several samples, whose times are moved differently")
-                .advise("give --shift-times=all, which moves all by as much")),
+                .advise(
+                    "give --shift-times=field:NAME, if they have one value of a field, such as source, or --shift-times=all",
+                )),
         }
     }
 }
@@ -52,18 +54,26 @@ fn name(group: &Group, sample: Option<&Sample>) -> String {
     }
 }
 
-/// A packet's time, so many microseconds later; in whole units of its interface, if these are coarser.
+/// A packet's time, so many microseconds later, on an interface without an offset; in whole units of its interface, if these
+/// are coarser.
 pub(super) fn moved(packet: &Packet, microseconds: u64) -> Result<Option<u64>> {
-    let Some(raw) = packet.raw_time.filter(|_| microseconds > 0) else { return Ok(packet.raw_time) };
-    let a_second = match packet.interface.resolution {
+    let (Some(raw), interface) = (packet.raw_time, packet.interface) else { return Ok(None) };
+    let a_second = match interface.resolution {
         Resolution::Decimal(exponent) => 10_u128.checked_pow(exponent.into()),
         Resolution::Binary(exponent) => 1_u128.checked_shl(exponent.into()),
     };
-    let units = a_second.and_then(|units| units.checked_mul(microseconds.into())).map(|units| units / 1_000_000);
-    let later = units.and_then(|units| u64::try_from(units).ok()).and_then(|units| raw.checked_add(units));
-    later.map(Some).ok_or_else(|| {
-        Error::request("its interface counts time so finely that years later cannot be told")
-            .at(packet.position())
-            .advise("leave out --shift-times")
+    let units = a_second.and_then(|units| i128::try_from(units).ok());
+    let later = units.and_then(|units| {
+        let by = units.checked_mul(microseconds.into())? / 1_000_000;
+        let offset = units.checked_mul(interface.offset.into())?;
+        i128::from(raw).checked_add(offset)?.checked_add(by)
+    });
+    let is_early = later.is_some_and(|later| later < 0);
+    later.and_then(|later| u64::try_from(later).ok()).map(Some).ok_or_else(|| {
+        let why = match is_early {
+            true => "its time is before 1970, which none can be without an offset (if_tsoffset)",
+            false => "its interface counts time so finely that years later cannot be told",
+        };
+        Error::request(why).at(packet.position()).advise("leave out --shift-times")
     })
 }

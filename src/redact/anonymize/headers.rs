@@ -35,6 +35,11 @@ pub(super) fn rewrite(pen: &mut Pen, headers: &[Header], at: usize) -> Result<()
         Kind::Ipv6 => ("IPv6", pen.ipv6_list(start + 8, 2, end).map(drop)),
         Kind::HopByHop | Kind::DestinationOptions => ("IPv6 options", options::extension(pen, header)),
         Kind::Routing => ("IPv6 routing headers", routing(pen, header)),
+        // The integrity check behind index and sequence number covers addresses: with its key, guesses could be tried.
+        Kind::Ah => {
+            pen.zero(start + 12, end);
+            ("", Ok(()))
+        }
         Kind::Tcp => ("TCP", tcp::header(pen, header)),
         Kind::Udp | Kind::UdpLite | Kind::Sctp | Kind::Dccp => ("transport headers", ports(pen, header)),
         Kind::Icmp => ("ICMP", icmp::message(pen, header)),

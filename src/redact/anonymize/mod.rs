@@ -25,6 +25,7 @@ use std::fmt;
 use super::checksum::{Cover, Edit};
 use super::hardware::HardwareRule;
 use super::key::Key;
+use super::pseudo::beginning;
 use super::walk::{Header, Kind, Stop, Walk};
 use crate::decode::protocol;
 use crate::packet::LinkType;
@@ -162,6 +163,8 @@ impl Anonymizer {
             counts.cut(reason);
         }
         packet.truncate(end);
+        // Nothing stays of such a packet, and one that was shorter is not read either.
+        packet.extend(beginning(link_type).iter().skip(end).take(bytes.len() - end));
         packet
     }
 

@@ -112,6 +112,20 @@ fn arp_is_rewritten_and_its_padding_gone() {
     assert_eq!(after[32..38], [0; 6]);
 }
 
+/// It is computed over addresses and payload, and guesses of them could be tried with a key that is known.
+#[test]
+fn the_integrity_check_of_ah_goes() {
+    let header = [17, 4, 0, 0, 0, 0, 0x12, 0x34, 0, 0, 0, 7];
+    let udp = [0x99, 0x99, 0x13, 0x88, 0, 12, 0, 0, b'd', b'a', b't', b'a'];
+    let packet = ethernet(0x0800, &ipv4(51, &[&header[..], b"ICVICVICVICV", &udp].concat()));
+    for payload in [Payload::Keep, Payload::Drop] {
+        let after = with(payload, Ports::Keep).packet(ETHERNET, &packet).to_vec();
+        assert_eq!(after[34..46], header);
+        assert_eq!(after[46..58], [0; 12]);
+        assert_eq!(after[58..66], udp[..8]);
+    }
+}
+
 #[test]
 fn what_is_not_understood_is_cut_and_counted() {
     let mut anonymizer = keeping();

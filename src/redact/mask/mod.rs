@@ -21,6 +21,7 @@ mod tests;
 
 use super::checksum::{self, Cover};
 use super::fields::Field;
+use super::pseudo::beginning;
 use super::walk::{Kind, Stop, Walk};
 use crate::error::{Error, Result};
 use crate::packet::LinkType;
@@ -156,6 +157,8 @@ impl Masker {
             let bytes = bytes.get_mut(part.start..part.end.min(bytes.len())).unwrap_or_default();
             bytes.iter_mut().for_each(|byte| *byte &= part.keep);
         }
+        // All of such a packet is zero by now.
+        bytes.iter_mut().zip(beginning(link_type)).for_each(|(byte, least)| *byte = *least);
     }
 
     /// Adds the checksums that cover what is masked, the innermost first: those around them cover these.
