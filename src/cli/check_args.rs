@@ -66,10 +66,10 @@ Examples:
   pcapml diff v1.pcapng v2.pcapng
   pcapml diff v1/contents.csv v2.pcapng --list --format csv      a row for each change of a sample
 
-A name that ends in .csv is a table sample_id,label,sha256 (contents.csv of pcapml partition, samples.csv of a release); anything
-else is a labelled capture. Fields are compared between captures. The step, as MLCommons Croissant has it: major if samples
-were removed, or have another label, other packets, other values of fields or fewer fields: results on the old version say
-nothing of the new one; minor if samples or fields were added; patch if no sample changed. Samples whose label or packets a
+A name that ends in .csv is a table sample_id,label,sha256 (contents.csv of pcapml partition, with challenge_labels.csv beside \
+it, if that is there; samples.csv of a release); anything else is a labelled capture. Fields are compared between captures. The step, as MLCommons Croissant has it: major if samples \
+were removed, or have another label, other packets, other values of fields or fewer fields: results on the old version say \
+nothing of the new one; minor if samples or fields were added; patch if no sample changed. Samples whose label or packets a \
 table does not tell are counted as unknown, and there is no step then but major. Whatever changed, the exit status is 0.")]
 pub struct Diff {
     /// The old version: a labelled capture, or a table of samples

@@ -12,8 +12,8 @@ use crate::publish::lint::Levels;
 #[command(after_long_help = "\
 Example:
   pcapml release labelled.pcapng --splits splits/splits.csv --manifest dataset.toml -o apps-1.0.0/
-      NAME.pcapng.zst, and NAME-challenge.pcapng.zst without labels if there is a challenge; samples.csv and samples.parquet;
-      the lists of ids; lint.json; croissant.json (MLCommons Croissant 1.1); README.md, a datasheet; SHA256SUMS
+      NAME.pcapng.zst, and NAME-challenge.pcapng.zst without labels if there is a challenge; samples.csv and samples.parquet; \
+the lists of ids; lint.json; croissant.json (MLCommons Croissant 1.1); README.md, a datasheet; SHA256SUMS
 
 dataset.toml:
   [dataset]
@@ -27,11 +27,11 @@ dataset.toml:
   date_published = 2026-11-22
   disallow = [\"ip.addr\", \"eth.addr\"]
 
-Every sample needs a row in the table of splits; the split none leaves it out of all. With a challenge, samples must stand by id
-(pcapml sort), and the capture of the others keeps nothing beside its packets that may be of the challenge. Ids are made of names of
-files, rules or flows, which can be guessed: replace them before partition (pcapml anonymize --ids rekey, pcapml sort).
+Every sample needs a row in the table of splits; the split none leaves it out of all. With a challenge, samples must stand by id \
+(pcapml sort), and the capture of the others keeps nothing beside its packets that may be of the challenge. Ids are made of \
+names of files, rules or flows, which can be guessed: replace them before partition (pcapml anonymize --ids rekey, pcapml sort).
 
-What lint calls an error ends it: a benchmark whose splits leak measures the leak. --allow RULE releases it all the same;
+What lint calls an error ends it: a benchmark whose splits leak measures the leak. --allow RULE releases it all the same; \
 lint.json and README.md tell what lint finds even then.")]
 pub struct Release {
     /// A labelled capture
@@ -79,14 +79,22 @@ impl Release {
 #[command(after_long_help = "\
 Example:
   pcapml verify apps-1.0.0/
-      makes anew, and compares byte by byte: the lists, contents.csv and samples.csv from the captures and splits.csv,
-      croissant.json from dataset.toml and the files, lint.json, and with a challenge the captures themselves. Each capture must be
-      one frame of zstd, and no file may be there that a release does not have
+      makes anew, and compares byte by byte: the lists, contents.csv, samples.csv and samples.parquet from the captures and \
+splits.csv; croissant.json from dataset.toml and the files; lint.json; with a challenge the captures themselves
 
-README.md is for its authors to fill in (sha256sum then writes SHA256SUMS anew): what release wrote must stand there, answers are
-not read but for ids of the challenge. Not checked but for SHA256SUMS: which captures and rules samples come from, the seed
-and options of the splits if all lists say the same, packets and labels that were changed before the release. What lint finds is
-compared by the version of pcapml that made the release.")]
+Each capture must be one frame of zstd, and no file may be there that a release does not have.
+
+README.md is for its authors to fill in (sha256sum then writes SHA256SUMS anew): what release wrote must stand there, and \
+answers are theirs. Only ids of the challenge are looked for, as whole numbers of 10 digits or more, decimal or hexadecimal \
+behind 0x: in README.md, lint.json and dataset.toml, in groups and options of splits.csv, and in labels, fields, sources and \
+rules of the other samples in samples.csv. Words that tell labels in another way are not found.
+
+Of a release that README.md and the captures say another version of pcapml made, README.md needs its title and tables, \
+lint.json must be a list of findings about samples outside the challenge, and samples.parquet may be packed otherwise. The \
+last line says so.
+
+Not checked but for SHA256SUMS: which captures and rules samples come from; the seed and options of the splits, if all lists \
+say the same; packets and labels that were changed before the release.")]
 pub struct Verify {
     /// A release
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -173,7 +173,7 @@ fn tell_untold(request: &Request, outcome: &Outcome, context: &Context) {
 }
 
 fn fault(finding: &Finding) -> Error {
-    let mut text = format!("{} {}", finding.count, finding.kind.name());
+    let mut text = finding.kind.counted(finding.count);
     if !finding.first.is_empty() {
         text.push_str(&format!(": {}", finding.first.join(", ")));
     }

@@ -68,6 +68,19 @@ impl Kind {
             Self::Table => "labels or content changed",
         }
     }
+
+    /// So many of them, in words.
+    pub fn counted(self, count: u64) -> String {
+        let one = |word| match word {
+            "ids" | "comments" | "packets" | "counts" | "labels" => &word[..word.len() - 1],
+            "do" => "does",
+            other => other,
+        };
+        match count {
+            1 => format!("1 {}", self.name().split(' ').map(one).collect::<Vec<_>>().join(" ")),
+            several => format!("{several} {}", self.name()),
+        }
+    }
 }
 
 /// A kind of finding, and how often there is one.

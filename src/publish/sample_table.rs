@@ -31,6 +31,12 @@ pub struct Origin {
 /// The field that names a sample's capture: it has a column of its own.
 pub const SOURCE: &str = "source";
 
+/// The column of the digest of a sample's capture.
+pub const SOURCE_SHA256: &str = "source_sha256";
+
+/// The column of the rule that labelled a sample.
+pub const RULE: &str = "rule";
+
 /// The columns of the table, of samples with these fields besides [`SOURCE`].
 pub fn columns(keys: &[String]) -> Vec<Column> {
     use ColumnKind::{Count, Id, Text, Time};
@@ -49,9 +55,9 @@ pub fn columns(keys: &[String]) -> Vec<Column> {
         Column::new("last_time", Time, "The time of its latest packet."),
         Column::new("link_types", Text, "The link types of its packets, by tcpdump.org's numbers."),
         Column::new("sha256", Text, "The SHA-256 of its packets, as FORMAT.md defines it."),
-        Column::new("source", Text, "The capture that it comes from."),
-        Column::new("source_sha256", Text, "The SHA-256 of that capture."),
-        Column::new("rule", Text, "The rule that labelled it."),
+        Column::new(SOURCE, Text, "The capture that it comes from."),
+        Column::new(SOURCE_SHA256, Text, "The SHA-256 of that capture."),
+        Column::new(RULE, Text, "The rule that labelled it."),
     ];
     let taken: Vec<&str> = first.iter().chain(&last).map(|column| column.name.as_str()).collect();
     let names = fields::column_names(keys, &taken);

@@ -48,6 +48,6 @@ pub use plain_matcher::{PlainMatcher, Verdict};
 pub use predictions::{Chances, Prediction, Predictions};
 pub use record_index::{Found, RecordIndex};
 pub use sample_labels::SampleLabels;
-pub use sample_table::{SampleRow, SampleTable};
+pub use sample_table::{SampleRow, SampleTable, parse_digest};
 pub use selector::Selector;
 pub use splits::{CHALLENGE, Membership, NO_SPLIT, SplitRow, Splits, is_split_name};

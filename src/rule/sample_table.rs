@@ -86,14 +86,15 @@ impl Columns {
         let told = |at: Option<usize>| Some((at?, record.fields.get(at?)?)).filter(|(_, text)| !text.is_empty());
         let content = told(self.content).map(|(at, text)| {
             let fault = || Error::labels(format!("'{text}' is no SHA-256 of 64 hex digits"));
-            digest(text).ok_or_else(|| fault().at_line(record.line, Some(at as u64 + 1)))
+            parse_digest(text).ok_or_else(|| fault().at_line(record.line, Some(at as u64 + 1)))
         });
         let label = told(self.label).map(|(_, text)| text.to_owned());
         Ok((id_of(record, self.id)?, SampleRow { label, content: content.transpose()? }))
     }
 }
 
-fn digest(text: &str) -> Option<[u8; 32]> {
+/// A SHA-256 of 64 hex digits.
+pub fn parse_digest(text: &str) -> Option<[u8; 32]> {
     let mut digest = [0; 32];
     let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
     let digits = digits.filter(|digits| digits.len() == 64)?;

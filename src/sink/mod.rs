@@ -16,5 +16,6 @@ pub use captures::{CaptureFiles, CaptureShape, Container};
 pub use directory::{Directory, ManyFiles};
 pub use output::{Output, OutputRules, directory_of, remove_unfinished};
 pub use packets::{NewPacket, PacketWriter};
-pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, RowSink, Undefined, Written, csv_text, parquet_as_csv};
+pub use rows::{Metadata, RowEncoder, RowFormat, RowShape, RowSink, Undefined, Written};
+pub use rows::{csv_text, parquet_as_csv, parquet_says_besides};
 pub use table::{TableFormat, write_table};

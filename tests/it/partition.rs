@@ -425,8 +425,15 @@ fn a_challenge_goes_out_and_is_checked() {
     sandbox.write("new.csv", format!("sampleID,label\n{id},other\n"));
     sandbox.pcapml(["relabel", "apps.pcapng", "--labels", "new.csv", "-o", "other.pcapng"]).expect(0);
     let check = ["check", "other.pcapng", "--splits", "lists/splits.csv"];
-    sandbox.pcapml(check).expect(2).says(&format!("1 changed labels: {id}"));
+    sandbox.pcapml(check).expect(2).says(&format!("1 changed label: {id}"));
+    // So they are by diff.
+    let listed = || {
+        let listed = ["diff", "lists/contents.csv", "other.pcapng", "--list", "--format", "csv"];
+        sandbox.pcapml(listed).expect(0).out.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(), [format!("relabelled,{id},{},other", hidden[0]["label"])]);
     fs::remove_file(sandbox.path("lists/challenge_labels.csv")).unwrap();
+    assert_eq!(listed(), [""; 0]);
     sandbox.pcapml(check).expect(0).says("are kept back: not compared");
 }
 
@@ -622,7 +629,7 @@ fn packets_of_two_splits_are_found() {
         sandbox.write("splits.csv", format!("sample_id,split\n{splits}"));
         sandbox.pcapml(["check", "two.pcapng", "--splits", "splits.csv", "--format", "csv"])
     };
-    let found = findings(&check("1,train\n2,challenge\n3,none\n").expect(2).says("1 packets in two splits: packet 1"));
+    let found = findings(&check("1,train\n2,challenge\n3,none\n").expect(2).says("1 packet in two splits: packet 1"));
     assert_eq!(found["packets in two splits"], ("1".to_owned(), "packet 1".to_owned()));
     assert_eq!(findings(&check("1,train\n2,train\n3,none\n").expect(0))["packets in two splits"].0, "0");
     let found = findings(&check("1,train\n2,train\n3,test\n").expect(2));

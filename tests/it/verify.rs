@@ -7,7 +7,7 @@ use crate::release::{prepared, release, sums_anew};
 use crate::support::{Sandbox, csv_rows};
 
 /// A release with a challenge, in `out`.
-fn released() -> Sandbox {
+pub(crate) fn released() -> Sandbox {
     let sandbox = prepared();
     release(&sandbox, "out", &[]).expect(0);
     sandbox.pcapml(["verify", "out"]).expect(0);
@@ -33,7 +33,7 @@ fn checked(sandbox: &Sandbox, said: &str) {
 }
 
 /// The id of a sample of a split.
-fn sample_of(sandbox: &Sandbox, split: &str) -> String {
+pub(crate) fn sample_of(sandbox: &Sandbox, split: &str) -> String {
     let rows = csv_rows(&fs::read_to_string(sandbox.path("out/samples.csv")).unwrap());
     rows.into_iter().find(|row| row["split"] == split).unwrap()["sample_id"].clone()
 }

@@ -61,7 +61,7 @@ impl<'a> SampleTable<'a> {
     ///
     /// # Errors
     /// When writing fails.
-    pub(super) fn write(&self, path: &Path, format: RowFormat, rules: &OutputRules) -> Result<()> {
+    pub(in crate::command) fn write(&self, path: &Path, format: RowFormat, rules: &OutputRules) -> Result<()> {
         let shape = RowShape::new(format, self.columns.clone());
         let (encoder, mut sink) = (shape.encoder(), RowSink::create(path, &shape, rules)?);
         let mut encoded = Vec::new();

@@ -8,7 +8,9 @@
 
 mod described;
 mod files;
+mod findings;
 mod listed;
+mod named;
 mod remade;
 mod table;
 
@@ -21,7 +23,7 @@ use serde_json::{Value, json};
 use super::release::captures::header_facts;
 use super::release::origins::place_of;
 use super::release::tables::SampleTable;
-use super::release::{CAPTURE, MANIFEST, SAMPLES};
+use super::release::{CAPTURE, LINT, MANIFEST, README, SAMPLES};
 use super::{Context, count, facts};
 use crate::capture::{Item, one_zstd_frame};
 use crate::dataset::{Facts, Wanted};
@@ -31,8 +33,8 @@ use crate::publish::croissant::hex;
 use crate::publish::lists::{ListHeader, SPLITS, WITHHELD};
 use crate::publish::manifest::Manifest;
 use crate::publish::partition::CHALLENGE;
-use crate::publish::sample_table::{Origin, SOURCE};
-use crate::rule::Splits;
+use crate::publish::sample_table::{Origin, RULE, SOURCE, SOURCE_SHA256};
+use crate::rule::{Splits, parse_digest};
 use files::Files;
 use remade::Remade;
 use table::Told;
@@ -55,7 +57,8 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let text = fs::read_to_string(&manifest).map_err(|error| Error::from(error).in_file(&manifest))?;
     let manifest = Manifest::parse(&text).map_err(|error| error.in_file(&manifest))?;
     let (splits, said) = Splits::read_with_text(&path.join(SPLITS))?;
-    let release = Release { path, files: &files, manifest, splits, header: ListHeader::read(&said) };
+    let made_with = described::made_with(path, &files)?;
+    let release = Release { path, files: &files, manifest, splits, header: ListHeader::read(&said), made_with };
     release.names(context);
     let captures = release.captures(context)?;
     let told = Told::read(&path.join(SAMPLES))?;
@@ -65,7 +68,11 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     release.described(&table, &captures, context)?;
     if context.faults() == 0 {
         let (files, samples) = (count(files.of.len() as u64, "file"), count(table.rows.len() as u64, "sample"));
-        context.note(format!("{files} and {samples} are what they are said to be"));
+        let but = match release.is_of_this_version() {
+            true => String::new(),
+            false => format!(", but {LINT} and {README} were made by another version and are not checked whole"),
+        };
+        context.note(format!("{files} and {samples} are what they are said to be{but}"));
     }
     Ok(())
 }
@@ -78,6 +85,8 @@ struct Release<'a> {
     splits: Splits,
     /// What splits.csv says of itself.
     header: ListHeader,
+    /// The program that made it, by README.md; this one, if there is none.
+    made_with: String,
 }
 
 impl Release<'_> {
@@ -206,7 +215,12 @@ impl Release<'_> {
             return place;
         }
         let cell = |name: &str| told.cell(sample.id, name).filter(|text| !text.is_empty()).map(str::to_owned);
-        Origin { source: sample.field(SOURCE).map(str::to_owned).or_else(|| cell(SOURCE)), ..place }
+        Origin {
+            source: sample.field(SOURCE).map(str::to_owned).or_else(|| cell(SOURCE)),
+            source_sha256: cell(SOURCE_SHA256).as_deref().and_then(parse_digest),
+            rule: cell(RULE),
+            ..place
+        }
     }
 }
 

@@ -143,3 +143,19 @@ fn samples_are_parted_by_splits_that_are_some() {
     let parted = |ids: &[u64]| of.part(ids.iter().map(|id| SampleId(*id)));
     assert_eq!([&[1, 2][..], &[1, 3], &[1, 4], &[1, 9], &[3, 4, 2]].map(parted), [true, false, false, false, true]);
 }
+
+#[test]
+fn one_is_told_as_one() {
+    let all = [Kind::Overlap, Kind::Unparsed, Kind::Content, Kind::Table, Kind::Counts];
+    assert_eq!(
+        all.map(|kind| kind.counted(1)),
+        [
+            "1 id in two splits",
+            "1 comment that does not parse",
+            "1 changed content",
+            "1 label or content changed",
+            "1 count told otherwise"
+        ]
+    );
+    assert_eq!(all.map(|kind| kind.counted(2))[..2], ["2 ids in two splits", "2 comments that do not parse"]);
+}

@@ -30,7 +30,7 @@ mod text;
 mod zip;
 
 pub use encoder::RowEncoder;
-pub use read_back::{csv_text, parquet_as_csv};
+pub use read_back::{csv_text, parquet_as_csv, parquet_says_besides};
 pub use shape::{Metadata, RowFormat, RowShape, Undefined};
 pub use sink::{RowSink, Written};
 

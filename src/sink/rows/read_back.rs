@@ -1,6 +1,7 @@
 //! Reads a Parquet file of texts, counts, ids and times back, as the CSV that the same rows would be.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -8,10 +9,14 @@ use arrow_array::types::{TimestampNanosecondType, UInt64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::shape::{RowFormat, RowShape};
 use crate::error::{Error, Result};
 use crate::table::{Cell, Column, ColumnKind};
+
+/// How long the mark is that a Parquet file begins and ends with.
+const MARK: i64 = 4;
 
 /// The rows of a Parquet file as lines of CSV, with their header.
 ///
@@ -19,8 +24,7 @@ use crate::table::{Cell, Column, ColumnKind};
 /// A file that cannot be read, or has columns of other types.
 pub fn parquet_as_csv(path: &Path) -> Result<Vec<u8>> {
     let broken = |text: String| Error::malformed(text).in_file(path);
-    let file = File::open(path).map_err(|error| Error::from(error).in_file(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| broken(error.to_string()))?;
+    let builder = opened(path)?;
     let mut columns = Vec::new();
     for field in builder.schema().fields() {
         let kind =
@@ -39,6 +43,50 @@ pub fn parquet_as_csv(path: &Path) -> Result<Vec<u8>> {
     Ok(text)
 }
 
+/// What a Parquet file says besides its rows that another of the same columns does not; none if there is nothing. Who wrote
+/// either, and how their pages are packed, is not compared.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn parquet_says_besides(path: &Path, other: &Path) -> Result<Option<&'static str>> {
+    let (said, made) = (opened(path)?, opened(other)?);
+    let keys = |of: &Builder| -> Vec<String> {
+        let pairs = of.metadata().file_metadata().key_value_metadata().into_iter().flatten();
+        pairs.map(|pair| pair.key.clone()).collect()
+    };
+    if keys(&said) != keys(&made) || said.schema() != made.schema() {
+        return Ok(Some("its metadata is not that of such a table"));
+    }
+    let footer = footer(path).map_err(|error| Error::from(error).in_file(path))?;
+    Ok((!is_filled(said.metadata(), footer)).then_some("there are bytes in it that belong to no column"))
+}
+
+/// Where the footer of a Parquet file begins that was found to be one: before its length and the file's last mark.
+fn footer(path: &Path) -> io::Result<u64> {
+    let mut file = File::open(path)?;
+    let tail = file.seek(SeekFrom::End(-8))?;
+    let mut length = [0; 4];
+    file.read_exact(&mut length)?;
+    Ok(tail.saturating_sub(u32::from_le_bytes(length).into()))
+}
+
+/// True if pages and indices of columns stand side by side from the file's first mark to its footer.
+fn is_filled(metadata: &ParquetMetaData, footer: u64) -> bool {
+    let mut ranges = Vec::new();
+    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let pages = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+        ranges.push((pages, column.compressed_size()));
+        let indices = [
+            (column.column_index_offset(), column.column_index_length()),
+            (column.offset_index_offset(), column.offset_index_length()),
+        ];
+        ranges.extend(indices.into_iter().filter_map(|(start, length)| Some((start?, length?.into()))));
+    }
+    ranges.sort_unstable();
+    let next = |end: i64, (start, length): (i64, i64)| end.checked_add(length).filter(|_| end == start && length >= 0);
+    ranges.into_iter().try_fold(MARK, next).and_then(|end| u64::try_from(end).ok()) == Some(footer)
+}
+
 /// Rows as lines of CSV with their header, in memory.
 pub fn csv_text<'a>(columns: Vec<Column>, rows: impl Iterator<Item = Vec<Cell<'a>>>) -> Vec<u8> {
     let mut text = Vec::new();
@@ -46,6 +94,13 @@ pub fn csv_text<'a>(columns: Vec<Column>, rows: impl Iterator<Item = Vec<Cell<'a
     let encoder = RowShape::new(RowFormat::Csv, columns).encoder();
     rows.for_each(|row| encoder.encode(&row, &mut text));
     text
+}
+
+type Builder = ParquetRecordBatchReaderBuilder<File>;
+
+fn opened(path: &Path) -> Result<Builder> {
+    let file = File::open(path).map_err(|error| Error::from(error).in_file(path))?;
+    Builder::try_new(file).map_err(|error| Error::malformed(error.to_string()).in_file(path))
 }
 
 /// The kind of a column, if it is one that can be read back.
