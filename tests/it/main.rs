@@ -45,3 +45,4 @@ mod subsets;
 mod support;
 mod talkers;
 mod verify;
+mod withheld;
