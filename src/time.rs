@@ -9,6 +9,9 @@ use std::fmt;
 /// Nanoseconds in a second.
 const NANOS: i128 = 1_000_000_000;
 
+/// Whole seconds that 64 bits of nanoseconds hold: 584 years.
+const HELD_SECONDS: i64 = (u64::MAX / 1_000_000_000) as i64;
+
 /// A moment, in nanoseconds since 1970-01-01 00:00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i128);
@@ -73,6 +76,20 @@ impl Resolution {
         u64::try_from(units.max(0)).unwrap_or(u64::MAX)
     }
 
+    /// True if each unit is a whole number of nanoseconds.
+    fn is_whole_nanoseconds(self) -> bool {
+        // 2^-9 s = 1,953,125 ns; 2^-10 s = 976,562.5 ns.
+        matches!(self, Self::Decimal(0..=9) | Self::Binary(0..=9))
+    }
+
+    /// Units in a second, if 64 bits hold them.
+    fn per_second(self) -> Option<u64> {
+        match self {
+            Self::Decimal(exponent) => 10_u64.checked_pow(exponent.into()),
+            Self::Binary(exponent) => 1_u64.checked_shl(exponent.into()),
+        }
+    }
+
     /// True if a microsecond pcap can hold every time of this resolution.
     pub fn fits_microseconds(self) -> bool {
         match self {
@@ -80,6 +97,51 @@ impl Resolution {
             // 2^-6 s = 15,625 us; 2^-7 s = 7,812.5 us.
             Self::Binary(exponent) => exponent <= 6,
         }
+    }
+}
+
+/// A moment as a capture holds it: a count, and the unit and offset of its interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawTime {
+    /// How many units.
+    pub raw: u64,
+    /// The unit.
+    pub resolution: Resolution,
+    /// Seconds to add.
+    pub offset: i64,
+}
+
+impl RawTime {
+    /// The same moment, said in a way that tells nothing else: in nanoseconds where they hold all times of its unit, and else
+    /// in its unit; with an offset of 0 if it suffices, else of a multiple of the whole seconds that 64 bits hold.
+    ///
+    /// Nanoseconds are for the years 1385 to 2554, so that one interface becomes at most a few. A moment beyond what an
+    /// offset or 64 bits can hold stays as it is.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        self.in_nanoseconds().or_else(|| Self::of_units(self.units()?, self.resolution)).unwrap_or(self)
+    }
+
+    fn in_nanoseconds(self) -> Option<Self> {
+        let nanoseconds = Timestamp::of(self.raw, self.resolution, self.offset).0;
+        let plain = Self::of_units(nanoseconds, Resolution::NANOSECONDS)?;
+        let is_near = plain.offset == 0 || plain.offset == -HELD_SECONDS;
+        (self.resolution.is_whole_nanoseconds() && is_near).then_some(plain)
+    }
+
+    /// Units since the epoch.
+    fn units(self) -> Option<i128> {
+        let offset = i128::from(self.offset).checked_mul(self.resolution.per_second()?.into())?;
+        offset.checked_add(self.raw.into())
+    }
+
+    fn of_units(units: i128, resolution: Resolution) -> Option<Self> {
+        let per_second = resolution.per_second()?;
+        let held = i128::from(u64::MAX / per_second);
+        let per_second = i128::from(per_second);
+        let offset = units.div_euclid(per_second).div_euclid(held) * held;
+        let raw = u64::try_from(units - offset * per_second).ok()?;
+        Some(Self { raw, resolution, offset: i64::try_from(offset).ok()? })
     }
 }
 
@@ -220,7 +282,37 @@ mod tests {
         assert_eq!(Timestamp(-500_000_000).to_string(), "-0.500000");
     }
 
+    #[test]
+    fn plain_times_are_in_nanoseconds_where_these_hold_them() {
+        let plain = |raw: u64, octet: u8, offset: i64| {
+            let time = RawTime { raw, resolution: Resolution::from_octet(octet), offset }.plain();
+            (time.raw, time.resolution.octet(), time.offset)
+        };
+        assert_eq!(plain(5, 6, 1_700_000_000), (1_700_000_000_000_005_000, 9, 0));
+        assert_eq!(plain(1_700_000_000_000_005_000, 9, 0), (1_700_000_000_000_005_000, 9, 0));
+        assert_eq!(plain(3, 0x81, -1), (500_000_000, 9, 0));
+        assert_eq!(plain(0, 6, -1), (18_446_744_072_000_000_000, 9, -HELD_SECONDS));
+        // A picosecond or 2^-20 s is no whole number of nanoseconds, and the year 10000 is too far.
+        assert_eq!(plain(1, 12, 1), (1_000_000_000_001, 12, 0));
+        assert_eq!(plain(1, 12, 18_446_745), (1_000_000_000_001, 12, 18_446_744));
+        assert_eq!(plain(1, 0x94, 1), ((1 << 20) + 1, 0x94, 0));
+        assert_eq!(plain(7, 6, 253_402_300_800), (253_402_300_800_000_007, 6, 0));
+        // There is nothing to say it in but its own words.
+        assert_eq!(plain(7, 0, i64::MAX), (7 + i64::MAX as u64, 0, 0));
+        assert_eq!(plain(u64::MAX, 0, i64::MAX), (u64::MAX, 0, i64::MAX));
+        assert_eq!(plain(7, 30, 5), (7, 30, 5));
+    }
+
     proptest! {
+        #[test]
+        fn plain_times_are_the_same_moments_and_stay(raw: u64, octet: u8, offset in prop_oneof![any::<i64>(), -4_000_000_000..4_000_000_000_i64]) {
+            let time = RawTime { raw, resolution: Resolution::from_octet(octet), offset };
+            let plain = time.plain();
+            let moment = |time: RawTime| Timestamp::of(time.raw, time.resolution, time.offset);
+            prop_assert_eq!(moment(plain), moment(time));
+            prop_assert_eq!(plain.plain(), plain);
+        }
+
         #[test]
         fn printed_times_read_back(nanos in -(1_i128 << 62)..(1_i128 << 62)) {
             prop_assert_eq!(Timestamp::parse(&Timestamp(nanos).to_string()).unwrap().0, Timestamp(nanos));

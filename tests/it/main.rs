@@ -46,3 +46,4 @@ mod support;
 mod talkers;
 mod verify;
 mod verify_texts;
+mod withheld;

@@ -312,6 +312,46 @@ fn captures_hold_nothing_else() {
     checked_right(&sandbox);
 }
 
+/// In what order samples and packets stand tells as much as an option.
+#[test]
+fn captures_stand_by_id() {
+    let sandbox = released();
+    let reversed = |capture: Vec<u8>| {
+        let (mut packets, others): (Vec<_>, Vec<_>) = blocks(&capture).into_iter().partition(|(kind, _)| *kind == 6);
+        packets.reverse();
+        joined(others.into_iter().chain(packets).collect())
+    };
+    // The same length, so that lengths of blocks stay true.
+    let unsaid = |capture: Vec<u8>| {
+        let at = capture.windows(12).position(|part| part == b"\"order\":\"id\"").unwrap();
+        [&capture[..at], b"\"order\":\"up\"", &capture[at + 12..]].concat()
+    };
+    for name in ["apps.pcapng.zst", "apps-challenge.pcapng.zst"] {
+        repacked(&sandbox, name, reversed, "its packets do not stand by id and time");
+        repacked(&sandbox, name, unsaid, "its header does not say that its samples stand by id");
+    }
+    checked_right(&sandbox);
+}
+
+/// A link is packed as a link: who unpacks it has no file, or another.
+#[cfg(unix)]
+#[test]
+fn a_release_has_no_links() {
+    let sandbox = released();
+    for name in ["train.txt", "SHA256SUMS"] {
+        let (path, elsewhere) = (sandbox.path("out").join(name), sandbox.path("elsewhere"));
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        sandbox.pcapml(["verify", "out"]).expect(2).says(&format!("{name}: it is a symbolic link"));
+        fs::remove_file(&path).unwrap();
+        fs::rename(&elsewhere, &path).unwrap();
+    }
+    let path = sandbox.path("out/test.txt");
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("nowhere"), &path).unwrap();
+    sandbox.pcapml(["verify", "out"]).expect(2).says("test.txt: it is a symbolic link").says("and it is not there");
+}
+
 /// Lists say what they said when they were made, in the same bytes.
 #[test]
 fn lists_are_made_anew() {

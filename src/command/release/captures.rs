@@ -8,10 +8,12 @@ use super::{CAPTURE, CHALLENGE, Release};
 use crate::command::select::{self, Withhold};
 use crate::command::{Context, Masks, Target, facts};
 use crate::dataset::{Facts, Wanted};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::publish::croissant::hex;
 use crate::publish::manifest::Manifest;
 use crate::rule::NO_SPLIT;
+use crate::sample::by_id::ById;
+use crate::sample::header::Order;
 
 impl Release<'_> {
     /// Writes the captures, and reads them again: what tables tell is what was written.
@@ -27,9 +29,30 @@ impl Release<'_> {
         for (splits, ending, withhold) in parts.into_iter().filter(|(splits, ..)| !splits.is_empty()) {
             let path = self.path.join(format!("{}{ending}", self.manifest.name));
             select::run(&self.selection(&path, splits, withhold), context)?;
-            captures.push(facts::read(&path, Wanted { content: true, flows: false }, context)?);
+            captures.push(self.written(&path, context)?);
         }
         Ok(captures)
+    }
+
+    /// Reads a capture that was written.
+    ///
+    /// # Errors
+    /// If it does not stand by id though it says so, as where packets stood with a sample that is in the other capture: their
+    /// places would tell of that.
+    fn written(&self, path: &Path, context: &Context) -> Result<Facts> {
+        let mut order = ById::default();
+        let facts = facts::read_with(path, Wanted { content: true, flows: false }, context, |packet, _| {
+            order.packet(packet);
+            Ok(())
+        })?;
+        let says_so = facts.header.as_ref().and_then(|header| header.order) == Some(Order::Id);
+        match order.fault().filter(|_| says_so) {
+            Some(fault) => Err(Error::request(fault.what).in_file(&self.request.input).advise(
+                "pcapml sort puts them so; packets of the challenge that are of another split's sample too stand with that: \
+                 partition them as one group",
+            )),
+            None => Ok(facts),
+        }
     }
 
     fn selection(&self, path: &Path, splits: Vec<String>, withhold: Withhold) -> select::Request {

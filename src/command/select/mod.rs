@@ -1,6 +1,7 @@
 //! `pcapml select`: the part of a labelled capture that some samples make up, everything else unchanged; masked, where
 //! asked, or without anything that tells their labels.
 
+mod anonymized;
 mod strangers;
 pub(in crate::command) mod withheld;
 

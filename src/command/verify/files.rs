@@ -32,14 +32,21 @@ impl Files {
     pub(super) fn read(directory: &Path, context: &Context) -> Result<Self> {
         let said =
             sums::read(directory).map_err(|error| error.advise("is it a release? pcapml release writes this file"))?;
+        let fault = |name: &str, what: String| context.fault(&Error::malformed(what).in_file(directory.join(name)));
         let mut of = BTreeMap::new();
-        for name in sums::names(directory)? {
+        for name in [sums::NAME.to_owned()].into_iter().chain(sums::names(directory)?) {
             context.stop_if_asked()?;
             let path = directory.join(&name);
+            if let Some(what) = no_file(&path)? {
+                fault(&name, what);
+            }
+            // A link that leads nowhere is told as missing, too; a pipe would never end.
+            if name == sums::NAME || !path.is_file() {
+                continue;
+            }
             let size = fs::metadata(&path).map_err(|error| Error::from(error).in_file(&path))?.len();
             of.insert(name, File { size, sha256: sha256(&path)? });
         }
-        let fault = |name: &str, what: String| context.fault(&Error::malformed(what).in_file(directory.join(name)));
         for (name, digest, _) in &said {
             match of.get(name) {
                 None => fault(name, format!("{} names it, and it is not there", sums::NAME)),
@@ -54,6 +61,16 @@ impl Files {
         }
         Ok(Self { of })
     }
+}
+
+/// What a file of a release may not be: a link is packed as one, and leads elsewhere where it is unpacked.
+fn no_file(path: &Path) -> Result<Option<String>> {
+    let kind = fs::symlink_metadata(path).map_err(|error| Error::from(error).in_file(path))?.file_type();
+    Ok(match (kind.is_symlink(), kind.is_file()) {
+        (true, _) => Some("it is a symbolic link: others would get that, and no file".to_owned()),
+        (_, false) => Some("it is no regular file".to_owned()),
+        _ => None,
+    })
 }
 
 impl Release<'_> {

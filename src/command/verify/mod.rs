@@ -35,6 +35,8 @@ use crate::publish::manifest::Manifest;
 use crate::publish::partition::CHALLENGE;
 use crate::publish::sample_table::{Origin, RULE, SOURCE, SOURCE_SHA256};
 use crate::rule::{Splits, parse_digest};
+use crate::sample::by_id::ById;
+use crate::sample::header::Order;
 use files::Files;
 use remade::Remade;
 use table::Told;
@@ -162,9 +164,12 @@ impl Release<'_> {
         let said = header_facts(&self.manifest);
         let mut remade = Remade::new(hidden, &said);
         let wanted = Wanted { content: true, flows: false };
-        let facts = facts::read_items(&path, wanted, context, |item: &Item, _| match is_anew {
-            true => remade.item(item),
-            false => Ok(()),
+        let mut order = ById::default();
+        let facts = facts::read_items(&path, wanted, context, |item: &Item, _| {
+            if let Item::Packet(packet) = item {
+                order.packet(packet);
+            }
+            if is_anew { remade.item(item) } else { Ok(()) }
         })?;
         if let Some(at) = remade.difference()? {
             let what = "is not what pcapml release writes there: it may tell labels of the challenge";
@@ -175,6 +180,7 @@ impl Release<'_> {
             self.fault(name, format!("{packets} of no sample, which no release has"), context);
         }
         self.header(name, &facts, context);
+        self.order(name, &facts, order, context);
         Ok(facts)
     }
 
@@ -205,6 +211,22 @@ impl Release<'_> {
         ];
         for (key, said, wanted) in pairs.into_iter().filter(|(_, said, wanted)| said != wanted) {
             self.fault(name, format!("its header says {key} {said}, and {MANIFEST} {wanted}"), context);
+        }
+    }
+
+    /// Checks that samples stand as their header says, and beside a challenge by id: another order may tell its labels.
+    fn order(&self, name: &str, facts: &Facts, by_id: ById, context: &Context) {
+        let says_so = facts.header.as_ref().and_then(|header| header.order) == Some(Order::Id);
+        if self.has_challenge() && !says_so {
+            self.fault(
+                name,
+                "its header does not say that its samples stand by id: their order may tell labels",
+                context,
+            );
+        }
+        if says_so || self.has_challenge() {
+            let error = by_id.fault().map(|fault| Error::malformed(fault.what).at(fault.position));
+            error.into_iter().for_each(|error| context.fault(&error.in_file(self.file(name))));
         }
     }
 
