@@ -23,9 +23,12 @@ dataset.toml:
   license = \"CC-BY-4.0\"
   url = \"https://example.org/apps\"
   cite_as = \"…\"
-  creators = [{ name = \"Ada Example\", email = \"ada@example.org\", affiliation = \"Example University\" }]
   date_published = 2026-11-22
   disallow = [\"ip.addr\", \"eth.addr\"]
+  [[dataset.creators]]
+  name = \"Ada Example\"
+  email = \"ada@example.org\"
+  affiliation = \"Example University\"
 
 Every sample needs a row in the table of splits; the split none leaves it out of all. With a challenge, samples must stand by id \
 (pcapml sort), and the capture of the others keeps nothing beside its packets that may be of the challenge. Ids are made of \
@@ -89,9 +92,9 @@ answers are theirs. Only ids of the challenge are looked for, as whole numbers o
 behind 0x: in README.md, lint.json and dataset.toml, in groups and options of splits.csv, and in labels, fields, sources and \
 rules of the other samples in samples.csv. Words that tell labels in another way are not found.
 
-Of a release that README.md and the captures say another version of pcapml made, README.md needs its title and tables, \
-lint.json must be a list of findings about samples outside the challenge, and samples.parquet may be packed otherwise. The \
-last line says so.
+Of a release that another version of pcapml made, by README.md and by the captures of a challenge, README.md needs its title \
+and tables, lint.json must be a list of findings about samples outside the challenge, and samples.parquet may be packed \
+otherwise. The last line says so.
 
 Not checked but for SHA256SUMS: which captures and rules samples come from; the seed and options of the splits, if all lists \
 say the same; packets and labels that were changed before the release.")]

@@ -11,11 +11,14 @@ use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::release::{names, sums_anew};
-use crate::support::{Run, Sandbox};
+use crate::release::{names, prepared, release, sums_anew};
+use crate::support::{Run, Sandbox, apps, csv_rows};
 use crate::verify::{released, sample_of};
 
 const PARQUET: &str = "samples.parquet";
+
+/// The digest of nothing that there is.
+const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 fn digest(path: &Path) -> String {
     Sha256::digest(fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -118,7 +121,26 @@ fn parquet_says_nothing_beside_its_rows() {
     with(&sandbox, PARQUET, with_gap).expect(2).says("there are bytes in it that belong to no column");
     let answered = with(&sandbox, PARQUET, |_| rewritten(&sandbox, answers()));
     answered.expect(2).says("its metadata is not that of such a table");
+    let somebody = WriterProperties::builder().set_created_by("7=ntp".to_owned()).build();
+    let written = with(&sandbox, PARQUET, |_| rewritten(&sandbox, somebody));
+    written.expect(2).says("its metadata is not that of such a table");
     with(&sandbox, PARQUET, |_| rewritten(&sandbox, plain())).expect(0);
+}
+
+/// Where samples come from the table alone tells; that is taken, in both files alike.
+#[test]
+fn sources_and_rules_are_taken_as_they_are() {
+    let sandbox = prepared();
+    let (pcaps, labels) = (apps().join("pcaps"), apps().join("labels.csv"));
+    let more = ["--sources", pcaps.to_str().unwrap(), "--labels", labels.to_str().unwrap()];
+    release(&sandbox, "out", &more).expect(0);
+    sandbox.pcapml(["verify", "out"]).expect(0);
+    let rows = csv_rows(&fs::read_to_string(sandbox.path("out/samples.csv")).unwrap());
+    let digest = &rows.iter().find(|row| row["split"] == "train").unwrap()["source_sha256"];
+    let other = |to: &'static str| move |text: &str| text.replace(digest.as_str(), to);
+    let said = "samples.parquet: it does not say what samples.csv says";
+    with_text(&sandbox, "samples.csv", other(NO_DIGEST)).expect(2).says(said);
+    with_text(&sandbox, "samples.csv", other("ntp")).expect(2).says("samples.csv says source_sha256 'ntp'");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //!
 //! What can be made anew is made anew, and compared byte by byte: of a release with a challenge the captures themselves, so
 //! that no option, padding or block says what release would not have written; the lists and contents.csv from the captures and
-//! splits.csv; samples.csv; croissant.json from the manifest and the files; what lint finds. No file may be there that a
-//! release does not have. Taken as they are: what splits.csv alone tells, of samples.csv where samples come from, and of
-//! README.md the answers of its authors. Everything that is wrong is told; a release is right if nothing is.
+//! splits.csv; samples.csv and samples.parquet; croissant.json from the manifest and the files; what lint finds. No file may be
+//! there that a release does not have. Taken as they are: what splits.csv alone tells, of samples.csv where samples come from,
+//! and of README.md the answers of its authors; in these no id of the challenge may stand. Of a release of another version
+//! what may depend on it is not compared, and the last line says so. Everything that is wrong is told; a release is right if nothing is.
 
 mod described;
 mod files;

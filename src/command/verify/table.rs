@@ -81,32 +81,30 @@ impl Release<'_> {
         let path = self.file(SAMPLES_PARQUET);
         let wrong = match parquet_as_csv(&path) {
             Ok(rows) if rows == self.read(SAMPLES)? => self.beside_rows(&path, table)?,
-            Ok(_) => Some(format!("it does not say what {SAMPLES} says")),
-            Err(error) => {
-                context.fault(&error);
-                return Ok(());
-            }
+            Ok(_) => Some(Error::malformed(format!("it does not say what {SAMPLES} says"))),
+            Err(error) => Some(error),
         };
         if let Some(wrong) = wrong {
-            self.fault(SAMPLES_PARQUET, wrong, context);
+            context.fault(&wrong.in_file(path));
         }
         Ok(())
     }
 
     /// What of a Parquet file of the right rows pcapml would not have written. Another version may have packed them otherwise.
-    fn beside_rows(&self, path: &Path, table: &SampleTable) -> Result<Option<String>> {
+    fn beside_rows(&self, path: &Path, table: &SampleTable) -> Result<Option<Error>> {
         let scratch = tempfile::tempdir()?;
         let made = scratch.path().join(SAMPLES_PARQUET);
         table.write(&made, RowFormat::Parquet, &OutputRules::default())?;
-        let wrong = match self.is_of_this_version() {
-            true => {
-                let (said, made) = (self.read(SAMPLES_PARQUET)?, fs::read(&made)?);
-                let same = said.iter().zip(&made).take_while(|(said, made)| said == made).count();
-                (said != made).then(|| format!("byte {same} is not what pcapml release writes there"))
-            }
-            false => parquet_says_besides(path, &made)?.map(str::to_owned),
-        };
-        Ok(wrong.map(|wrong| format!("{wrong}: beside its rows anything may be told")))
+        let wrong = |what: &str| Error::malformed(format!("{what}: beside its rows anything may be told"));
+        if !self.is_of_this_version() {
+            return Ok(parquet_says_besides(path, &made)?.map(wrong));
+        }
+        let (said, made) = (self.read(SAMPLES_PARQUET)?, fs::read(&made)?);
+        let same = said.iter().zip(&made).take_while(|(said, made)| said == made).count();
+        Ok((said != made).then(|| {
+            wrong(&format!("byte {same} is not what pcapml release writes there"))
+                .advise("if either pcapml was built without --locked, it may be that of another library")
+        }))
     }
 
     fn rows(&self, made: &Told, told: &Told, context: &Context) {

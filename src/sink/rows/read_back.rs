@@ -43,8 +43,8 @@ pub fn parquet_as_csv(path: &Path) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// What a Parquet file says besides its rows that another of the same columns does not; none if there is nothing. Who wrote
-/// either, and how their pages are packed, is not compared.
+/// What a Parquet file says besides its rows that another of the same columns does not; none if there is nothing. Which version
+/// of the library wrote either, and how their pages are packed, is not compared.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -54,11 +54,18 @@ pub fn parquet_says_besides(path: &Path, other: &Path) -> Result<Option<&'static
         let pairs = of.metadata().file_metadata().key_value_metadata().into_iter().flatten();
         pairs.map(|pair| pair.key.clone()).collect()
     };
-    if keys(&said) != keys(&made) || said.schema() != made.schema() {
+    let is_ours = said.metadata().file_metadata().created_by().is_some_and(is_library);
+    if !is_ours || keys(&said) != keys(&made) || said.schema() != made.schema() {
         return Ok(Some("its metadata is not that of such a table"));
     }
     let footer = footer(path).map_err(|error| Error::from(error).in_file(path))?;
     Ok((!is_filled(said.metadata(), footer)).then_some("there are bytes in it that belong to no column"))
+}
+
+/// True of what the library calls itself, in any version.
+fn is_library(created_by: &str) -> bool {
+    let version = created_by.strip_prefix("parquet-rs version ");
+    version.is_some_and(|version| version.len() < 12 && version.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 /// Where the footer of a Parquet file begins that was found to be one: before its length and the file's last mark.
