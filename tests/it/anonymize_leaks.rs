@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Sandbox, corpus};
+use pcapml::capture::{Item, Reader};
+
+use crate::anonymize::{block, contents, option};
+use crate::support::{Sandbox, corpus, packets};
 
 /// A sandbox with a key.
 fn sandbox() -> Sandbox {
@@ -181,4 +184,115 @@ fn times_in_headers_do_not_tell_by_how_much_others_were_moved() {
     assert_eq!(stamps("out.pcapng"), before);
     anonymize(&sandbox, &file, &["--shift-times=all"]);
     assert_eq!(stamps("out.pcapng"), vec![0; before.len()]);
+}
+
+/// Two interfaces whose times count from their offsets, each with two packets of a sample.
+fn with_offsets(sandbox: &Sandbox, offsets: [i64; 2]) {
+    let mut file = block(0x0a0d_0d0a, &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8]].concat());
+    for offset in offsets {
+        let options = [option(9, &[6]), option(14, &offset.to_le_bytes())].concat();
+        file.extend(block(1, &[&[101, 0, 0, 0, 0, 0, 0, 0][..], &options].concat()));
+    }
+    for (number, sample, time) in [(0, "7", 500_000), (1, "8", 500_000), (0, "7", 750_000), (1, "8", 750_000)] {
+        let (number, time) = (u32::to_le_bytes(number), u32::to_le_bytes(time));
+        let length = 20_u32.to_le_bytes();
+        let label = option(1, format!("{sample},web").as_bytes());
+        let head = [&number[..], &[0; 4], &time, &length, &length].concat();
+        file.extend(block(6, &[&head[..], &[0x45; 20], &label].concat()));
+    }
+    sandbox.write("offsets.pcapng", file);
+}
+
+/// The base of raw times says when the capture began: what is added to them would be known.
+#[test]
+fn moved_times_have_no_offset() {
+    let sandbox = sandbox();
+    with_offsets(&sandbox, [1_700_000_000, 1_600_000_000]);
+    let times = |file: &str| -> BTreeMap<String, Vec<i128>> {
+        let packets = packets(&sandbox.path(file)).into_iter();
+        packets.fold(BTreeMap::new(), |mut all: BTreeMap<_, Vec<_>>, (fact, comments)| {
+            all.entry(comments[0].clone()).or_default().push(fact.time.unwrap());
+            all
+        })
+    };
+    let before = times("offsets.pcapng");
+    assert_eq!(before["8,web"], [1_600_000_000_500_000_000, 1_600_000_000_750_000_000]);
+    // Where the output is sorted, equal interfaces are one.
+    for (option, wanted) in [("--shift-times", 1), ("--shift-times=all", 2)] {
+        let run = ["anonymize", "offsets.pcapng", "--key-file", "key", option, "-f", "-o", "out.pcapng"];
+        sandbox.pcapml(run).expect(0);
+        let after = times("out.pcapng");
+        for (sample, times) in &before {
+            let by = after[sample][0] - times[0];
+            assert!((1_000..=1_000_000_000 << 28).contains(&by), "{by}");
+            assert_eq!(after[sample][1] - times[1], by);
+        }
+        let mut reader = Reader::open(&sandbox.path("out.pcapng"), 1).unwrap();
+        let mut interfaces = 0;
+        while let Some(item) = reader.next_item().unwrap() {
+            if let Item::Interface(interface, _) = item {
+                interfaces += 1;
+                assert_eq!((interface.offset, interface.options().any(|option| option.code == 14)), (0, false));
+            }
+        }
+        assert_eq!(interfaces, wanted, "{option}");
+    }
+    // Times that are not moved are not rewritten either.
+    sandbox.pcapml(["anonymize", "offsets.pcapng", "--key-file", "key", "-f", "-o", "out.pcapng"]).expect(0);
+    assert_eq!(times("out.pcapng"), before);
+    with_offsets(&sandbox, [i64::MIN, 0]);
+    let run = ["anonymize", "offsets.pcapng", "--key-file", "key", "--shift-times", "-f", "-o", "out.pcapng"];
+    sandbox.pcapml(run).expect(1).says("before 1970");
+}
+
+/// A capture of one packet with bytes that Wireshark reads.
+fn of_link_type(sandbox: &Sandbox, link_type: u16, bytes: &[u8]) {
+    let mut file = block(0x0a0d_0d0a, &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8]].concat());
+    file.extend(block(1, &[&link_type.to_le_bytes()[..], &[0; 6]].concat()));
+    let length = (bytes.len() as u32).to_le_bytes();
+    let label = option(1, b"7,web");
+    file.extend(block(6, &[&[0; 12][..], &length, &length, bytes, &label].concat()));
+    sandbox.write("one.pcapng", file);
+}
+
+/// Wireshark reads no packet of a capture that has one without the pseudo header of its link type.
+#[test]
+fn what_is_left_of_packets_can_be_read() {
+    let sandbox = sandbox();
+    let least = [
+        (123, 4),
+        (139, 4),
+        (144, 16),
+        (177, 16),
+        (196, 5),
+        (197, 16),
+        (201, 4),
+        (204, 1),
+        (209, 5),
+        (245, 2),
+        (254, 4),
+    ];
+    for (link_type, least) in least.into_iter().chain([(195, 0), (147, 0), (12345, 0)]) {
+        let mut bytes = [7; 64];
+        // Both cooked headers state their protocol; an ERF record, its type and length.
+        match link_type {
+            144 => bytes[14..16].copy_from_slice(&[0, 0x17]),
+            177 => bytes[14..16].copy_from_slice(&[0, 0x30]),
+            197 => bytes[8..16].copy_from_slice(&[1, 0, 0, 64, 0, 0, 0, 48]),
+            _ => {}
+        }
+        of_link_type(&sandbox, link_type, &bytes);
+        let common = ["-f", "-q", "-o", "out.pcapng"];
+        sandbox.pcapml(["anonymize", "one.pcapng", "--key-file", "key"].iter().chain(&common)).expect(0);
+        let [(fact, _)] = &packets(&sandbox.path("out.pcapng"))[..] else { panic!("one packet") };
+        assert_eq!((fact.captured, fact.original), (least, 64), "{link_type}");
+        assert!(!contents(&sandbox.path("out.pcapng"))[0].contains(&7));
+        let read = |file: &str| sandbox.tool("tshark", &["-r", file, "-T", "fields", "-e", "frame.number"]);
+        let is_read = || link_type == 12345 || (read("one.pcapng"), read("out.pcapng")) == ("1\n".into(), "1\n".into());
+        assert!(is_read(), "{link_type}");
+        // A mask zeroes what is not understood, and keeps the length.
+        sandbox.pcapml(["select", "one.pcapng", "--mask", "ip.addr"].iter().chain(&common)).expect(0);
+        let masked = contents(&sandbox.path("out.pcapng")).remove(0);
+        assert!(masked.len() == 64 && !masked.contains(&7) && is_read(), "{link_type}");
+    }
 }

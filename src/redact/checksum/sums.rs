@@ -48,9 +48,11 @@ static CRC_OF_BYTES: [u32; 256] = crc_of_bytes();
 const fn crc_of_bytes() -> [u32; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = crc_of_byte(byte as u32);
+    let mut left: &mut [u32] = &mut table;
+    while let [of_byte, rest @ ..] = left {
+        *of_byte = crc_of_byte(byte);
         byte += 1;
+        left = rest;
     }
     table
 }
