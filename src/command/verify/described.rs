@@ -44,13 +44,14 @@ impl Release<'_> {
         let findings = self.lint(context)?;
         self.compare(LINT, format!("{:#}\n", json(&findings)).as_bytes(), context)?;
         let header = captures.first().and_then(|facts| facts.header.as_ref());
+        let hidden = captures.iter().skip(1).flat_map(Facts::each).map(|(_, stat)| &stat.link_types);
         let description = Description {
             manifest: &self.manifest,
             table,
             captures,
             left_out: fact(&readme, LEFT_OUT).and_then(|number| number.parse().ok()).unwrap_or_default(),
             made_with,
-            cautions: &cautions(header, self.has_challenge()),
+            cautions: &cautions(header, self.has_challenge().then_some(hidden)),
         };
         self.stands(&readme, &description.readme(&files, &findings), context);
         Ok(())
