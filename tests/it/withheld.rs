@@ -183,6 +183,22 @@ fn a_section_says_how_it_was_made_and_nothing_else() {
     sandbox.pcapml(["verify", "made"]).expect(0);
 }
 
+/// What link a sample was captured on cannot be taken from its packets, so that it is told.
+#[test]
+fn links_of_a_challenge_are_told_of() {
+    let raw = block_in(LITTLE, 1, &[&[101, 0, 0, 0, 0, 0, 4, 0][..], &options(&[])].concat());
+    let told = "link types may tell the labels of the challenge";
+    for (link, is_told) in [(0, false), (1, true)] {
+        let labelled = |id: &'static [u8], at, link| packet(link, at, &[(1, id)]);
+        let packets = [labelled(b"3,web", 1, 1), labelled(b"21,dns", 2, 0), labelled(b"22,ntp", 3, link)];
+        let sandbox = dataset(SORTED, &[&[interface(&[]), raw.clone()][..], &packets].concat());
+        let run = release(&sandbox, "out", &[]).expect(0);
+        let readme = fs::read_to_string(sandbox.path("out/README.md")).unwrap();
+        assert_eq!((run.err.contains(told), readme.contains(told)), (is_told, is_told), "{}", run.err);
+        sandbox.pcapml(["verify", "out"]).expect(0);
+    }
+}
+
 /// Packets that do not stand as their capture says are not released: where they stand may tell whose they are.
 #[test]
 fn a_false_order_is_not_released() {

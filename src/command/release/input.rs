@@ -8,7 +8,7 @@ use super::{CHALLENGE, Request};
 use crate::command::{Context, count, facts};
 use crate::dataset::{Facts, Wanted};
 use crate::error::{Error, Result};
-use crate::packet::SampleId;
+use crate::packet::{LinkType, SampleId};
 use crate::rule::{NO_SPLIT, Splits};
 use crate::sample::header::{Header, Order};
 
@@ -36,11 +36,16 @@ impl Input {
         let has_challenge = splits.iter().any(|(_, of)| of.split == CHALLENGE);
         check_order(request, &facts, has_challenge)?;
         check_ids(request, &facts, splits)?;
-        let cautions = cautions(facts.header.as_ref(), has_challenge);
+        let hidden = |id: SampleId| splits.of(id) == Some(CHALLENGE);
+        let challenge = facts.each().filter(|(sample, _)| hidden(sample.id)).map(|(_, stat)| &stat.link_types);
+        let cautions = cautions(facts.header.as_ref(), has_challenge.then_some(challenge));
         let header = facts.header.unwrap_or_default();
         for caution in &cautions {
-            context
-                .note(format!("WARNING: {caution}; pcapml anonymize --ids rekey, pcapml sort, then pcapml partition"));
+            let advice = match caution == GUESSABLE {
+                true => "; pcapml anonymize --ids rekey, pcapml sort, then pcapml partition",
+                false => "",
+            };
+            context.note(format!("WARNING: {caution}{advice}"));
         }
         let unlabelled = facts.unlabelled.packets;
         if unlabelled > 0 {
@@ -54,11 +59,22 @@ impl Input {
 const GUESSABLE: &str = "ids may tell the labels of the challenge: they are made of names of files, of rules, keys or flows, or \
     count in the order of a labels file, so that whoever guesses these can see which sample is which";
 
-/// What readers of a release should know whose capture says this of itself.
-pub(in crate::command) fn cautions(header: Option<&Header>, has_challenge: bool) -> Vec<String> {
+/// Packets are not made anew.
+const LINKS: &str = "link types may tell the labels of the challenge: its samples were not all captured on links of the same \
+    types";
+
+/// What readers of a release should know whose capture says this of itself, and the samples of whose challenge, if it has
+/// one, are of these link types.
+pub(in crate::command) fn cautions<'a>(
+    header: Option<&Header>,
+    challenge: Option<impl Iterator<Item = &'a BTreeSet<LinkType>>>,
+) -> Vec<String> {
+    let Some(mut links) = challenge else { return Vec::new() };
     let anonymized = header.and_then(|header| header.others.get("anonymized"));
-    let is_told = has_challenge && !is_rekeyed(anonymized);
-    is_told.then(|| GUESSABLE.to_owned()).into_iter().collect()
+    let first = links.next();
+    let differ = links.any(|others| Some(others) != first);
+    let told = [(GUESSABLE, !is_rekeyed(anonymized)), (LINKS, differ)];
+    told.into_iter().filter(|(_, is_told)| *is_told).map(|(text, _)| text.to_owned()).collect()
 }
 
 /// True if no id can be made of what a sample is.

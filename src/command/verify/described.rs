@@ -61,13 +61,14 @@ impl Release<'_> {
         }
         let readme = String::from_utf8_lossy(&self.read(README)?).into_owned();
         let header = captures.first().and_then(|facts| facts.header.as_ref());
+        let hidden = captures.iter().skip(1).flat_map(Facts::each).map(|(_, stat)| &stat.link_types);
         let description = Description {
             manifest: &self.manifest,
             table,
             captures,
             left_out: fact(&readme, LEFT_OUT).and_then(|number| number.parse().ok()).unwrap_or_default(),
             made_with: &self.made_with,
-            cautions: &cautions(header, self.has_challenge()),
+            cautions: &cautions(header, self.has_challenge().then_some(hidden)),
         };
         self.stands(&readme, &description.readme(&files, &findings), context);
         Ok(())
