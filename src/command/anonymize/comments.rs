@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::super::Context;
 use super::super::named::Named;
-use super::super::{Context, count};
 use crate::packet::{Packet, SampleId, code, push_option};
 use crate::redact::{Ids, Original};
 use crate::sample::comment::{self, MAX_COMMENT};
@@ -91,9 +91,7 @@ impl Comments {
                 if self.notes == 1 { "comment that is no label was" } else { "comments that are no labels were" };
             context.note(format!("{} {which} kept: read whether they name anybody", self.notes));
         }
-        if self.too_long > 0 {
-            context.note(format!("{} dropped: with the new id too long for pcapng", count(self.too_long, "label")));
-        }
+        context.note_any(self.too_long, "label", "dropped: with the new id too long for pcapng");
         if self.ids.is_none() && has_samples {
             context.note(
                 "ids were kept: of those made from addresses in rules or flows, guesses can be tried; --ids rekey replaces them",

@@ -100,10 +100,5 @@ pub(super) fn packets(context: &Context, (packets, samples): (u64, u64), counts:
             counts.split_names
         ));
     }
-    if counts.stale > 0 {
-        context.note(format!(
-            "{} of SCTP fragments could not follow their changed ports",
-            count(counts.stale, "checksum")
-        ));
-    }
+    context.note_any(counts.stale, "checksum", "of SCTP fragments could not follow their changed ports");
 }

@@ -48,9 +48,7 @@ impl Input {
             context.note(format!("WARNING: {caution}{advice}"));
         }
         let unlabelled = facts.unlabelled.packets;
-        if unlabelled > 0 {
-            context.note(format!("{} of no sample left out", count(unlabelled, "packet")));
-        }
+        context.note_any(unlabelled, "packet", "of no sample left out");
         Ok(Self { namespace: header.dataset.unwrap_or_default(), unlabelled, cautions })
     }
 }
