@@ -468,6 +468,33 @@ fn ids_and_order_of_a_challenge_are_told_of() {
     release(&sandbox, "sorted", &[]).expect(0);
 }
 
+/// Whoever names a sample of the challenge may say what it is.
+#[test]
+fn nothing_that_is_said_of_others_names_the_challenge() {
+    let sandbox = Sandbox::new();
+    let header = "pcapml: {\"format\":1,\"order\":\"id\"}";
+    let capture = |comment: &str| {
+        let packets = [packet(0, comment, 3), packet(0, "9000000001,secret", 9)].concat();
+        [section_in(LITTLE, &[(1, header)]), interface_in(LITTLE, &[]), packets].concat()
+    };
+    let splits = |group: &str| format!("sample_id,split,group\n3,train,{group}\n9000000001,challenge,\n");
+    let (plain, manifest) = ("3,web,like=9000000002", MANIFEST.to_owned());
+    for (comment, group, manifest, said) in [
+        (plain, "as 9000000001", manifest.clone(), "splits.csv: sample 3: it tells of sample 9000000001"),
+        ("3,web,like=0x218711a01", "a", manifest.clone(), "s.pcapng: sample 3: it tells of sample 9000000001"),
+        (plain, "a", manifest.clone() + "# 9000000001 is secret\n", "dataset.toml: it tells of sample 9000000001"),
+    ] {
+        sandbox.write("s.pcapng", capture(comment));
+        sandbox.write("splits.csv", splits(group));
+        sandbox.write("dataset.toml", manifest);
+        release(&sandbox, "out", &[]).expect(1).says(said).says("leave it out");
+        assert!(!sandbox.path("out").exists());
+    }
+    sandbox.write("dataset.toml", manifest);
+    release(&sandbox, "out", &[]).expect(0);
+    sandbox.pcapml(["verify", "out"]).expect(0);
+}
+
 /// What is learned from must not hold the challenge's packets, labelled.
 #[test]
 fn packets_of_the_challenge_are_not_released_with_labels() {

@@ -8,6 +8,7 @@ pub(super) mod captures;
 pub(super) mod described;
 pub(super) mod input;
 pub(super) mod lists;
+pub(super) mod named;
 pub(super) mod origins;
 pub(super) mod sums;
 pub(super) mod tables;
@@ -98,6 +99,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<()> {
     let captures = release.captures(context)?;
     let table = SampleTable::new(&captures, &mut origins, context)?;
     release.write(MANIFEST, text.as_bytes())?;
+    release.tells_of_no_challenge(&table, &text)?;
     let told = release.files(&table, &captures, context)?;
     directory.commit()?;
     context.note(told);
@@ -167,6 +169,21 @@ impl Release<'_> {
         sums::write(self.path)?;
         let files = sums::names(self.path)?.len() as u64 + 1;
         Ok(format!("{} in {}", count(table.rows.len() as u64, "sample"), count(files, "file")))
+    }
+
+    /// Sees that neither the manifest nor what is said of other samples names one of the challenge.
+    fn tells_of_no_challenge(&self, table: &SampleTable, manifest: &str) -> Result<()> {
+        let hidden = named::hidden(self.splits);
+        let in_manifest = named::in_text(&hidden, manifest).into_iter().map(|said| (MANIFEST, said));
+        let Some((name, said)) = in_manifest.chain(named::in_tables(&hidden, &self.header, table)).next() else {
+            return Ok(());
+        };
+        let path = match name {
+            MANIFEST => &self.request.manifest,
+            list_files::SPLITS => &self.request.splits,
+            _ => &self.request.input,
+        };
+        Err(Error::request(said).in_file(path).advise("what is said of it may be its label: leave it out"))
     }
 
     /// Says what the dataset is, for machines and for people.

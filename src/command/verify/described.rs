@@ -10,8 +10,9 @@ use super::Release;
 use super::files::Files;
 use crate::command::release::described::{Description, LEFT_OUT, MADE_WITH};
 use crate::command::release::input::cautions;
+use crate::command::release::named::{hidden, in_tables, in_text};
 use crate::command::release::tables::SampleTable;
-use crate::command::release::{CAPTURE, CROISSANT, LINT, README, meaning};
+use crate::command::release::{CAPTURE, CROISSANT, LINT, MANIFEST, README, meaning};
 use crate::command::{Context, lint};
 use crate::dataset::Facts;
 use crate::error::{Error, Result};
@@ -71,6 +72,18 @@ impl Release<'_> {
             cautions: &cautions(header, self.has_challenge().then_some(hidden)),
         };
         self.stands(&readme, &description.readme(&files, &findings), context);
+        Ok(())
+    }
+
+    /// Checks that no text names a sample of the challenge.
+    fn tells_of_no_challenge(&self, table: &SampleTable, context: &Context) -> Result<()> {
+        let hidden = hidden(&self.splits);
+        for name in [README, LINT, MANIFEST].into_iter().filter(|name| self.files.of.contains_key(*name)) {
+            let text = String::from_utf8_lossy(&self.read(name)?).into_owned();
+            in_text(&hidden, &text).into_iter().for_each(|said| self.fault(name, said, context));
+        }
+        let told = in_tables(&hidden, &self.header, table);
+        told.into_iter().for_each(|(name, said)| self.fault(name, said, context));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Release;
 use crate::command::Context;
 use crate::command::release::LINT;
+use crate::command::release::named::hidden;
 use crate::command::release::tables::SampleTable;
 use crate::error::Result;
 use crate::packet::SampleId;
@@ -25,7 +26,7 @@ impl Release<'_> {
         if !self.files.of.contains_key(LINT) {
             return Ok(());
         }
-        let hidden = self.hidden();
+        let hidden = hidden(&self.splits);
         let there: BTreeSet<SampleId> = table.rows.iter().map(|row| row.sample.id).collect();
         if let Err(wrong) = check(&self.read(LINT)?, &there.difference(&hidden).copied().collect()) {
             self.fault(LINT, wrong, context);

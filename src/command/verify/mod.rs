@@ -11,7 +11,6 @@ mod described;
 mod files;
 mod findings;
 mod listed;
-mod named;
 mod remade;
 mod table;
 

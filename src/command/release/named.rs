@@ -6,49 +6,45 @@
 
 use std::collections::BTreeSet;
 
-use super::Release;
-use crate::command::Context;
-use crate::command::release::tables::{Row, SampleTable};
-use crate::command::release::{LINT, MANIFEST, README, SAMPLES};
-use crate::error::Result;
+use super::SAMPLES;
+use super::tables::{Row, SampleTable};
 use crate::packet::SampleId;
-use crate::publish::lists::SPLITS;
+use crate::publish::lists::{ListHeader, SPLITS, are_options};
 use crate::publish::partition::CHALLENGE;
+use crate::rule::Splits;
 
 /// Lower numbers are numbers of anything: of packets, of people. Ids are higher unless somebody counted.
 const LOWEST: u64 = 1_000_000_000;
 
-impl Release<'_> {
-    /// The samples whose labels are kept back.
-    pub(super) fn hidden(&self) -> BTreeSet<SampleId> {
-        self.splits.iter().filter(|(_, of)| of.split == CHALLENGE).map(|(id, _)| id).collect()
-    }
+/// The samples whose labels are kept back.
+pub(in crate::command) fn hidden(splits: &Splits) -> BTreeSet<SampleId> {
+    splits.iter().filter(|(_, of)| of.split == CHALLENGE).map(|(id, _)| id).collect()
+}
 
-    /// Checks that no text names a sample of the challenge.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
-    pub(super) fn tells_of_no_challenge(&self, table: &SampleTable, context: &Context) -> Result<()> {
-        let hidden = self.hidden();
-        if hidden.is_empty() {
-            return Ok(());
-        }
-        let tells = |name: &str, of: &str, text: &str| {
-            for id in named(text).into_iter().filter(|id| hidden.contains(id)) {
-                self.fault(name, format!("{of}it tells of sample {id} of the challenge"), context);
-            }
-        };
-        for name in [README, LINT, MANIFEST].into_iter().filter(|name| self.files.of.contains_key(*name)) {
-            tells(name, "", &String::from_utf8_lossy(&self.read(name)?));
-        }
-        tells(SPLITS, "its options: ", self.header.options.as_deref().unwrap_or_default());
-        for row in table.rows.iter().filter(|row| !row.origin.hidden) {
-            let of = format!("sample {}: ", row.sample.id);
-            tells(SPLITS, &of, row.origin.group.as_deref().unwrap_or_default());
-            texts(row).for_each(|text| tells(SAMPLES, &of, text));
-        }
-        Ok(())
+/// Where tables and lists, as they are taken from what is given, name one of these samples: the file, and what it says.
+pub(in crate::command) fn in_tables(
+    hidden: &BTreeSet<SampleId>,
+    header: &ListHeader,
+    table: &SampleTable,
+) -> Vec<(&'static str, String)> {
+    let mut told = Vec::new();
+    let mut look = |name, of: &str, text: &str| {
+        told.extend(in_text(hidden, text).into_iter().map(|said| (name, format!("{of}{said}"))));
+    };
+    let options = header.options.as_deref().filter(|options| are_options(options));
+    look(SPLITS, "its options: ", options.unwrap_or_default());
+    for row in table.rows.iter().filter(|row| !row.origin.hidden) {
+        let of = format!("sample {}: ", row.sample.id);
+        look(SPLITS, &of, row.origin.group.as_deref().unwrap_or_default());
+        texts(row).for_each(|text| look(SAMPLES, &of, text));
     }
+    told
+}
+
+/// What a text says of these samples.
+pub(in crate::command) fn in_text(hidden: &BTreeSet<SampleId>, text: &str) -> Vec<String> {
+    let ids = named(text).into_iter().filter(|id| hidden.contains(id));
+    ids.map(|id| format!("it tells of sample {id} of the challenge")).collect()
 }
 
 /// What a row says that people wrote.
