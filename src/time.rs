@@ -83,7 +83,7 @@ impl Resolution {
     }
 
     /// Units in a second, if 64 bits hold them.
-    fn per_second(self) -> Option<u64> {
+    pub fn per_second(self) -> Option<u64> {
         match self {
             Self::Decimal(exponent) => 10_u64.checked_pow(exponent.into()),
             Self::Binary(exponent) => 1_u64.checked_shl(exponent.into()),
@@ -129,8 +129,8 @@ impl RawTime {
         (self.resolution.is_whole_nanoseconds() && is_near).then_some(plain)
     }
 
-    /// Units since the epoch.
-    fn units(self) -> Option<i128> {
+    /// Units since the epoch, if 64 bits hold those of a second.
+    pub fn units(self) -> Option<i128> {
         let offset = i128::from(self.offset).checked_mul(self.resolution.per_second()?.into())?;
         offset.checked_add(self.raw.into())
     }

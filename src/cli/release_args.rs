@@ -32,7 +32,7 @@ dataset.toml:
 
 Every sample needs a row in the table of splits; the split none leaves it out of all. With a challenge, samples must stand by id \
 (pcapml sort), and the capture of the others keeps nothing beside its packets that may be of the challenge. Ids are made of \
-names of files, rules or flows, which can be guessed: replace them before partition (pcapml anonymize --ids rekey, pcapml sort).
+names of files, rules or flows, which can be guessed: replace them before partition (pcapml anonymize --ids rekey).
 
 What lint calls an error ends it: a benchmark whose splits leak measures the leak. --allow RULE releases it all the same; \
 lint.json and README.md tell what lint finds even then.")]

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Context, count, facts};
+use super::{Context, beside, count, facts};
 use crate::dataset::Wanted;
 use crate::error::{Error, Result, Shown};
 use crate::publish::diff::{Change, Changed, Diff, State, States};
 use crate::publish::lists::CHALLENGE_LABELS;
 use crate::rule::SampleTable;
-use crate::sink::{TableFormat, directory_of, write_table};
+use crate::sink::{TableFormat, write_table};
 use crate::table::{Column, ColumnKind, Table, Value};
 
 /// What to compare.
@@ -59,8 +59,7 @@ fn version(path: &Path, context: &Context) -> Result<Version> {
 /// A table of samples. Labels of a challenge, which it does not tell, stand beside it if its owner keeps them there.
 fn of_table(path: &Path) -> Result<Version> {
     let mut rows = SampleTable::read(path)?.rows;
-    let challenge = directory_of(path).join(CHALLENGE_LABELS);
-    if challenge.is_file() {
+    if let Some(challenge) = beside(path, CHALLENGE_LABELS) {
         for (id, kept) in SampleTable::read(&challenge)?.rows {
             if let Some(row) = rows.get_mut(&id) {
                 row.label = row.label.take().or(kept.label);

@@ -55,7 +55,7 @@ use crate::flow::DatagramCounts;
 use crate::packet::LinkType;
 use crate::publish::words;
 use crate::sample::membership::Samples;
-use crate::sink::OutputRules;
+use crate::sink::{OutputRules, directory_of};
 
 /// How much memory commands use that can do with any amount, in bytes.
 pub const MEMORY: usize = 512 << 20;
@@ -298,6 +298,12 @@ fn listed(what: &str, items: impl ExactSizeIterator<Item = String>, most: usize,
 /// `1 packet`, `2 packets`.
 fn count(number: u64, noun: &str) -> String {
     words::count(number, noun)
+}
+
+/// The file of this name beside another one, if it is there; nothing is beside standard input.
+fn beside(path: &Path, name: &str) -> Option<PathBuf> {
+    let beside = (path != Path::new("-")).then(|| directory_of(path).join(name))?;
+    Some(beside).filter(|path| path.is_file())
 }
 
 /// Opens one of many inputs: a thread of its own for each would cost more than it saves. `memory` is the buffer of the one before.

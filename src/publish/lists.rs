@@ -232,6 +232,11 @@ pub struct ListHeader {
 }
 
 impl ListHeader {
+    /// True if it names a sample table, and this is another one.
+    pub fn is_of_another(&self, table: &[u8]) -> bool {
+        self.table.as_ref().is_some_and(|told| *told != digest(table))
+    }
+
     /// Reads the comments that a list begins with; nothing is known of one that has none.
     pub fn read(text: &str) -> Self {
         let mut header = Self::default();

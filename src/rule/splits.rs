@@ -162,6 +162,11 @@ impl Splits {
         self.of.values().map(|membership| membership.split.as_str()).collect()
     }
 
+    /// The samples of a split.
+    pub fn ids_of(&self, split: &str) -> BTreeSet<SampleId> {
+        self.of.iter().filter(|(_, membership)| membership.split == split).map(|(id, _)| *id).collect()
+    }
+
     /// The same without the samples of a split.
     pub fn without(&self, split: &str) -> Self {
         let mut others = self.clone();

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::packet::{Packet, Sample};
 use crate::redact::Offsets;
 use crate::sample::membership::Samples;
-use crate::time::Resolution;
+use crate::time::RawTime;
 
 /// Which packets' times are moved together, and by how much.
 pub(super) struct Groups {
@@ -58,15 +58,10 @@ fn name(group: &Group, sample: Option<&Sample>) -> String {
 /// are coarser.
 pub(super) fn moved(packet: &Packet, microseconds: u64) -> Result<Option<u64>> {
     let (Some(raw), interface) = (packet.raw_time, packet.interface) else { return Ok(None) };
-    let a_second = match interface.resolution {
-        Resolution::Decimal(exponent) => 10_u128.checked_pow(exponent.into()),
-        Resolution::Binary(exponent) => 1_u128.checked_shl(exponent.into()),
-    };
-    let units = a_second.and_then(|units| i128::try_from(units).ok());
-    let later = units.and_then(|units| {
-        let by = units.checked_mul(microseconds.into())? / 1_000_000;
-        let offset = units.checked_mul(interface.offset.into())?;
-        i128::from(raw).checked_add(offset)?.checked_add(by)
+    let time = RawTime { raw, resolution: interface.resolution, offset: interface.offset };
+    let later = time.units().zip(interface.resolution.per_second()).and_then(|(units, per_second)| {
+        let by = i128::from(per_second).checked_mul(microseconds.into())? / 1_000_000;
+        units.checked_add(by)
     });
     let is_early = later.is_some_and(|later| later < 0);
     later.and_then(|later| u64::try_from(later).ok()).map(Some).ok_or_else(|| {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::super::beside;
 use super::{Context, Request, shown_names};
 use crate::error::{Error, Result};
 use crate::publish::check::{Against, Counts};
 use crate::publish::lists::{CHALLENGE_LABELS, CONTENTS, ListHeader, digest};
 use crate::rule::{IdList, SampleTable, Splits};
-use crate::sink::directory_of;
 
 impl Request {
     /// The sample table: the one that is named, or else the one beside the table of splits.
@@ -19,8 +19,7 @@ impl Request {
 
     /// A file beside the table of splits, if it is there.
     fn neighbour(&self, name: &str) -> Option<PathBuf> {
-        let beside = self.splits.as_deref().map(directory_of)?;
-        Some(beside.join(name)).filter(|path| path.is_file())
+        beside(self.splits.as_deref()?, name)
     }
 }
 

@@ -33,16 +33,17 @@ impl Input {
         if context.faults() > 0 {
             return Err(Error::request("it has faults, and is not released").in_file(&request.input));
         }
-        let has_challenge = splits.iter().any(|(_, of)| of.split == CHALLENGE);
+        let hidden = splits.ids_of(CHALLENGE);
+        let has_challenge = !hidden.is_empty();
         check_order(request, &facts, has_challenge)?;
         check_ids(request, &facts, splits)?;
-        let hidden = |id: SampleId| splits.of(id) == Some(CHALLENGE);
-        let challenge = facts.each().filter(|(sample, _)| hidden(sample.id)).map(|(_, stat)| &stat.link_types);
+        let challenge =
+            facts.each().filter(|(sample, _)| hidden.contains(&sample.id)).map(|(_, stat)| &stat.link_types);
         let cautions = cautions(facts.header.as_ref(), has_challenge.then_some(challenge));
         let header = facts.header.unwrap_or_default();
         for caution in &cautions {
             let advice = match caution == GUESSABLE {
-                true => "; pcapml anonymize --ids rekey, pcapml sort, then pcapml partition",
+                true => "; pcapml anonymize --ids rekey, then pcapml partition",
                 false => "",
             };
             context.note(format!("WARNING: {caution}{advice}"));

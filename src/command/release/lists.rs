@@ -19,8 +19,7 @@ impl Release<'_> {
     /// Writes the lists.
     pub(super) fn lists(&self, table: &SampleTable, context: &Context) -> Result<()> {
         for split in self.splits.names() {
-            let ids = self.splits.iter().filter(|(_, of)| of.split == split).map(|(id, _)| id).collect();
-            check(&self.request.splits.with_file_name(format!("{split}.txt")), split, &ids)?;
+            check(&self.request.splits.with_file_name(format!("{split}.txt")), split, &self.splits.ids_of(split))?;
         }
         for file in made(self.manifest, self.splits, &self.header, table)? {
             if file.name == CONTENTS {

@@ -173,7 +173,7 @@ impl Release<'_> {
 
     /// Sees that neither the manifest nor what is said of other samples names one of the challenge.
     fn tells_of_no_challenge(&self, table: &SampleTable, manifest: &str) -> Result<()> {
-        let hidden = named::hidden(self.splits);
+        let hidden = self.splits.ids_of(CHALLENGE);
         let in_manifest = named::in_text(&hidden, manifest).into_iter().map(|said| (MANIFEST, said));
         let Some((name, said)) = in_manifest.chain(named::in_tables(&hidden, &self.header, table)).next() else {
             return Ok(());

@@ -10,16 +10,9 @@ use super::SAMPLES;
 use super::tables::{Row, SampleTable};
 use crate::packet::SampleId;
 use crate::publish::lists::{ListHeader, SPLITS, are_options};
-use crate::publish::partition::CHALLENGE;
-use crate::rule::Splits;
 
 /// Lower numbers are numbers of anything: of packets, of people. Ids are higher unless somebody counted.
 const LOWEST: u64 = 1_000_000_000;
-
-/// The samples whose labels are kept back.
-pub(in crate::command) fn hidden(splits: &Splits) -> BTreeSet<SampleId> {
-    splits.iter().filter(|(_, of)| of.split == CHALLENGE).map(|(id, _)| id).collect()
-}
 
 /// Where tables and lists, as they are taken from what is given, name one of these samples: the file, and what it says.
 pub(in crate::command) fn in_tables(

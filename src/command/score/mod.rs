@@ -170,8 +170,7 @@ impl<'a> Setting<'a> {
         if !self.splits.is_empty() {
             text.push_str(&format!(" of the split {}", self.splits.join(", ")));
         }
-        let classes = self.exam.classes();
-        text + &format!(", {classes} {}", if classes == 1 { "class" } else { "classes" })
+        text + ", " + &count(self.exam.classes() as u64, "class")
     }
 
     fn scores(&self, competitors: &[Competitor], context: &Context) -> Result<Vec<Score>> {

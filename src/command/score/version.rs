@@ -7,12 +7,11 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use super::super::Context;
+use super::super::{Context, beside};
 use super::Request;
 use crate::error::{Error, Result, Shown};
-use crate::publish::lists::{CONTENTS, ListHeader, digest};
+use crate::publish::lists::{CONTENTS, ListHeader};
 use crate::rule::{SampleLabels, SampleTable};
-use crate::sink::directory_of;
 
 /// How a sample table begins.
 const HEADER: &[u8] = b"sample_id,label,sha256\n";
@@ -24,9 +23,12 @@ const HEADER: &[u8] = b"sample_id,label,sha256\n";
 pub(super) fn compare(request: &Request, labels: &SampleLabels, context: &Context) -> Result<()> {
     // A pipe was read already.
     let Some(splits) = request.splits.as_deref().filter(|path| path.is_file()) else { return Ok(()) };
-    let Some(told) = ListHeader::read(&String::from_utf8_lossy(&read(splits)?)).table else { return Ok(()) };
+    let header = ListHeader::read(&String::from_utf8_lossy(&read(splits)?));
+    if header.table.is_none() {
+        return Ok(());
+    }
     let other = |path: &Path, table: &[u8]| {
-        if digest(table) != told {
+        if header.is_of_another(table) {
             let text = "not the sample table that the splits were made with: are they of one version of the dataset?";
             context.note(format!("{}: {text}", Shown(path)));
         }
@@ -36,10 +38,7 @@ pub(super) fn compare(request: &Request, labels: &SampleLabels, context: &Contex
         other(&request.truth, &read(&request.truth)?);
         return Ok(());
     }
-    let beside = directory_of(splits).join(CONTENTS);
-    if !beside.is_file() {
-        return Ok(());
-    }
+    let Some(beside) = beside(splits, CONTENTS) else { return Ok(()) };
     let table = read(&beside)?;
     other(&beside, &table);
     let table = SampleTable::parse(&table).map_err(|error| error.in_file(&beside))?;

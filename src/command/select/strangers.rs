@@ -6,11 +6,10 @@
 
 use std::path::Path;
 
-use crate::command::Context;
+use crate::command::{Context, beside};
 use crate::error::{Error, Result, Shown};
-use crate::publish::lists::{CONTENTS, ListHeader, digest};
+use crate::publish::lists::{CONTENTS, ListHeader};
 use crate::sample::header::Header;
-use crate::sink::directory_of;
 
 /// Tells what a list and a capture say otherwise of their dataset, and a sample table beside the list that is not its own.
 ///
@@ -28,12 +27,10 @@ pub(super) fn tell(path: &Path, list: &ListHeader, capture: Option<&Header>, con
             context.note(format!("WARNING: {} is of {what} '{said}', the capture of '{here}'", Shown(path)));
         }
     }
-    let beside = directory_of(path).join(CONTENTS);
-    let Some(table) = list.table.as_ref().filter(|_| path != Path::new("-") && beside.is_file()) else { return Ok(()) };
-    let bytes = std::fs::read(&beside).map_err(|error| Error::from(error).in_file(&beside))?;
-    if digest(&bytes) != *table {
-        let (path, beside) = (Shown(path), Shown(&beside));
-        context.note(format!("WARNING: {path} is of another sample table than {beside}, whose SHA-256 is {table}"));
+    let Some(table) = beside(path, CONTENTS) else { return Ok(()) };
+    let bytes = std::fs::read(&table).map_err(|error| Error::from(error).in_file(&table))?;
+    if list.is_of_another(&bytes) {
+        context.note(format!("WARNING: {} is of another sample table than {} beside it", Shown(path), Shown(&table)));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::Release;
 use super::files::Files;
 use crate::command::release::described::{Description, LEFT_OUT, MADE_WITH};
 use crate::command::release::input::cautions;
-use crate::command::release::named::{hidden, in_tables, in_text};
+use crate::command::release::named::{in_tables, in_text};
 use crate::command::release::tables::SampleTable;
 use crate::command::release::{CAPTURE, CROISSANT, LINT, MANIFEST, README, meaning};
 use crate::command::{Context, lint};
@@ -77,7 +77,7 @@ impl Release<'_> {
 
     /// Checks that no text names a sample of the challenge.
     fn tells_of_no_challenge(&self, table: &SampleTable, context: &Context) -> Result<()> {
-        let hidden = hidden(&self.splits);
+        let hidden = self.splits.ids_of(CHALLENGE);
         for name in [README, LINT, MANIFEST].into_iter().filter(|name| self.files.of.contains_key(*name)) {
             let text = String::from_utf8_lossy(&self.read(name)?).into_owned();
             in_text(&hidden, &text).into_iter().for_each(|said| self.fault(name, said, context));

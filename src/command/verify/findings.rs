@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::Release;
 use crate::command::Context;
 use crate::command::release::LINT;
-use crate::command::release::named::hidden;
 use crate::command::release::tables::SampleTable;
 use crate::error::Result;
 use crate::packet::SampleId;
 use crate::publish::lint::Severity;
+use crate::publish::partition::CHALLENGE;
 
 /// What a finding says, and nothing else.
 const KEYS: [&str; 6] = ["rule", "severity", "ids", "evidence", "remedy", "disallow"];
@@ -26,7 +26,7 @@ impl Release<'_> {
         if !self.files.of.contains_key(LINT) {
             return Ok(());
         }
-        let hidden = hidden(&self.splits);
+        let hidden = self.splits.ids_of(CHALLENGE);
         let there: BTreeSet<SampleId> = table.rows.iter().map(|row| row.sample.id).collect();
         if let Err(wrong) = check(&self.read(LINT)?, &there.difference(&hidden).copied().collect()) {
             self.fault(LINT, wrong, context);

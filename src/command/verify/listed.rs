@@ -20,8 +20,8 @@ impl Release<'_> {
         for (id, of) in self.splits.iter().filter(|(id, _)| !there.contains(id)) {
             self.fault(SPLITS, format!("sample {id} of '{}' is not in {SAMPLES}", of.split), context);
         }
-        let hidden = self.splits.iter().filter(|(_, of)| of.split == CHALLENGE && of.group.is_some());
-        for id in hidden.map(|(id, _)| id).collect::<BTreeSet<_>>() {
+        let has_group = |id: &SampleId| self.splits.membership(*id).is_some_and(|of| of.group.is_some());
+        for id in self.splits.ids_of(CHALLENGE).into_iter().filter(has_group) {
             self.fault(SPLITS, format!("it tells the group of sample {id} of the challenge"), context);
         }
         for file in made(&self.manifest, &self.splits, &self.header, table)? {
