@@ -5,7 +5,7 @@
 //!
 //! - one that is right is changed by as much, and is right again (RFC 1624, equation 3; for SCTP the same follows from CRCs
 //!   being linear);
-//! - zero stays zero: none (RFC 768), or left to hardware;
+//! - zero stays zero: none (RFC 768), or left to hardware; where zero would be right by chance, it becomes wrong as others do;
 //! - the sum of the pseudo header alone, which is what the kernel leaves to hardware, becomes that of the new one;
 //! - any other wrong one becomes what is right for the changed packet, and a constant more. It stays wrong and says nothing
 //!   else: changed like a right one it would tell the difference of what it covers, original addresses, and what it was.
@@ -64,6 +64,8 @@ enum State {
     Follows,
     /// None, or it is cut itself.
     Stays,
+    /// Zero where that is not right: it stays so, but where that would be right now.
+    Zero,
     /// The sum of both addresses and this number.
     Partial(u64),
     /// Wrong, and nothing that is known.
@@ -195,11 +197,16 @@ impl Cover {
         };
         match self.partial(bytes) {
             _ if is_right => State::Follows,
-            _ if is_zero => State::Stays,
+            _ if is_zero => self.zero(),
             Some(extra) => State::Partial(extra),
             None if self.whole => State::Wrong,
             None => State::Follows,
         }
+    }
+
+    /// What zero is: of UDP none, elsewhere wrong, if it is known.
+    fn zero(&self) -> State {
+        if self.whole && self.kind == Sum::Words { State::Zero } else { State::Stays }
     }
 
     /// What is added to both addresses if it is the sum of the pseudo header alone: with its length, or, where hardware makes
@@ -233,6 +240,11 @@ impl Cover {
         own + self.addresses(bytes) + self.protocol + self.length.unwrap_or_default()
     }
 
+    /// The right sum of a whole message.
+    fn right(&self, bytes: &[u8]) -> u16 {
+        !fold(self.covered(bytes))
+    }
+
     /// The right CRC of a whole message.
     fn right_crc(&self, bytes: &[u8]) -> u32 {
         let [(start, end), ..] = self.places;
@@ -247,11 +259,9 @@ impl Cover {
             State::Follows => changed(old, self.change, self.kind),
             State::Stays | State::Lost => old,
             State::Partial(extra) => fold(self.addresses(bytes) + extra),
-            State::Wrong => {
-                let right = !fold(self.covered(bytes));
-                // None is zero: two words of which one is not add up to more.
-                fold(u64::from(right) + u64::from(WRONG))
-            }
+            State::Zero if self.right(bytes) != 0 => 0,
+            // None is zero: two words of which one is not add up to more.
+            State::Zero | State::Wrong => fold(u64::from(self.right(bytes)) + u64::from(WRONG)),
         }
     }
 
@@ -259,7 +269,7 @@ impl Cover {
         let old = self.crc(bytes);
         match self.state {
             State::Follows => old ^ self.change as u32,
-            State::Stays | State::Partial(_) => old,
+            State::Stays | State::Zero | State::Partial(_) => old,
             State::Wrong => self.right_crc(bytes) ^ u32::from(WRONG),
             State::Lost => 0,
         }

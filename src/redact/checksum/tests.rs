@@ -221,6 +221,20 @@ fn zero_stays_zero() {
     }
 }
 
+/// Of one header in 65,536 zero is the right checksum.
+#[test]
+fn zero_does_not_become_right() {
+    let mut packet = ipv4(6, 16, vec![0x50; 20]);
+    packet[10..12].fill(0);
+    let mut addresses = ADDRESSES;
+    addresses[6..].fill(0);
+    let rest = sum(&[&packet[..12], &addresses]);
+    addresses[6..].copy_from_slice(&(0xffff - rest).to_be_bytes());
+    let after = edited(&packet, &[(12, addresses.to_vec())]);
+    assert_eq!(sum(&[&packet[..12], &addresses]), 0xffff);
+    assert_eq!(after[10..12], WRONG.to_be_bytes());
+}
+
 proptest! {
     /// Other addresses, another payload that is cut, another fault: nothing of it is seen.
     #[test]
